@@ -1,0 +1,37 @@
+/* Bounded strings that are built piece by piece. */
+#include "base/text.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+void text_add(struct text *text, const char *format, ...)
+{
+	size_t used = text->length < text->size ? text->length : text->size;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(text->start + used, text->size - used, format, args);
+	va_end(args);
+	if (n > 0)
+		text->length += (size_t)n;
+}
+
+bool text_fits(const struct text *text)
+{
+	return text->length < text->size;
+}
+
+bool text_has_word(const char *list, const char *word, size_t length)
+{
+	while (list && *list) {
+		size_t n = strcspn(list, " ");
+
+		if (n == length && !strncasecmp(list, word, n))
+			return true;
+		list += n;
+		list += strspn(list, " ");
+	}
+	return false;
+}

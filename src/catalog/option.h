@@ -1,0 +1,78 @@
+/* The catalogue: what is known of each socket option. Data only: opens no socket, allocates nothing.
+ * Elsewhere an option is named by OPTION_id, which the compiler checks; never by string or number. */
+#ifndef CATALOG_OPTION_H
+#define CATALOG_OPTION_H
+#include <stdbool.h>
+#include "sockctl.h"
+
+enum option_id {
+	OPTION_NONE,
+#define OPTION(id, ...) OPTION_##id,
+#include "catalog/options.def"
+#undef OPTION
+	OPTION_COUNT
+};
+
+/* 0 is always the commonest answer, so that a row names only what is unusual about its option. */
+enum kind {                          /* one codec each: codec.c */
+	KIND_SWITCH, KIND_NUMBER, KIND_BYTES, KIND_TIME, KIND_RATE, KIND_NAME, KIND_LINGER, KIND_DSCP, KIND_COUNT
+};
+enum unit { UNIT_NONE, UNIT_S, UNIT_MS, UNIT_US, UNIT_BYTES, UNIT_BYTES_PER_S, UNIT_COUNT };   /* what the kernel stores */
+enum via { VIA_SOCKOPT, VIA_LISTEN, VIA_SHARDS, VIA_COUNT };                         /* one accessor each: socket/access.c */
+enum reads {                         /* asked against read back, one relation each: socket/relation.c */
+	READS_SAME, READS_DOUBLED, READS_MASKED, READS_BACKOFF, READS_AT_MOST, READS_NEVER, READS_COUNT
+};
+enum passes { PASSES_ON, STAYS };    /* to accepted sockets */
+enum effect { EFFECT_NONE, EFFECT_BACKLOG, EFFECT_WINDOW_SCALE, EFFECT_COUNT };      /* one probe each: src/probe */
+
+/* Sets of phases, for `late` and `never`. */
+#define AT(phase) (1u << (phase))
+#define AT_UNBOUND   (AT(SOCKCTL_CREATED) | AT(SOCKCTL_PRE_BIND) | AT(SOCKCTL_PRE_CONNECT))
+#define AT_BOUND     AT(SOCKCTL_PRE_LISTEN)
+#define AT_LISTENING AT(SOCKCTL_LISTENING)
+#define AT_CONNECTED (AT(SOCKCTL_CONNECTED) | AT(SOCKCTL_ACCEPTED))
+
+enum { TRAFFIC_V4 = 1, TRAFFIC_V6 = 2, TRAFFIC_MAPPED = 4, TRAFFIC_ALL = 7 };   /* MAPPED: IPv4 traffic of a [::] socket */
+enum { PROTOCOL_TCP = 1, PROTOCOL_UDP = 2, PROTOCOL_ALL = 3 };
+
+struct place {                       /* where the kernel keeps it */
+	int level, number;
+	const char *symbol;          /* "TCP_NODELAY" */
+	uint8_t traffic;             /* which traffic it governs; 0 = all */
+};
+
+struct option {
+	const char *name;            /* the ABI */
+	const char *aliases;         /* "NoDelay TCP_NODELAY", space-separated */
+	struct place place[2];       /* a second place where IPv6 has an option of its own */
+	uint8_t protocols;           /* 0 = TCP and UDP */
+	enum kind kind;
+	enum unit unit;
+	enum via via;
+	int64_t min, max;            /* in `unit` */
+	uint8_t late, never;         /* phases where it is accepted in vain; where it is refused */
+	enum passes inherited;
+	enum reads reads;
+	int64_t mask;                /* of READS_MASKED */
+	bool may_auto;               /* =auto gives it back to the kernel's autotuning; bdp: is understood */
+	uint16_t parts[3];           /* name=a/b/c also sets these options */
+	const char *limit;           /* sysctl that caps it silently */
+	const char *gate;            /* sysctl without whose bit it is inert */
+	int gate_bit;
+	const char *capability;      /* "CAP_NET_ADMIN", NULL if none */
+	const char *since;           /* kernel version, NULL: older than 4.19 */
+	enum effect effect;
+	const char *example;         /* a legal value: docs, completion and the contract test use it; NULL = on */
+	const char *summary;         /* one line */
+	const char *use, *avoid;     /* when to use it and when not, NULL if there is nothing to say */
+	const char *sources;         /* man pages, RFCs, kernel files */
+};
+
+extern const struct option catalogue[OPTION_COUNT];      /* [OPTION_NONE] is empty */
+
+const struct option *option_find(const char *name, size_t length);      /* name or alias; NULL if unknown */
+const struct option *option_nearest(const char *name, size_t length);   /* the least misspelt; NULL if none is near */
+enum option_id option_id(const struct option *);
+uint8_t option_protocols(const struct option *);
+bool option_is_pseudo(const struct option *);                           /* backlog, shards: no place in the kernel */
+#endif

@@ -1,0 +1,30 @@
+/* What to set: an ordered set of settings. The inside of struct sockctl_spec. Opens nothing, allocates nothing. */
+#ifndef CATALOG_SPEC_H
+#define CATALOG_SPEC_H
+#include "catalog/value.h"
+
+struct setting {
+	uint16_t option;             /* enum option_id */
+	bool optional;               /* try: */
+	struct value value;
+};
+
+struct spec {
+	unsigned count;
+	struct setting setting[SOCKCTL_SETTINGS_MAX];    /* in the order in which they were written */
+};
+_Static_assert(sizeof(struct spec) <= sizeof(struct sockctl_spec), "spec outgrew its public room");
+
+struct spec *spec_of(struct sockctl_spec *);
+const struct spec *spec_view(const struct sockctl_spec *);
+
+int spec_parse(struct spec *, const char *text, struct sockctl_error *);      /* see sockctl_spec_parse */
+int spec_add(struct spec *, const char *text, struct sockctl_error *);        /* see sockctl_spec_add */
+int spec_format(const struct spec *, char *text, size_t size);                /* see sockctl_spec_format */
+const struct setting *spec_find(const struct spec *, enum option_id);         /* NULL if not set */
+/* Adds or replaces one setting; -E2BIG if there is no room. */
+int spec_put(struct spec *, enum option_id, bool optional, const struct value *);
+void spec_remove(struct spec *, enum option_id);
+int spec_merge(struct spec *, const struct spec *over);                       /* over wins; -E2BIG */
+bool spec_equal(const struct spec *, const struct spec *);                    /* order does not count */
+#endif

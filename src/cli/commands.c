@@ -1,0 +1,15 @@
+/* The commands, in the order in which help lists them. */
+#include "cli/command.h"
+#include <string.h>
+
+const struct command *const commands[] = {
+	NULL
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *const *c = commands; *c; c++)
+		if (!strcmp((*c)->name, name))
+			return *c;
+	return NULL;
+}

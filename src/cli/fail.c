@@ -1,0 +1,58 @@
+/* Errors on stderr, and what they make of the exit code. */
+#include "cli/command.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+int fail(const struct sockctl_error *error, int exit_code)
+{
+	char line[512];
+
+	sockctl_error_text(error, line, sizeof line);
+	fflush(stdout);
+	fprintf(stderr, "sockctl: %s\n", line);
+	return exit_code;
+}
+
+int fail_usage(const struct command *command, const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fprintf(stderr, "sockctl %s: ", command->name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\nusage: sockctl %s %s\n", command->name, command->usage);
+	return EXIT_USAGE;
+}
+
+int exit_code_of(int negative_errno)
+{
+	switch (-negative_errno) {
+	case EINVAL: case ENOENT: case ERANGE: case E2BIG:
+		return EXIT_USAGE;
+	case EPERM: case EACCES: case ENOSYS: case EOPNOTSUPP: case ENOPROTOOPT: case ENOSPC: case EBUSY:
+		return EXIT_PRIVILEGE;
+	default:
+		return EXIT_FINDINGS;
+	}
+}
+
+unsigned terminal_width(FILE *file)
+{
+	struct winsize size;
+
+	if (!isatty(fileno(file)))
+		return 0;
+	return ioctl(fileno(file), TIOCGWINSZ, &size) || !size.ws_col ? 80 : size.ws_col;
+}
+
+bool terminal_colour(FILE *file)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(fileno(file)) && !(no && *no);
+}

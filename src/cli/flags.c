@@ -1,0 +1,71 @@
+/* Flags from a command's table, through getopt_long. */
+#include "cli/command.h"
+#include <getopt.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum { FLAGS_MAX = 24, FLAG_HELP = 1000 };
+
+static unsigned flags_count(const struct flag *flags)
+{
+	unsigned n = 0;
+
+	while (n < FLAGS_MAX && (flags[n].letter || flags[n].name))
+		n++;
+	return n;
+}
+
+/* getopt's two tables; a long option returns 256 + its row. */
+static void tables_build(const struct flag *flags, unsigned count, char *letters, struct option *longs)
+{
+	struct option *next = longs;
+
+	*letters++ = '+';
+	*letters++ = ':';
+	*letters++ = 'h';
+	for (unsigned i = 0; i < count; i++) {
+		if (flags[i].letter)
+			*letters++ = flags[i].letter;
+		if (flags[i].letter && flags[i].value)
+			*letters++ = ':';
+		if (flags[i].name)
+			*next++ = (struct option){flags[i].name, flags[i].value ? required_argument : no_argument, NULL, 256 + (int)i};
+	}
+	*letters = 0;
+	*next++ = (struct option){"help", no_argument, NULL, FLAG_HELP};
+	*next = (struct option){NULL, 0, NULL, 0};
+}
+
+static int flag_row(const struct flag *flags, unsigned count, int got)
+{
+	if (got >= 256)
+		return got - 256;
+	for (unsigned i = 0; i < count; i++)
+		if (flags[i].letter == got)
+			return (int)i;
+	return -1;
+}
+
+int flags_next(const struct command *command, int argc, char **argv, const char **ret_value)
+{
+	char letters[2 * FLAGS_MAX + 8];
+	struct option longs[FLAGS_MAX + 2];
+	unsigned count = flags_count(command->flags);
+	int got;
+
+	tables_build(command->flags, count, letters, longs);
+	opterr = 0;
+	got = getopt_long(argc, argv, letters, longs, NULL);
+	if (got == -1)
+		return -1;
+	if (got == '?' || got == ':') {
+		fail_usage(command, got == ':' ? "%s needs a value" : "%s: no such flag", argv[optind - 1]);
+		return -2;
+	}
+	if (got == 'h' || got == FLAG_HELP) {
+		help_print(stdout, command);
+		return -3;
+	}
+	*ret_value = optarg;
+	return flag_row(command->flags, count, got);
+}

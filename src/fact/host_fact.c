@@ -1,0 +1,16 @@
+/* Counters of a namespace: their table and their difference. */
+#include "fact/host_fact.h"
+
+const struct field host_fact_fields[HOST_FACT_COUNT] = {
+#define COUNTER(name, group, kernel_name, help) {#name, help, offsetof(struct host_fact, name)},
+#include "fact/host_fact.def"
+#undef COUNTER
+};
+
+void host_fact_subtract(struct host_fact *later, const struct host_fact *earlier)
+{
+	later->have &= earlier->have;
+#define COUNTER(name, group, kernel_name, help) later->name -= earlier->name;
+#include "fact/host_fact.def"
+#undef COUNTER
+}

@@ -1,0 +1,8 @@
+/* Compares what was asked with what was read back, by the row's relation, and finds the sysctl that decided. */
+#ifndef SOCKET_RELATION_H
+#define SOCKET_RELATION_H
+#include "catalog/value.h"
+
+/* Fills outcome, granted, usable, limit and limit_value of the verdict. Reads a sysctl only where the values differ or the row has a gate. */
+void relation_judge(const struct option *, const struct value *asked, const struct value *got, struct sockctl_verdict *);
+#endif
