@@ -1,7 +1,11 @@
 /* The table itself, and finding a row by its name. */
 #include "catalog/option.h"
+#include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
+#include "base/sysctl.h"
 #include "base/text.h"
+#include "catalog/suggest.h"
 
 const struct option catalogue[OPTION_COUNT] = {
 #define OPTION(id, ...) [OPTION_##id] = {__VA_ARGS__},
@@ -17,6 +21,37 @@ const struct option *option_find(const char *name, size_t length)
 	return NULL;
 }
 
+static unsigned words_distance(const char *words, const char *name, size_t length)
+{
+	unsigned best = SUGGEST_FAR;
+
+	for (size_t n; words && *words; words += n, words += strspn(words, " ")) {
+		unsigned distance;
+
+		n = strcspn(words, " ");
+		distance = suggest_distance(name, length, words, n);
+		best = distance < best ? distance : best;
+	}
+	return best;
+}
+
+const struct option *option_nearest(const char *name, size_t length)
+{
+	const struct option *nearest = NULL;
+	unsigned best = SUGGEST_FAR;
+
+	for (const struct option *o = catalogue + 1; o < catalogue + OPTION_COUNT; o++) {
+		unsigned own = words_distance(o->name, name, length), other = words_distance(o->aliases, name, length);
+		unsigned distance = own < other ? own : other;
+
+		if (distance < best) {
+			best = distance;
+			nearest = o;
+		}
+	}
+	return nearest;
+}
+
 enum option_id option_id(const struct option *option)
 {
 	return (enum option_id)(option - catalogue);
@@ -30,4 +65,20 @@ uint8_t option_protocols(const struct option *option)
 bool option_is_pseudo(const struct option *option)
 {
 	return option->via != VIA_SOCKOPT;
+}
+
+bool option_shares_place(const struct option *a, const struct option *b)
+{
+	return a != b && !option_is_pseudo(a) && !option_is_pseudo(b) &&
+	       a->place[0].level == b->place[0].level && a->place[0].number == b->place[0].number;
+}
+
+int option_limit_read(const struct option *option, int64_t *ret)
+{
+	int64_t value;
+	int r = option->limit ? sysctl_read_number(option->limit, option->limit_index, &value) : -ENODATA;
+
+	if (!r)
+		*ret = value / (option->limit_divisor ? option->limit_divisor : 1);
+	return r;
 }

@@ -15,14 +15,22 @@ enum option_id {
 
 /* 0 is always the commonest answer, so that a row names only what is unusual about its option. */
 enum kind {                          /* one codec each: codec.c */
-	KIND_SWITCH, KIND_NUMBER, KIND_BYTES, KIND_TIME, KIND_RATE, KIND_NAME, KIND_LINGER, KIND_DSCP, KIND_COUNT
+	KIND_SWITCH, KIND_NUMBER, KIND_BITS, KIND_BYTES, KIND_TIME, KIND_RATE, KIND_NAME, KIND_LINGER, KIND_DSCP, KIND_COUNT
 };
 enum unit { UNIT_NONE, UNIT_S, UNIT_MS, UNIT_US, UNIT_BYTES, UNIT_BYTES_PER_S, UNIT_COUNT };   /* what the kernel stores */
 enum via { VIA_SOCKOPT, VIA_LISTEN, VIA_SHARDS, VIA_COUNT };                         /* one accessor each: socket/access.c */
-enum reads {                         /* asked against read back, one relation each: socket/relation.c */
-	READS_SAME, READS_DOUBLED, READS_MASKED, READS_BACKOFF, READS_AT_MOST, READS_NEVER, READS_COUNT
+/* Asked against read back, on a socket for which it is not too late; one relation each: socket/relation.c. Where the row
+ * has a limit, "asked" is what the limit leaves of it. */
+enum reads {
+	READS_SAME,                  /* as asked */
+	READS_DOUBLED,               /* twice what was asked; never under the kernel's smallest buffer */
+	READS_MASKED,                /* asked & mask */
+	READS_BACKOFF,               /* the next higher step of the SYN-ACK backoff: 1 3 7 15 31 s... */
+	READS_AT_MOST,               /* as asked, or less once the path is known */
+	READS_NEVER,                 /* cannot be read */
+	READS_COUNT
 };
-enum passes { PASSES_ON, STAYS };    /* to accepted sockets */
+enum passes { PASSES_ON, STAYS, PASSES_COUNT };                                      /* to accepted sockets */
 enum effect { EFFECT_NONE, EFFECT_BACKLOG, EFFECT_WINDOW_SCALE, EFFECT_COUNT };      /* one probe each: src/probe */
 
 /* Sets of phases, for `late` and `never`. */
@@ -39,6 +47,7 @@ struct place {                       /* where the kernel keeps it */
 	int level, number;
 	const char *symbol;          /* "TCP_NODELAY" */
 	uint8_t traffic;             /* which traffic it governs; 0 = all */
+	int outside;                 /* errno of the kernel for min - 1 and max + 1; 0: it takes them and changes them silently */
 };
 
 struct option {
@@ -49,7 +58,8 @@ struct option {
 	enum kind kind;
 	enum unit unit;
 	enum via via;
-	int64_t min, max;            /* in `unit` */
+	int64_t min, max;            /* in `unit`; of KIND_NAME: the length, and min 0 means that "none" clears it */
+	const char *on, *off;        /* of KIND_SWITCH: words for on and off beside the usual ones, NULL if none */
 	uint8_t late, never;         /* phases where it is accepted in vain; where it is refused */
 	enum passes inherited;
 	enum reads reads;
@@ -57,9 +67,12 @@ struct option {
 	bool may_auto;               /* =auto gives it back to the kernel's autotuning; bdp: is understood */
 	uint16_t parts[3];           /* name=a/b/c also sets these options */
 	const char *limit;           /* sysctl that caps it silently */
+	unsigned limit_index;        /* which number of that sysctl, 0 = the first */
+	unsigned limit_divisor;      /* it caps at this fraction of the sysctl; 0 = 1 */
 	const char *gate;            /* sysctl without whose bit it is inert */
 	int gate_bit;
 	const char *capability;      /* "CAP_NET_ADMIN", NULL if none */
+	int64_t free_max;            /* values up to this need no capability; 0 = every value needs it */
 	const char *since;           /* kernel version, NULL: older than 4.19 */
 	enum effect effect;
 	const char *example;         /* a legal value: docs, completion and the contract test use it; NULL = on */
@@ -75,4 +88,7 @@ const struct option *option_nearest(const char *name, size_t length);   /* the l
 enum option_id option_id(const struct option *);
 uint8_t option_protocols(const struct option *);
 bool option_is_pseudo(const struct option *);                           /* backlog, shards: no place in the kernel */
+bool option_shares_place(const struct option *, const struct option *); /* tos and dscp: one overwrites the other */
+/* What the sysctl caps the option at right now, in the option's unit; -errno if it cannot be read, -ENODATA without a limit. */
+int option_limit_read(const struct option *, int64_t *ret);
 #endif

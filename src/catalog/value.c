@@ -1,0 +1,92 @@
+/* Values through the codec of their option's kind. */
+#include "catalog/value.h"
+#include <errno.h>
+#include <string.h>
+#include "base/text.h"
+
+int value_parse(const struct option *option, const char *text, struct value *ret)
+{
+	struct value value = {0};
+	int r;
+
+	if (!*text && option->kind != KIND_SWITCH)
+		return -EINVAL;
+	r = codecs[option->kind].parse(option, *text ? text : "on", &value);
+	if (!r)
+		*ret = value;
+	return r;
+}
+
+int value_format(const struct option *option, const struct value *value, char *text, size_t size)
+{
+	return codecs[option->kind].format(option, value, text, size);
+}
+
+void value_encode(const struct option *option, const struct value *value, struct optval *optval)
+{
+	memset(optval, 0, sizeof *optval);
+	codecs[option->kind].encode(option, value, optval);
+}
+
+void value_decode(const struct option *option, const struct optval *optval, struct value *value)
+{
+	memset(value, 0, sizeof *value);
+	codecs[option->kind].decode(option, optval, value);
+}
+
+bool value_equal(const struct value *a, const struct value *b)
+{
+	if (a->form != b->form)
+		return false;
+	switch (a->form) {
+	case FORM_TEXT:
+		return !strncmp(a->text, b->text, sizeof a->text);
+	case FORM_AUTO:
+		return true;
+	case FORM_BDP:
+		return a->number == b->number && a->second == b->second;
+	default:
+		return a->number == b->number;
+	}
+}
+
+static void range_add(const struct option *option, struct text *text)
+{
+	struct value low = {.number = option->min}, high = {.number = option->max};
+	char from[32], to[32];
+
+	value_format(option, &low, from, sizeof from);
+	value_format(option, &high, to, sizeof to);
+	text_add(text, ", %s to %s", from, to);
+}
+
+/* "or keepalive-idle/keepalive-interval/keepalive-count such as 40s/9s/5" */
+static void parts_add(const struct option *option, struct text *text)
+{
+	size_t count = sizeof option->parts / sizeof *option->parts;
+
+	for (size_t i = 0; i < count && option->parts[i]; i++)
+		text_add(text, "%s%s", i ? "/" : ", or ", catalogue[option->parts[i]].name);
+	for (size_t i = 0; i < count && option->parts[i]; i++)
+		text_add(text, "%s%s", i ? "/" : " such as ", catalogue[option->parts[i]].example);
+}
+
+int value_expects(const struct option *option, char *text, size_t size)
+{
+	struct text out = {text, size, 0};
+
+	text_add(&out, "%s", codecs[option->kind].expects);
+	if (option->on)
+		text_add(&out, " (%s or %s)", option->on, option->off);
+	if (option->kind == KIND_NAME)
+		text_add(&out, " of %s%d characters", option->min ? "1 to " : "up to ", (int)option->max);
+	else if (option->kind != KIND_SWITCH)
+		range_add(option, &out);
+	if (option->kind == KIND_NAME && !option->min)
+		text_add(&out, ", or none");
+	if (option->may_auto)
+		text_add(&out, ", auto, or bdp:RATE:RTT such as bdp:1gbit:40ms");
+	if (option->parts[0])
+		parts_add(option, &out);
+	return (int)out.length;
+}
