@@ -1,0 +1,306 @@
+/* The emulated link's process: its loop, and how it waits. What becomes of a frame is the queue's business. */
+#include "lab/link.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "lab/packet.h"
+
+enum { READS_AT_ONCE = 32, SENDS_AT_ONCE = 128, RECEIVE_BYTES = 64 << 20 };
+enum { NS_PER_S = 1000000000 };
+/* The kernel wakes a sleeper some 50 us late, so the last stretch to a lone packet is spun. In a stream of packets each is late by the
+ * same, which harms nothing, and spinning would take a core from the hosts. */
+static const uint64_t spin_ns = 60000, lone_ns = 500000;
+static const uint64_t statistics_every_ns = 10000000;
+
+struct way {
+	int in, out;
+	struct queue queue;
+};
+
+struct link {
+	struct way way[2];
+	struct link_shared *shared;
+	uint64_t delivered_ns;               /* when the last frame was due */
+	uint64_t statistics_ns;              /* when the sockets' drops were last read */
+	uint8_t frame[PACKET_MAX];
+};
+
+static void count(uint64_t *counter, uint64_t more)
+{
+	__atomic_store_n(counter, *counter + more, __ATOMIC_RELAXED);
+}
+
+/* --- sockets ----------------------------------------------------------------------------------------------------------- */
+
+/* What a limit refuses (rmem_max holds without CAP_NET_ADMIN over the host) costs room for bursts, not function: drops are counted. */
+static void buffers_enlarge(int fd)
+{
+	int bytes = RECEIVE_BYTES;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
+static int socket_prepare(int fd, const char *device)
+{
+	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+	int on = 1;
+
+	address.sll_ifindex = (int)if_nametoindex(device);
+	if (!address.sll_ifindex)
+		return -errno;
+	if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) ||
+	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) ||
+	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) ||
+	    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on))
+		return -errno;
+	buffers_enlarge(fd);
+	return bind(fd, (struct sockaddr *)&address, sizeof address) ? -errno : 0;
+}
+
+int link_socket(const char *device)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int code;
+
+	if (fd < 0)
+		return -errno;
+	code = socket_prepare(fd, device);
+	if (!code)
+		return fd;
+	close(fd);
+	return code;
+}
+
+/* --- frames ------------------------------------------------------------------------------------------------------------ */
+
+/* The kernel's stamp is when the sender handed the packet over: what we come late to read must not arrive later for it. It is of the
+ * wall clock; the offset is taken anew each time, since that clock may be set. */
+static uint64_t stamp_to_monotonic(const struct timespec *stamp, uint64_t now_ns)
+{
+	struct timespec wall;
+	int64_t age;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	age = (int64_t)(wall.tv_sec - stamp->tv_sec) * NS_PER_S + wall.tv_nsec - stamp->tv_nsec;
+	return age > 0 && age < NS_PER_S ? now_ns - (uint64_t)age : now_ns;
+}
+
+static uint64_t arrival_of(struct msghdr *message, uint64_t now_ns)
+{
+	struct timespec stamp;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+			memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+			return stamp_to_monotonic(&stamp, now_ns);
+		}
+	return now_ns;
+}
+
+static ssize_t frame_read(struct link *link, int fd, uint64_t *ret_arrival_ns)
+{
+	union { char bytes[CMSG_SPACE(sizeof(struct timespec))]; struct cmsghdr align; } control;
+	struct iovec part = {link->frame, sizeof link->frame};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	ssize_t n = recvmsg(fd, &message, 0);
+
+	if (n > 0)
+		*ret_arrival_ns = arrival_of(&message, clock_ns());
+	return n;
+}
+
+static void lateness_note(struct link *link, uint64_t due_ns, uint64_t now_ns)
+{
+	uint64_t late_us = now_ns > due_ns ? (now_ns - due_ns) / 1000 : 0;
+	unsigned bucket = late_us ? 63u - (unsigned)__builtin_clzll(late_us) : 0;
+
+	count(&link->shared->late[bucket < LATENESS_BUCKETS ? bucket : LATENESS_BUCKETS - 1], 1);
+}
+
+static void frame_send(struct way *way, const uint8_t *frame, size_t length)
+{
+	if (send(way->out, frame, length, 0) < 0)
+		count(&way->queue.counters->overruns, 1);
+}
+
+static bool way_deliver(struct link *link, struct way *way)
+{
+	uint64_t due_ns, now_ns = clock_ns();
+	const uint8_t *frame;
+	size_t length;
+	int sent = 0;
+
+	while (sent < SENDS_AT_ONCE && (frame = ring_peek(&way->queue.ring, &length, &due_ns)) && due_ns <= now_ns) {
+		frame_send(way, frame, length);
+		lateness_note(link, due_ns, now_ns);
+		link->delivered_ns = due_ns;
+		ring_pop(&way->queue.ring);
+		sent++;
+		now_ns = clock_ns();
+	}
+	return sent > 0;
+}
+
+static void frame_enter(struct link *link, struct way *way, size_t length, uint64_t arrival_ns)
+{
+	if (__atomic_load_n(&link->shared->blackhole, __ATOMIC_RELAXED))
+		return;
+	if (!queue_is_open(&way->queue)) {
+		queue_push(&way->queue, link->frame, length, arrival_ns);
+		return;
+	}
+	queue_count(way->queue.counters, link->frame, length);
+	frame_send(way, link->frame, length);
+	lateness_note(link, arrival_ns, clock_ns());
+}
+
+static bool way_receive(struct link *link, struct way *way)
+{
+	uint64_t arrival_ns;
+	ssize_t n;
+	int frames;
+
+	for (frames = 0; frames < READS_AT_ONCE; frames++) {
+		n = frame_read(link, way->in, &arrival_ns);
+		if (n > 0)
+			frame_enter(link, way, (size_t)n, arrival_ns);
+		else if (n < 0 && errno == EINVAL)       /* a frame that no virtio_net_hdr describes: the kernel threw it away */
+			count(&way->queue.counters->overruns, 1);
+		else
+			break;
+	}
+	return frames > 0;
+}
+
+/* --- waiting ----------------------------------------------------------------------------------------------------------- */
+
+/* Frames that came faster than we read them. Reading clears the kernel's count. */
+static void statistics_read(struct link *link, uint64_t now_ns)
+{
+	struct tpacket_stats stats;
+	socklen_t size = sizeof stats;
+
+	for (int i = 0; i < 2; i++)
+		if (!getsockopt(link->way[i].in, SOL_PACKET, PACKET_STATISTICS, &stats, &size))
+			count(&link->way[i].queue.counters->overruns, stats.tp_drops);
+	link->statistics_ns = now_ns;
+}
+
+static uint64_t next_due(struct link *link)
+{
+	uint64_t due_ns, first_ns = UINT64_MAX;
+	size_t length;
+
+	for (int i = 0; i < 2; i++)
+		if (ring_peek(&link->way[i].queue.ring, &length, &due_ns) && due_ns < first_ns)
+			first_ns = due_ns;
+	return first_ns;
+}
+
+static void link_sleep(struct link *link, uint64_t ns)
+{
+	struct pollfd in[2] = {{.fd = link->way[0].in, .events = POLLIN}, {.fd = link->way[1].in, .events = POLLIN}};
+	struct timespec timeout = {(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
+
+	ppoll(in, 2, &timeout, NULL);
+}
+
+static void link_wait(struct link *link)
+{
+	uint64_t now_ns = clock_ns(), due_ns, margin_ns;
+
+	if (now_ns - link->statistics_ns >= statistics_every_ns)
+		statistics_read(link, now_ns);
+	due_ns = next_due(link);
+	if (due_ns == UINT64_MAX) {
+		link_sleep(link, NS_PER_S);
+		return;
+	}
+	margin_ns = due_ns > link->delivered_ns + lone_ns ? spin_ns : 0;
+	if (due_ns > now_ns + margin_ns)
+		link_sleep(link, due_ns - now_ns - margin_ns);
+}
+
+static _Noreturn void link_loop(struct link *link)
+{
+	for (;;) {
+		bool busy = false;
+
+		for (int i = 0; i < 2; i++)
+			busy |= way_deliver(link, &link->way[i]);
+		for (int i = 0; i < 2; i++)
+			busy |= way_receive(link, &link->way[i]);
+		if (!busy)
+			link_wait(link);
+	}
+}
+
+/* --- the process ------------------------------------------------------------------------------------------------------- */
+
+/* The link outlives a Ctrl-C until its world is closed, so that programs can end properly over it; but it never outlives its parent. */
+static void process_prepare(void)
+{
+	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_TIMERSLACK, 1);
+	prctl(PR_SET_NAME, "sockctl-link");
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		signal(numbers[i], SIG_IGN);
+}
+
+/* Pipes and listeners of the parent must not stay open because of us. The sockets are moved out of the way first. */
+static int descriptors_close_but(int sockets[HOSTS])
+{
+	int kept[HOSTS];
+
+	for (int i = 0; i < HOSTS; i++)
+		if ((kept[i] = fcntl(sockets[i], F_DUPFD_CLOEXEC, 100)) < 0)
+			return -errno;
+	close_range(0, 99, 0);
+	close_range((unsigned)kept[HOST_SERVER] + 1, ~0u, 0);
+	memcpy(sockets, kept, sizeof kept);
+	return 0;
+}
+
+static int link_prepare(struct link *link, int sockets[HOSTS], const struct path *path, uint64_t seed)
+{
+	const struct path_way *ways[2] = {&path->up, &path->down};
+	int code = descriptors_close_but(sockets);
+
+	for (int i = 0; !code && i < 2; i++) {
+		link->way[i].in = sockets[i];
+		link->way[i].out = sockets[1 - i];
+		code = queue_init(&link->way[i].queue, ways[i], seed + (uint64_t)i, &link->shared->way[i]);
+	}
+	return code;
+}
+
+pid_t link_start(const int sockets[HOSTS], const struct path *path, uint64_t seed, struct link_shared *shared)
+{
+	static struct link link;
+	int kept[HOSTS] = {sockets[HOST_CLIENT], sockets[HOST_SERVER]};
+	pid_t pid = fork();
+
+	if (pid)
+		return pid < 0 ? -errno : pid;
+	process_prepare();
+	link.shared = shared;
+	if (link_prepare(&link, kept, path, seed))
+		_exit(1);
+	link_loop(&link);
+}
