@@ -43,6 +43,7 @@ const struct command *command_find(const char *name);
  * end the flags. */
 int flags_next(const struct command *, int argc, char **argv, const char **ret_value);
 
+extern const struct flag flag_help;                  /* every command has it */
 void help_print(FILE *, const struct command *);
 /* "sockctl: op subject: hint" on stderr; returns exit code. */
 int fail(const struct sockctl_error *, int exit_code);

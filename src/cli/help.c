@@ -1,6 +1,8 @@
 /* A command's help, from its table; the man pages and the completion are made from the same rows. */
 #include "cli/command.h"
 
+const struct flag flag_help = {'h', "help", NULL, "print this", NULL};
+
 static void flag_print(FILE *out, const struct flag *flag)
 {
 	char left[64];
@@ -19,7 +21,7 @@ void help_print(FILE *out, const struct command *command)
 	fprintf(out, "\nFlags:\n");
 	for (const struct flag *flag = command->flags; flag->letter || flag->name; flag++)
 		flag_print(out, flag);
-	flag_print(out, &(struct flag){'h', "help", NULL, "print this", NULL});
+	flag_print(out, &flag_help);
 	if (command->examples)
 		fprintf(out, "\nExamples:\n%s", command->examples);
 }

@@ -1,0 +1,100 @@
+/* The catalogue and the profiles as one man page. */
+#include "manual.h"
+#include <string.h>
+#include "catalog/profile.h"
+#include "catalog/value.h"
+
+static void item(FILE *out, const char *label, const char *text)
+{
+	if (!text || !*text)
+		return;
+	fprintf(out, "\t- %s: ", label);
+	scdoc_text(out, text);
+	fputc('\n', out);
+}
+
+/* Names of the phases of a set, "" if it is empty. */
+static const char *phase_names(uint8_t set, char *text, size_t size)
+{
+	size_t n = 0;
+
+	*text = 0;
+	for (unsigned phase = 0; phase < SOCKCTL_PHASES; phase++)
+		if (set & 1u << phase && n < size)
+			n += (size_t)snprintf(text + n, size - n, "%s%s", n ? ", " : "",
+					      sockctl_phase_name((enum sockctl_phase)phase));
+	return text;
+}
+
+static void items_of_limits(FILE *out, const struct option *option)
+{
+	char text[128];
+
+	item(out, "capped, without an error, by the sysctl", option->limit);
+	if (option->gate) {
+		snprintf(text, sizeof text, "%s has no bit %d", option->gate, option->gate_bit);
+		item(out, "without effect where", text);
+	}
+	if (option->capability && option->free_max) {
+		snprintf(text, sizeof text, "%s above %lld", option->capability, (long long)option->free_max);
+		item(out, "privilege", text);
+	} else {
+		item(out, "privilege", option->capability);
+	}
+}
+
+static void option_put(FILE *out, const struct option *option)
+{
+	char text[256];
+
+	fputs("*", out);
+	scdoc_text(out, option->name);
+	fputs("*\n\t", out);
+	scdoc_text(out, option->summary);
+	fputs(".\n\n", out);
+	if (option->use)
+		scdoc_paragraphs(out, option->use, "\t");
+	if (option->avoid)
+		scdoc_paragraphs(out, option->avoid, "\t");
+	value_expects(option, text, sizeof text);
+	item(out, "value", text);
+	item(out, "example", option->example);
+	item(out, "also called", option->aliases);
+	item(out, "protocols", option_protocols(option) == PROTOCOL_TCP ? "TCP" :
+			       option_protocols(option) == PROTOCOL_UDP ? "UDP" : "TCP, UDP");
+	item(out, "accepted sockets", option->inherited == PASSES_ON ? "inherit it" : "do not inherit it");
+	item(out, "too late", phase_names(option->late, text, sizeof text));
+	item(out, "refused", phase_names(option->never, text, sizeof text));
+	items_of_limits(out, option);
+	item(out, "since Linux", option->since);
+	item(out, "sources", option->sources);
+	fputc('\n', out);
+}
+
+static void profile_put(FILE *out, const struct profile *profile)
+{
+	fputs("*@", out);
+	scdoc_text(out, profile->name);
+	fputs("*\n\t", out);
+	scdoc_text(out, profile->spec);
+	fputs("\n\n", out);
+	scdoc_paragraphs(out, profile->text, "\t");
+	fputs("\tSource: ", out);
+	scdoc_text(out, profile->source);
+	fputs("\n\n", out);
+}
+
+void page_options(FILE *out)
+{
+	fputs("sockctl-options(7)\n\n# NAME\n\nsockctl-options - the socket options that sockctl knows\n\n# DESCRIPTION\n\n", out);
+	scdoc_paragraphs(out, "Every option is set by its name in a SPEC, see sockctl-spec(7). A phase is the state of a socket when "
+		"it is touched: created, pre-bind, pre-listen, listening, pre-connect, connected, accepted. What the running kernel "
+		"makes of an option, and where its limits stand on this host, is what `sockctl options NAME` tells.", "");
+	fputs("# OPTIONS\n\nIn the order in which they are applied.\n\n", out);
+	for (const struct option *option = catalogue + 1; option < catalogue + OPTION_COUNT; option++)
+		option_put(out, option);
+	fputs("# PROFILES\n\n", out);
+	for (const struct profile *profile = profiles; profile->name; profile++)
+		profile_put(out, profile);
+	fputs("# SEE ALSO\n\n*sockctl*(1), *sockctl-spec*(7), *socket*(7), *tcp*(7), *ip*(7)\n", out);
+}
