@@ -31,7 +31,7 @@ enum reads {
 	READS_COUNT
 };
 enum passes { PASSES_ON, STAYS, PASSES_COUNT };                                      /* to accepted sockets */
-enum effect { EFFECT_NONE, EFFECT_BACKLOG, EFFECT_WINDOW_SCALE, EFFECT_COUNT };      /* one probe each: src/probe */
+enum effect { EFFECT_NONE, EFFECT_BACKLOG, EFFECT_WINDOW_SCALE, EFFECT_SEGMENT, EFFECT_COUNT };      /* one probe each: src/probe */
 
 /* Sets of phases, for `late` and `never`. */
 #define AT(phase) (1u << (phase))
@@ -47,7 +47,7 @@ struct place {                       /* where the kernel keeps it */
 	int level, number;
 	const char *symbol;          /* "TCP_NODELAY" */
 	uint8_t traffic;             /* which traffic it governs; 0 = all */
-	int outside;                 /* errno of the kernel for min - 1 and max + 1; 0: it takes them and changes them silently */
+	int below, above;            /* errno of the kernel for min - 1 and max + 1; 0: it takes them, and changes them silently */
 };
 
 struct option {
@@ -73,7 +73,7 @@ struct option {
 	int gate_bit;
 	const char *capability;      /* "CAP_NET_ADMIN", NULL if none */
 	int64_t free_max;            /* values up to this need no capability; 0 = every value needs it */
-	const char *since;           /* kernel version, NULL: older than 4.19 */
+	const char *since;           /* first kernel version that has it, NULL: all have */
 	enum effect effect;
 	const char *example;         /* a legal value: docs, completion and the contract test use it; NULL = on */
 	const char *summary;         /* one line */
