@@ -38,7 +38,8 @@ struct evidence {
 
 struct trial {
 	double value;                        /* of the metric */
-	bool valid;                          /* false: the machine disturbed it; run it again */
+	bool valid;                          /* false: the machine disturbed it, on every attempt */
+	unsigned retries;                    /* runs before this one that were disturbed, and thrown away */
 	char why_invalid[96];
 	struct evidence evidence;
 	struct sockctl_report report[HOSTS]; /* count 0 where none is known */
