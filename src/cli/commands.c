@@ -2,7 +2,10 @@
 #include "cli/command.h"
 #include <string.h>
 
+extern const struct command command_path;
+
 const struct command *const commands[] = {
+	&command_path,
 	NULL
 };
 

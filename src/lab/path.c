@@ -143,25 +143,6 @@ static unsigned distance(const char *a, size_t a_length, const char *b, size_t b
 	return row[b_length];
 }
 
-static int unknown_key(const struct token *token, struct sockctl_error *error)
-{
-	unsigned best = 0, best_distance = 16, d;
-	char subject[64];
-
-	snprintf(subject, sizeof subject, "%.*s", (int)least((unsigned)token->length, 60), token->text);
-	for (unsigned i = 0; i < KEYS; i++) {
-		d = distance(token->name, token->name_length, keys[i].name, strlen(keys[i].name));
-		if (d < best_distance) {
-			best_distance = d;
-			best = i;
-		}
-	}
-	if (best_distance <= 2)
-		return error_set(error, -EINVAL, "path", subject, "unknown; did you mean %s=?", keys[best].name);
-	return error_set(error, -EINVAL, "path", subject, "unknown; expects rtt=, delay=, rate=, loss= or queue=, as in "
-			 "rtt=40ms,rate=100mbit,loss=0.1%%,queue=256K, one way with up. or down.");
-}
-
 static const struct key *key_find(const struct token *token)
 {
 	for (unsigned i = 0; i < KEYS; i++)
@@ -207,6 +188,36 @@ static int value_parse(const struct key *key, const struct token *token, int64_t
 	if (!code && (*ret < key->least || *ret > key->most))
 		return -ERANGE;
 	return code;
+}
+
+/* The least misspelt key, the one whose kind of value it has rather than another; NULL if none is near. */
+static const struct key *key_nearest(const struct token *token)
+{
+	const struct key *best = NULL;
+	unsigned best_score = 6, score;
+	int64_t value;
+
+	for (const struct key *key = keys; key < keys + KEYS; key++) {
+		score = 2 * distance(token->name, token->name_length, key->name, strlen(key->name));
+		score += value_parse(key, token, &value) != 0;
+		if (score < best_score) {
+			best_score = score;
+			best = key;
+		}
+	}
+	return best;
+}
+
+static int unknown_key(const struct token *token, struct sockctl_error *error)
+{
+	const struct key *near = key_nearest(token);
+	char subject[64];
+
+	snprintf(subject, sizeof subject, "%.*s", (int)least((unsigned)token->length, 60), token->text);
+	if (near)
+		return error_set(error, -EINVAL, "path", subject, "unknown; did you mean %s=?", near->name);
+	return error_set(error, -EINVAL, "path", subject, "unknown; expects rtt=, delay=, rate=, loss= or queue=, as in "
+			 "rtt=40ms,rate=100mbit,loss=0.1%%,queue=256K, one way with up. or down.");
 }
 
 static int token_apply(struct path *path, const struct token *token, struct sockctl_error *error)

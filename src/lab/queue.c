@@ -16,16 +16,6 @@ static void count(uint64_t *counter, uint64_t more)
 	__atomic_store_n(counter, *counter + more, __ATOMIC_RELAXED);
 }
 
-/* splitmix64: one addition of state, and every seed will do. */
-static double random_share(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return (double)((z ^ z >> 31) >> 11) * 0x1p-53;
-}
-
 /* Twice what can be under way at once: small packets carry as much of our headers as of their own. */
 static uint64_t ring_bytes(const struct path_way *way)
 {
@@ -38,7 +28,8 @@ static uint64_t ring_bytes(const struct path_way *way)
 
 int queue_init(struct queue *queue, const struct path_way *way, uint64_t seed, struct queue_counters *counters)
 {
-	*queue = (struct queue){.way = *way, .random = seed, .counters = counters, .lump_ns = lump_limit_ns};
+	*queue = (struct queue){.way = *way, .counters = counters, .lump_ns = lump_limit_ns};
+	stats_seed(&queue->random, seed);
 	queue->delay_ns = (uint64_t)way->delay_us * 1000;
 	if (way->rate_bps)
 		queue->limit_ns = (uint64_t)((double)path_queue_bytes(way) * BITS_NS * 1e9 / (double)way->rate_bps);
@@ -75,7 +66,7 @@ static bool wire_take(struct queue *queue, uint32_t bytes, uint64_t arrival_ns)
 /* What becomes of a segment: true, and when it is due; or it is gone. */
 static bool segment_pass(struct queue *queue, uint32_t bytes, uint64_t arrival_ns, uint64_t *ret_due_ns)
 {
-	if (queue->way.loss > 0 && random_share(&queue->random) < queue->way.loss) {
+	if (queue->way.loss > 0 && stats_uniform(&queue->random) < queue->way.loss) {
 		count(&queue->counters->losses, 1);
 		return false;
 	}

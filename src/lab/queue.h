@@ -5,6 +5,7 @@
 #define LAB_QUEUE_H
 #include "lab/path.h"
 #include "lab/ring.h"
+#include "lab/stats.h"
 
 /* Written by one process, read by others. */
 struct queue_counters {
@@ -20,7 +21,7 @@ struct queue {
 	uint64_t lump_ns;                    /* wire time that one frame may stand for */
 	uint64_t free_ns, free_rest;         /* when the wire is free; rest in 1/rate_bps ns, so that no rounding adds up */
 	uint64_t arrival_ns;                 /* the latest: arrivals are made to ascend */
-	uint64_t random;
+	struct stats_random random;
 	struct ring ring;
 	struct queue_counters *counters;     /* caller's */
 };
