@@ -1,24 +1,10 @@
 /* Which settings make a workload faster, and is it true? Knows no workload: it asks a runner. */
 #ifndef LAB_TUNE_H
 #define LAB_TUNE_H
+#include "lab/factor.h"
 #include "lab/stats.h"
-#include "lab/trial.h"
 
-enum { TUNE_FACTORS = 16, TUNE_RUNGS = 16, TUNE_REQUIRES = 8 };
-
-/* Something to vary: an option (of one host or both), or a sysctl of the namespaces. */
-struct factor {
-	uint16_t option;                     /* enum option_id; OPTION_NONE: a sysctl */
-	uint8_t hosts;                       /* bit 1 << HOST_CLIENT, 1 << HOST_SERVER */
-	char sysctl[48];                     /* "net/ipv4/tcp_wmem" */
-	unsigned rungs;
-	char rung[TUNE_RUNGS][64];           /* values as a spec or a sysctl file has them, ascending */
-	bool ordered;                        /* more is more: the ladder may stop where it levels off */
-};
-
-/* `sndbuf=256K..16M,nodelay,server:backlog,sysctl:tcp_wmem=4M..64M`; NULL or "": the default list for this path. */
-int factors_parse(struct factor factors[TUNE_FACTORS], unsigned *count, const char *list, const struct path *,
-		  const struct arm *base, struct sockctl_error *);
+enum { TUNE_REQUIRES = 8, TUNE_REMEDIES = 4 };
 
 struct tune_progress {
 	const char *stage;                   /* "preflight", "ladder sndbuf", "confirm", "reduce" */
@@ -32,14 +18,12 @@ struct tune_plan {
 	struct factor factor[TUNE_FACTORS];
 	uint64_t budget_us;                  /* 0: none */
 	uint64_t seed;
-	int64_t bdp_bytes;                   /* 0: unknown */
+	const int64_t *limits;               /* [OPTION_COUNT]: what this host caps an option at, -1 unknown; may be NULL */
 	volatile int *stop;                  /* set by a signal handler: end with what is known; may be NULL */
 	void (*progress)(void *arg, const struct tune_progress *);
+	uint64_t (*clock_us)(void *arg);     /* of a simulation; NULL: the real one */
 	void *arg;
 };
-
-enum tune_cause { CAUSE_NONE, CAUSE_SNDBUF, CAUSE_RWND, CAUSE_NAGLE, CAUSE_LOSS, CAUSE_CONGESTION, CAUSE_UNKNOWN };
-const char *tune_cause_text(enum tune_cause);
 
 struct tune_rung {
 	char value[64];
@@ -57,11 +41,16 @@ struct tune_ladder {
 	struct factor factor;
 	unsigned rungs;
 	struct tune_rung rung[TUNE_RUNGS];
-	bool helps;                          /* found worth confirming */
+	unsigned best;                       /* rung; = rungs where none could be judged */
+	struct stats_effect screen;          /* of the best rung, in runs of its own; no pairs: it was plain, or plainly not */
+	bool helps;                          /* worth confirming */
+	bool cut;                            /* the budget ended before its end */
 };
 
 struct tune_requirement {                    /* a host limit that the recommendation depends on */
-	char sysctl[48];
+	char sysctl[48];                     /* "net/core/wmem_max" */
+	uint16_t option;                     /* whose values it cuts, and on which hosts */
+	uint8_t hosts;
 	int64_t at_least;
 	int64_t here;
 	char warning[160];                   /* what happens where the limit is lower */
@@ -84,17 +73,23 @@ struct tune_result {
 	struct metric metric;
 	double baseline;                     /* median of the baseline runs */
 	unsigned baseline_runs;
+	double spread;                       /* of the baseline's runs, half their interquartile range over the median */
 	double floor;                        /* A/A deviation of the preflight, as a log-ratio */
+	enum tune_cause cause;               /* what held the baseline back */
+	double cause_share;
 	unsigned runs, invalid_runs;
 	unsigned ladders;
 	struct tune_ladder ladder[TUNE_FACTORS];
 	unsigned recommendations;            /* 0: nothing helped. [0] is preferred, the rest are other remedies for the same cause */
-	struct tune_recommendation recommendation[4];
-	double detectable_effect;            /* smallest gain, as a ratio - 1, that this run would have found with 80 % power */
+	struct tune_recommendation recommendation[TUNE_REMEDIES];
+	double detectable_effect;            /* smallest gain, as a ratio - 1, that this tune would have found with 80 % power;
+					      * NaN: none, since it never came to a confirmation */
 	bool complete;                       /* false: stopped, or the budget ended */
 	char why_incomplete[96];
 };
 
-/* 0 (also when nothing helped), or -errno with `error` when the baseline itself cannot run. */
+/* 0 (also when nothing helped, or when it was stopped), or -errno with `error` when the baseline itself cannot run. A setting is
+ * recommended only if the baseline was beaten in fresh pairs, at one of the looks after 8, 12, 20 and 30 pairs, with p < 0.0125 and
+ * by more than 2 % and more than two equal arms differed in the preflight. */
 int tune_run(const struct tune_plan *, const struct runner *, struct tune_result *, struct sockctl_error *);
 #endif

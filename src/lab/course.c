@@ -1,0 +1,230 @@
+/* Runs in blocks: a machine that drifts slows all arms of a block alike, and the order is not always the same. */
+#include "lab/course.h"
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/error.h"
+
+static uint64_t course_now_us(const struct course *course)
+{
+	return course->plan->clock_us ? course->plan->clock_us(course->plan->arg) : clock_us();
+}
+
+void course_start(struct course *course, const struct tune_plan *plan, const struct runner *runner)
+{
+	memset(course, 0, sizeof *course);
+	course->plan = plan;
+	course->runner = runner;
+	course->stage = "preflight";
+	course->least = log(1.02);
+	course->started_us = course_now_us(course);
+	stats_seed(&course->random, plan->seed);
+}
+
+void contender_start(struct contender *contender, const struct arm *arm)
+{
+	memset(contender, 0, sizeof *contender);
+	contender->arm = *arm;
+	contender->evidence = evidence_none;
+}
+
+static double left_us(const struct course *course)
+{
+	uint64_t spent = course_now_us(course) - course->started_us;
+
+	return spent < course->plan->budget_us ? (double)(course->plan->budget_us - spent) : 0;
+}
+
+unsigned course_room(const struct course *course)
+{
+	double room;
+
+	if (!course->plan->budget_us || !course->run_us)
+		return UINT_MAX;
+	room = floor(left_us(course) / (double)course->run_us) - course->ahead;
+	return room > 0 ? (unsigned)fmin(room, UINT_MAX) : 0;
+}
+
+static void course_report(const struct course *course, unsigned runs_here)
+{
+	struct tune_progress progress = {.stage = course->stage, .runs = course->runs};
+	double need_us = (double)(runs_here + course->ahead) * (double)course->run_us;
+
+	if (!course->plan->progress)
+		return;
+	progress.left_s = (course->plan->budget_us ? fmin(left_us(course), need_us) : need_us) / 1e6;
+	course->plan->progress(course->plan->arg, &progress);
+}
+
+static int course_may_run(const struct course *course)
+{
+	if (course->plan->stop && *course->plan->stop)
+		return -ECANCELED;
+	return course->plan->budget_us && left_us(course) <= 0 ? -ETIME : 0;
+}
+
+static int run_once(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
+{
+	uint64_t start = course_now_us(course);
+	int r = course->runner->run(course->runner->context, arm, trial, error);
+
+	if (course->plan->stop && *course->plan->stop)
+		return -ECANCELED;      /* the same signal may have ended the programs: what the run says is worth nothing */
+	if (r)
+		return r;
+	course->runs++;
+	course->run_us += ((int64_t)(course_now_us(course) - start) - (int64_t)course->run_us) / (int64_t)course->runs;
+	if (trial->valid && !(isfinite(trial->value) && trial->value > 0)) {
+		trial->valid = false;
+		snprintf(trial->why_invalid, sizeof trial->why_invalid, "%s is %g", course->runner->metric.name, trial->value);
+	}
+	course->invalid_runs += !trial->valid;
+	return 0;
+}
+
+/* A valid trial; -EIO when COURSE_TRIES in a row were not. */
+static int run_valid(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
+{
+	for (int try = 0; try < COURSE_TRIES; try++) {
+		int r = course_may_run(course);
+
+		r = r ? r : run_once(course, arm, trial, error);
+		if (r || trial->valid)
+			return r;
+	}
+	return error_set(error, -EIO, "run", course->runner->metric.name, "%d runs in a row were disturbed: %s", COURSE_TRIES,
+			 trial->why_invalid);
+}
+
+/* A random order, then the same backwards. */
+static void order_next(struct course *course, unsigned count)
+{
+	unsigned *order = course->order;
+
+	course->way_back = !course->way_back && course->order_count == count;
+	if (course->way_back) {
+		for (unsigned i = 0; i < count / 2; i++) {
+			unsigned kept = order[i];
+
+			order[i] = order[count - 1 - i];
+			order[count - 1 - i] = kept;
+		}
+		return;
+	}
+	course->order_count = count;
+	for (unsigned i = 0; i < count; i++) {
+		unsigned j = stats_below(&course->random, i + 1);
+
+		order[i] = order[j];
+		order[j] = i;
+	}
+}
+
+static void contender_keep(struct contender *contender, const struct trial *trial)
+{
+	evidence_add(&contender->evidence, contender->runs, &trial->evidence);
+	contender->value[contender->runs % COURSE_VALUES] = trial->value;
+	contender->runs++;
+	memcpy(contender->report, trial->report, sizeof contender->report);
+}
+
+static bool interrupted(int r)
+{
+	return r == -ECANCELED || r == -ETIME;
+}
+
+/* Runs one arm of a block; 0 also when it cannot run and the block can do without it. */
+static int block_run(struct course *course, struct contender *contender, bool first, double *ret_value,
+		     struct sockctl_error *error)
+{
+	struct sockctl_error why = {0};
+	struct trial trial;
+	int r;
+
+	memset(&trial, 0, sizeof trial);
+	r = run_valid(course, &contender->arm, &trial, &why);
+	*ret_value = trial.value;
+	if (!r)
+		contender_keep(contender, &trial);
+	if (!r || interrupted(r))
+		return r;
+	contender->failed = true;
+	error_text(&why, contender->why, sizeof contender->why);
+	if (!first)
+		return 0;
+	if (error)
+		*error = why;
+	return r;
+}
+
+int course_block(struct course *course, struct contender *const arms[], unsigned count, struct sockctl_error *error)
+{
+	double value[COURSE_ARMS];
+
+	order_next(course, count);
+	for (unsigned i = 0; i < count; i++) {
+		unsigned arm = course->order[i];
+		int r;
+
+		course_report(course, count - i);
+		r = arms[arm]->failed && arm ? 0 : block_run(course, arms[arm], arm == 0, &value[arm], error);
+		if (r)
+			return r;
+	}
+	for (unsigned i = 1; i < count; i++)
+		if (!arms[i]->failed && arms[i]->pairs < STATS_PAIRS)
+			arms[i]->log_ratio[arms[i]->pairs++] = course->runner->metric.lower_is_better ?
+				log(value[0] / value[i]) : log(value[i] / value[0]);
+	return 0;
+}
+
+void contender_drop(struct contender *contender)
+{
+	contender->pairs -= contender->pairs > 0;
+	contender->runs -= contender->runs > 0;
+}
+
+void course_pool(struct course *course, const struct contender *contender)
+{
+	double mean = 0;
+
+	if (contender->pairs < 2)
+		return;
+	for (unsigned i = 0; i < contender->pairs; i++)
+		mean += contender->log_ratio[i] / contender->pairs;
+	for (unsigned i = 0; i < contender->pairs; i++)
+		course->squares += (contender->log_ratio[i] - mean) * (contender->log_ratio[i] - mean);
+	course->degrees += contender->pairs - 1;
+}
+
+double course_spread(const struct course *course)
+{
+	return course->degrees ? sqrt(course->squares / course->degrees) : NAN;
+}
+
+static unsigned values_copy(const struct contender *contender, double *copy)
+{
+	unsigned count = contender->runs < COURSE_VALUES ? contender->runs : COURSE_VALUES;
+
+	memcpy(copy, contender->value, count * sizeof *copy);
+	return count;
+}
+
+double contender_median(const struct contender *contender)
+{
+	double copy[COURSE_VALUES];
+
+	return stats_median(copy, values_copy(contender, copy));
+}
+
+double contender_spread(const struct contender *contender)
+{
+	double copy[COURSE_VALUES];
+	unsigned count = values_copy(contender, copy);
+	double median = stats_median(copy, count);      /* sorts */
+
+	return count ? (copy[count * 3 / 4] - copy[count / 4]) / (2 * median) : NAN;
+}

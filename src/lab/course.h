@@ -1,0 +1,50 @@
+/* The runs of one tune: arms side by side in randomised blocks, disturbed runs repeated, the budget kept. Judges nothing. */
+#ifndef LAB_COURSE_H
+#define LAB_COURSE_H
+#include "lab/stats.h"
+#include "lab/tune.h"
+
+enum { COURSE_ARMS = 8, COURSE_TRIES = 4, COURSE_VALUES = 256 };
+
+/* An arm, and what its runs gave. Pairs are with the first arm of the same block. */
+struct contender {
+	struct arm arm;
+	unsigned runs, pairs;
+	double value[COURSE_VALUES];
+	double log_ratio[STATS_PAIRS];       /* over the first arm; positive is better, whatever the metric */
+	struct evidence evidence;            /* mean */
+	struct sockctl_report report[HOSTS]; /* of its last run */
+	bool failed;                         /* cannot run: why */
+	char why[96];
+};
+
+struct course {
+	const struct tune_plan *plan;
+	const struct runner *runner;
+	struct stats_random random;
+	uint64_t started_us, run_us;         /* run_us: what a run took so far, on average */
+	unsigned runs, invalid_runs;
+	const char *stage;
+	unsigned ahead;                      /* runs that later stages will need */
+	double least;                        /* log-ratio under which an effect does not count */
+	double squares;                      /* of the pairs' deviations, with their degrees of freedom: the spread */
+	unsigned degrees;
+	unsigned order[COURSE_ARMS], order_count;
+	bool way_back;                       /* the next block repeats the order in reverse: ABBA */
+};
+
+void course_start(struct course *, const struct tune_plan *, const struct runner *);
+void contender_start(struct contender *, const struct arm *);
+/* Runs every arm once; those that cannot run are marked and left out. 0; -ECANCELED: stopped; -ETIME: the budget is spent (what
+ * the block had so far is dropped); or -errno with `error` when the first arm cannot run. */
+int course_block(struct course *, struct contender *const arms[], unsigned count, struct sockctl_error *);
+/* The last pair of this contender was disturbed: forget it. */
+void contender_drop(struct contender *);
+/* Adds the deviations of its pairs to the spread. Once per contender. */
+void course_pool(struct course *, const struct contender *);
+double course_spread(const struct course *);         /* standard deviation of a pair's log-ratio; NaN: unknown */
+/* How many runs the rest of the budget holds, later stages' needs already taken off; UINT_MAX without a budget. */
+unsigned course_room(const struct course *);
+double contender_median(const struct contender *);
+double contender_spread(const struct contender *);   /* half the interquartile range over the median */
+#endif

@@ -1,0 +1,215 @@
+/* The ladder of one factor. An ordered one stops where more brings no more and the kernel no longer names the cause. */
+#include "lab/ladder.h"
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const double flat_ratio = 1.05;       /* a step of less is no step, with two pairs a rung */
+static const double stuck_ratio = 0.6;       /* of the neighbour */
+static const double little_share = 0.05;     /* of the busy time: no longer the limit */
+
+struct climb {
+	struct course *course;
+	struct contender *base;
+	struct tune_ladder *ladder;
+	struct contender rung;
+	double gain, previous;               /* log-ratios over the baseline */
+	unsigned flats;                      /* rungs in a row that brought nothing more */
+	bool all_clear;                      /* of the best rung: every pair plainly better */
+	double best;
+};
+
+/* No retransmits, no limits, and far below its neighbour: nothing explains it but bad luck. */
+static bool pair_is_stuck(const struct climb *climb)
+{
+	const struct contender *rung = &climb->rung;
+	double share = 0;
+
+	if (!rung->pairs || rung->log_ratio[rung->pairs - 1] > climb->previous + log(stuck_ratio))
+		return false;
+	return !(rung->evidence.retransmits > 0) && cause_of(&rung->evidence, &share) == CAUSE_NONE;
+}
+
+static int rung_pair(struct climb *climb, struct sockctl_error *error)
+{
+	struct contender *arms[] = {climb->base, &climb->rung};
+	int r = course_block(climb->course, arms, 2, error);
+
+	if (r || !pair_is_stuck(climb))
+		return r;
+	contender_drop(&climb->rung);
+	climb->course->invalid_runs++;
+	return course_block(climb->course, arms, 2, error);
+}
+
+/* The verdict on this factor's own setting, if the kernel did not grant it. */
+static const struct sockctl_verdict *rung_spoilt(const struct factor *factor, const struct contender *rung)
+{
+	for (int host = 0; host < HOSTS && factor->option; host++)
+		for (unsigned i = 0; factor->hosts >> host & 1 && i < rung->report[host].count; i++) {
+			const struct sockctl_verdict *v = &rung->report[host].verdict[i];
+
+			if (!strcmp(v->option, catalogue[factor->option].name) && v->outcome >= SOCKCTL_CLAMPED)
+				return v;
+		}
+	return NULL;
+}
+
+static void rung_note(struct tune_rung *rung, const struct sockctl_verdict *v)
+{
+	if (v->limit && v->limit_value >= 0)
+		snprintf(rung->note, sizeof rung->note, "%s by %s = %lld", sockctl_outcome_name(v->outcome), v->limit,
+			 (long long)v->limit_value);
+	else
+		snprintf(rung->note, sizeof rung->note, "%s%s%s", sockctl_outcome_name(v->outcome), v->limit ? " by " : "",
+			 v->limit ? v->limit : "");
+}
+
+static void rung_record(struct climb *climb, unsigned index)
+{
+	struct tune_ladder *ladder = climb->ladder;
+	struct tune_rung *rung = &ladder->rung[index];
+	const struct sockctl_verdict *spoilt = rung_spoilt(&ladder->factor, &climb->rung);
+	struct stats_effect effect;
+
+	stats_effect(climb->rung.log_ratio, climb->rung.pairs, 0.95, &effect);
+	memcpy(rung->value, ladder->factor.rung[index], sizeof rung->value);
+	rung->metric = contender_median(&climb->rung);
+	rung->gain = expm1(effect.estimate);
+	rung->p = effect.pairs >= SCREEN_PAIRS ? effect.p : NAN;
+	rung->runs = climb->rung.runs;
+	rung->cause = cause_of(&climb->rung.evidence, &rung->cause_share);
+	climb->gain = effect.estimate;
+	if (climb->rung.failed)
+		snprintf(rung->note, sizeof rung->note, "%s", climb->rung.why);
+	else if (spoilt)
+		rung_note(rung, spoilt);
+	ladder->rungs = index + 1;
+}
+
+static bool rung_usable(const struct tune_rung *rung)
+{
+	return !*rung->note && isfinite(rung->gain);
+}
+
+/* After a rung: is there a reason to go on? Clamped here means clamped above as well. */
+static bool ladder_levelled(struct climb *climb, const struct tune_rung *rung)
+{
+	double share = cause_share(&climb->rung.evidence, climb->ladder->factor.remedy);
+	bool flat = climb->gain - climb->previous < log(flat_ratio);
+
+	if (!climb->ladder->factor.ordered)
+		return false;
+	if (!rung_usable(rung))
+		return true;
+	climb->flats = flat ? climb->flats + 1 : 0;
+	climb->previous = climb->gain;
+	return climb->flats >= (share < little_share ? 1 : 2);
+}
+
+/* The smallest rung that is as good as the best; of an unordered factor, the best. */
+static unsigned ladder_best(const struct tune_ladder *ladder, double tie)
+{
+	unsigned best = ladder->rungs;
+
+	for (unsigned i = 0; i < ladder->rungs; i++)
+		if (rung_usable(&ladder->rung[i]) && (best == ladder->rungs || ladder->rung[i].gain > ladder->rung[best].gain))
+			best = i;
+	for (unsigned i = 0; i < best && best < ladder->rungs && ladder->factor.ordered; i++)
+		if (rung_usable(&ladder->rung[i]) && log1p(ladder->rung[i].gain) + tie > log1p(ladder->rung[best].gain))
+			return i;
+	return best;
+}
+
+static void ladder_mark(struct climb *climb)
+{
+	struct tune_ladder *ladder = climb->ladder;
+	struct tune_rung *best;
+
+	ladder->best = ladder_best(ladder, fmax(climb->course->least, log(flat_ratio)));
+	if (ladder->best == ladder->rungs)
+		return;
+	best = &ladder->rung[ladder->best];
+	best->levels_off = ladder->factor.ordered && log1p(best->gain) > climb->course->least &&
+		(ladder->best + 1 < ladder->rungs || cause_share(&climb->rung.evidence, ladder->factor.remedy) < little_share);
+}
+
+static int rung_measure(struct climb *climb, unsigned index, unsigned pairs, struct sockctl_error *error)
+{
+	struct arm arm = climb->course->plan->base;
+	int r = factor_apply(&climb->ladder->factor, index, &arm, error);
+
+	contender_start(&climb->rung, &arm);
+	while (!r && climb->rung.pairs < pairs && !climb->rung.failed) {
+		r = rung_pair(climb, error);
+		if (rung_spoilt(&climb->ladder->factor, &climb->rung))
+			break;          /* one run tells; it is not what was asked for anyway */
+	}
+	course_pool(climb->course, &climb->rung);
+	return r;
+}
+
+int ladder_climb(struct course *course, struct contender *base, const struct factor *factor, unsigned pairs,
+		 struct tune_ladder *ladder, struct sockctl_error *error)
+{
+	struct climb climb = {.course = course, .base = base, .ladder = ladder};
+	int r = 0;
+
+	memset(ladder, 0, sizeof *ladder);
+	ladder->factor = *factor;
+	for (unsigned i = 0; i < factor->rungs && !r; i++) {
+		if (course_room(course) < 2 * pairs) {
+			r = -ETIME;
+			break;
+		}
+		r = rung_measure(&climb, i, pairs, error);
+		if (climb.rung.runs || climb.rung.failed)
+			rung_record(&climb, i);
+		if (!r && ladder_levelled(&climb, &ladder->rung[i]))
+			break;
+	}
+	ladder_mark(&climb);
+	ladder->cut = r == -ETIME;
+	return r;
+}
+
+/* So far above the noise that more runs before the confirmation would be wasted. */
+static bool ladder_plain(const struct course *course, const struct tune_rung *rung)
+{
+	double spread = course_spread(course), gain = log1p(rung->gain);
+
+	return rung->runs >= 2 && gain > 4 * course->least && gain > log(1.15) && (isnan(spread) || gain > 4 * spread);
+}
+
+/* What chance may have taken off an estimate of so many pairs. */
+static double chance(const struct course *course, unsigned pairs, double deviations)
+{
+	double spread = course_spread(course);
+
+	return isnan(spread) || !pairs ? 0 : deviations * spread / sqrt(pairs);
+}
+
+int ladder_screen(struct course *course, struct contender *base, struct tune_ladder *ladder, struct sockctl_error *error)
+{
+	struct contender candidate, *arms[] = {base, &candidate};
+	struct arm arm = course->plan->base;
+	const struct tune_rung *best = &ladder->rung[ladder->best];
+	int r;
+
+	if (ladder->best == ladder->rungs || log1p(best->gain) + chance(course, best->runs, 1.5) < course->least)
+		return 0;
+	ladder->helps = ladder_plain(course, best);
+	if (ladder->helps)
+		return 0;
+	if (course_room(course) < 2 * SCREEN_PAIRS)
+		return -ETIME;
+	r = factor_apply(&ladder->factor, ladder->best, &arm, error);
+	contender_start(&candidate, &arm);
+	while (!r && !candidate.failed && candidate.pairs < SCREEN_PAIRS)
+		r = course_block(course, arms, 2, error);
+	course_pool(course, &candidate);
+	stats_effect(candidate.log_ratio, candidate.pairs, 0.95, &ladder->screen);
+	ladder->helps = !r && !candidate.failed && ladder->screen.estimate + chance(course, SCREEN_PAIRS, 0.5) >= course->least;
+	return r;
+}
