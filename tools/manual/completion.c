@@ -2,6 +2,8 @@
 #include "manual.h"
 #include <string.h>
 #include "catalog/profile.h"
+#include "lab/reader/reader.h"
+#include "lab/workload/workload.h"
 
 static void flags_put(FILE *out, const struct flag *flag)
 {
@@ -34,6 +36,17 @@ static void commands_put(FILE *out)
 	fputs(" help --help --version'\n", out);
 }
 
+static void tables_put(FILE *out)
+{
+	fputs("_sockctl_workloads='", out);
+	for (const struct workload *const *workload = workloads; *workload; workload++)
+		fprintf(out, "%s%s", workload == workloads ? "" : " ", (*workload)->name);
+	fputs("'\n_sockctl_readers='", out);
+	for (const struct reader *const *reader = readers; *reader; reader++)
+		fprintf(out, "%s%s", reader == readers ? "" : " ", (*reader)->name);
+	fputs("'\n", out);
+}
+
 static void settings_put(FILE *out)
 {
 	fputs("_sockctl_options='", out);
@@ -50,6 +63,7 @@ void completion_bash(FILE *out)
 	fputs("# Made from the commands' tables.\n", out);
 	commands_put(out);
 	settings_put(out);
+	tables_put(out);
 	fputs("_sockctl_flags()\n{\n\tcase $1 in\n", out);
 	for (const struct command *const *c = commands; *c; c++) {
 		fprintf(out, "\t%s) echo '-h --help", (*c)->name);
