@@ -31,12 +31,14 @@ enum sockctl_phase {
 /* What became of a setting; worse is larger. Append only, in the gaps. */
 enum sockctl_outcome {
 	SOCKCTL_GRANTED      = 0,    /* in effect as asked, read back */
+	SOCKCTL_DEFERRED     = 5,    /* belongs to another phase: nothing was done, nothing is known */
 	SOCKCTL_INHERITED    = 10,   /* in effect, from the listener: no call was needed */
 	SOCKCTL_ROUNDED      = 20,   /* in effect, at the nearest value that the kernel has */
 	SOCKCTL_UNVERIFIABLE = 30,   /* accepted; the kernel offers no way to read it */
 	SOCKCTL_CLAMPED      = 40,   /* cut down by `limit`, a sysctl, without an error */
 	SOCKCTL_INERT        = 50,   /* stored, without effect: `limit` names the sysctl or option in the way */
-	SOCKCTL_TOO_LATE     = 60,   /* accepted, but this phase comes too late for it to work */
+	SOCKCTL_DIFFERS      = 55,   /* the socket reads back another value, and no known limit explains it */
+	SOCKCTL_TOO_LATE     = 60,   /* accepted or not even tried: this phase comes too late; `limit` is what it must precede */
 	SOCKCTL_UNSUPPORTED  = 70,   /* this kernel, protocol or family does not have it */
 	SOCKCTL_REFUSED      = 80,   /* the kernel said no: `error` */
 };
@@ -59,9 +61,11 @@ struct sockctl_verdict {
 	int shard;                   /* where it was worst; 0 for a single socket */
 	int per_connection;          /* 1: accepted sockets do not inherit it, so each costs a call */
 	int64_t asked, granted;      /* in the option's kernel unit (bytes, s, ms...); granted is what getsockopt said */
-	int64_t usable;              /* of a buffer: bytes of payload it can hold; else = granted */
-	const char *limit;           /* sysctl (net/core/rmem_max) or option that decided; static storage, NULL if none */
-	int64_t limit_value;         /* its value, -1 if it could not be read */
+	int64_t usable;              /* of a buffer: bytes of payload it can hold, about half of granted (the rest is the
+				      * kernel's bookkeeping), and no more than the window scale lets through; else = granted */
+	const char *limit;           /* what decided: a sysctl (net/core/rmem_max), "bind()", "window scale", or the one of two
+				      * places that failed (IPV6_TCLASS); static storage, NULL if nothing did */
+	int64_t limit_value;         /* its value (of the window scale: the largest window in bytes), -1 if there is none */
 	char asked_text[32], granted_text[32];   /* in the spec's own notation; "?" where unknown */
 	uint64_t reserved[4];
 };
@@ -72,10 +76,10 @@ struct sockctl_report {              /* one verdict for each setting, in the spe
 	struct sockctl_error error;  /* why the call as a whole failed */
 	struct sockctl_verdict verdict[SOCKCTL_SETTINGS_MAX];
 };
-#define SOCKCTL_REPORT { .size = sizeof(struct sockctl_report) }
+#define SOCKCTL_REPORT { sizeof(struct sockctl_report), 0, {0, "", "", ""}, {{0, SOCKCTL_GRANTED, 0, 0, 0, 0, 0, 0, 0, 0, "", "", {0}}} }
 
 /* Called at every phase of every socket that the library opens, after the spec's own settings of that phase were
- * made. fd stays the library's. A negative return (-errno) ends the call with that error and closes what was opened. */
+ * made (none at SOCKCTL_CREATED). fd stays the library's. A negative return (-errno) ends the call with that error and closes what was opened. */
 struct sockctl_control {
 	int (*call)(void *arg, int fd, enum sockctl_phase phase, unsigned shard);
 	void *arg;
@@ -97,21 +101,26 @@ unsigned sockctl_spec_shards(const struct sockctl_spec *spec);
 
 /* Opens one TCP listener, or as many as the spec's `shards` says, on a numeric address: "[::]:7000", "127.0.0.1:0",
  * "[fe80::1%2]:80" (scope by index). Port 0 picks one port for all shards. Settings are made before listen(), so that accepted sockets
- * inherit them; the report says which are not inherited. fds are CLOEXEC, and belong to the caller.
+ * inherit them; the report says which are not inherited. Shards share the port with each other only: a port that another
+ * socket has is refused, unless the spec says `reuseport` and that socket allows it. No socket listens before all of them are bound. fds are CLOEXEC, and belong to the caller.
  * Returns the number of fds in fd[]. Errors: those of socket, bind, listen and setsockopt; -EINVAL for an address that
- * does not parse; -E2BIG if max is less than the shards. On failure nothing stays open. spec, control, report may be NULL. */
+ * does not parse, or a report that was not initialised with SOCKCTL_REPORT (here and below); -E2BIG if max is less than the
+ * shards. On failure nothing stays open. spec, control, report may be NULL (here and below). */
 int sockctl_listen(const char *address, const struct sockctl_spec *spec, const struct sockctl_control *control,
                    int fd[], unsigned max, struct sockctl_report *report);
 /* Opens a TCP socket, sets what must precede connect(), connects, sets the rest. flags: SOCK_NONBLOCK or 0; with
  * SOCK_NONBLOCK the fd is returned while the connection is still in progress, and the caller finishes with
- * sockctl_apply(fd, SOCKCTL_CONNECTED, ...) once it is writable. Returns the fd or -errno of socket, setsockopt or connect. */
+ * sockctl_apply(fd, SOCKCTL_CONNECTED, ...) once it is writable (the hook is not called for that phase). Returns the fd or -errno of socket, setsockopt or connect. */
 int sockctl_connect(const struct sockaddr *address, socklen_t length, int flags, const struct sockctl_spec *spec,
                     const struct sockctl_control *control, struct sockctl_report *report);
-/* Makes those settings of the spec that belong to this phase, on the caller's own socket. 0 or -errno of the first
- * required setting that was refused; all others are still tried. */
+/* Makes those settings of the spec that belong to this phase, on the caller's own socket: at SOCKCTL_CREATED all that a
+ * fresh socket takes; at SOCKCTL_PRE_BIND what must precede bind(), at SOCKCTL_PRE_LISTEN the rest of a listener's;
+ * SOCKCTL_LISTENING calls listen() if the spec has a backlog; at SOCKCTL_ACCEPTED only what is not inherited (with a
+ * report, the rest is read and compared, which costs a call each). 0 or -errno of the first required setting that was
+ * refused; all others are still tried. */
 int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *spec, struct sockctl_report *report);
 /* Finds the phase of a socket that somebody else opened, and makes every setting that can still be made; those for
- * which it is too late say so. */
+ * which it is too late say so, and are no error. Returns as sockctl_apply; -ENOTSOCK, -EAFNOSUPPORT: no IP socket. */
 int sockctl_adopt(int fd, const struct sockctl_spec *spec, struct sockctl_report *report);
 /* Compares a socket with the spec; changes nothing. 0, or -errno if the fd is no IP socket. */
 int sockctl_audit(int fd, const struct sockctl_spec *spec, struct sockctl_report *report);

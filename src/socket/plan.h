@@ -22,7 +22,22 @@ struct plan {
 
 /* The steps of one phase, in catalogue order (tos before priority). A listener's plan puts everything before listen(). */
 void plan_make(struct plan *, const struct spec *, const struct plan_target *, enum sockctl_phase);
+/* The steps that can be made on a socket of somebody else's that was found in this phase; with `all`, every setting
+ * that such a socket has a value for, made or not (to compare). */
+void plan_adopt(struct plan *, const struct spec *, const struct plan_target *, enum sockctl_phase found, bool all);
 /* The phase in which a setting of this option is made for a listener, and for an outgoing connection. */
 enum sockctl_phase plan_listen_phase(const struct option *);
 enum sockctl_phase plan_connect_phase(const struct option *);
+/* Does a setting work when it is made in this phase: neither in vain nor refused? */
+bool plan_works(const struct option *, enum sockctl_phase);
+/* Is a setting impossible or in vain now, and in every phase that can still come? */
+bool plan_too_late(const struct option *, enum sockctl_phase now);
+/* The call that a setting has to precede: "bind()", "listen()", "connect()"; NULL if there is none. */
+const char *plan_deadline(const struct option *);
+/* Does the socket have this option: its protocol, and one of the places its traffic is governed by? */
+bool plan_has(const struct option *, const struct plan_target *);
+/* Has the spec an option with a place for each family, so that dual_stack makes a difference? */
+bool plan_depends_on_traffic(const struct spec *);
+/* Does each accepted connection need a call of its own, as the listener's value does not reach it? */
+bool plan_per_connection(const struct option *);
 #endif

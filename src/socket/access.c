@@ -1,0 +1,240 @@
+/* Options of one socket, by the row's `via`. Knows no spec and judges nothing: what the kernel says goes up as it is. */
+#include "socket/access.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+/* include/uapi/linux/socket.h, since Linux 5.14; Debian 12's headers have neither. */
+enum { BUF_LOCK = 72, BUF_LOCK_SND = 1, BUF_LOCK_RCV = 2 };
+/* include/net/tcp_states.h */
+enum { STATE_CLOSE = 7, STATE_LISTEN = 10 };
+
+static int number_get(int fd, int level, int number, int *ret)
+{
+	socklen_t length = sizeof *ret;
+
+	return getsockopt(fd, level, number, ret, &length) ? -errno : 0;
+}
+
+static int number_set(int fd, int level, int number, int value)
+{
+	return setsockopt(fd, level, number, &value, sizeof value) ? -errno : 0;
+}
+
+/* The bit that setsockopt of this place sets in sk_userlocks (net/core/sock.c, __sock_set_rcvbuf and SO_SNDBUF). */
+static int lock_bit(const struct place *place)
+{
+	return place->number == SO_SNDBUF ? BUF_LOCK_SND : BUF_LOCK_RCV;
+}
+
+static int buffer_unlock(int fd, const struct place *place)
+{
+	int locks, r = number_get(fd, SOL_SOCKET, BUF_LOCK, &locks);
+
+	if (r || !(locks & lock_bit(place)))
+		return r;
+	return number_set(fd, SOL_SOCKET, BUF_LOCK, locks & ~lock_bit(place));
+}
+
+static int sockopt_set(int fd, const struct option *option, unsigned place, const struct value *value)
+{
+	struct optval optval = {0};
+
+	if (value->form == FORM_AUTO)
+		return buffer_unlock(fd, &option->place[place]);
+	value_encode(option, value, &optval);
+	return setsockopt(fd, option->place[place].level, option->place[place].number, optval.raw, optval.length) ? -errno : 0;
+}
+
+static int sockopt_get(int fd, const struct option *option, unsigned place, struct value *ret)
+{
+	struct optval optval = {.length = sizeof optval.raw};
+
+	if (getsockopt(fd, option->place[place].level, option->place[place].number, optval.raw, &optval.length))
+		return -errno;
+	value_decode(option, &optval, ret);
+	return 0;
+}
+
+/* listen() again on a listener resizes its queue. */
+static int listen_set(int fd, const struct option *option, unsigned place, const struct value *value)
+{
+	(void)option;
+	(void)place;
+	return listen(fd, (int)value->number) ? -errno : 0;
+}
+
+/* The kernel tells the limit of a listener's accept queue as tcpi_sacked (net/ipv4/tcp.c, tcp_get_info). */
+static int listen_get(int fd, const struct option *option, unsigned place, struct value *ret)
+{
+	struct tcp_info info;
+	socklen_t length = sizeof info;
+
+	(void)option;
+	(void)place;
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length))
+		return -errno;
+	if (info.tcpi_state != STATE_LISTEN)
+		return -EINVAL;
+	*ret = (struct value){.form = FORM_NUMBER, .number = info.tcpi_sacked};
+	return 0;
+}
+
+/* On one socket the shards are only its permission that others share the port; opening them is the caller's. */
+static int shards_set(int fd, const struct option *option, unsigned place, const struct value *value)
+{
+	(void)option;
+	(void)place;
+	return number_set(fd, SOL_SOCKET, SO_REUSEPORT, value->number > 1);
+}
+
+static int shards_get(int fd, const struct option *option, unsigned place, struct value *ret)
+{
+	(void)fd;
+	(void)option;
+	(void)place;
+	(void)ret;
+	return -EOPNOTSUPP;          /* no call tells a socket how many others share its port */
+}
+
+static const struct accessor {
+	int (*set)(int fd, const struct option *, unsigned place, const struct value *);
+	int (*get)(int fd, const struct option *, unsigned place, struct value *ret);
+	const char *call;
+} accessors[] = {
+	[VIA_SOCKOPT] = {sockopt_set, sockopt_get, "setsockopt"},
+	[VIA_LISTEN]  = {listen_set, listen_get, "listen"},
+	[VIA_SHARDS]  = {shards_set, shards_get, "setsockopt"},
+};
+_Static_assert(sizeof accessors / sizeof *accessors == VIA_COUNT, "a via without its accessor");
+
+int access_set(int fd, const struct option *option, unsigned place, const struct value *value)
+{
+	return accessors[option->via].set(fd, option, place, value);
+}
+
+int access_get(int fd, const struct option *option, unsigned place, struct value *ret)
+{
+	return accessors[option->via].get(fd, option, place, ret);
+}
+
+const char *access_call(const struct option *option)
+{
+	return accessors[option->via].call;
+}
+
+int access_get_auto(int fd, const struct option *option, unsigned place, struct value *ret)
+{
+	struct value size = {0};
+	int locks, r = number_get(fd, SOL_SOCKET, BUF_LOCK, &locks);
+
+	if (!r)
+		r = access_get(fd, option, place, &size);
+	if (r)
+		return r;
+	*ret = size;
+	ret->form = locks & lock_bit(&option->place[place]) ? FORM_NUMBER : FORM_AUTO;
+	return 0;
+}
+
+bool access_dual_stack(int fd)
+{
+	int only;
+
+	return !number_get(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only) && !only;
+}
+
+int access_window_cap(int fd, int64_t *ret_bytes)
+{
+	struct tcp_info info;
+	socklen_t length = sizeof info;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length))
+		return -errno;
+	/* Before the peer has answered nothing is agreed; without TCPI_OPT_WSCALE the scale is 0 and is so read. */
+	*ret_bytes = (int64_t)UINT16_MAX << info.tcpi_rcv_wscale;
+	return 0;
+}
+
+static bool address_is_bound(const struct sockaddr_storage *address)
+{
+	return ((const struct sockaddr_in *)(const void *)address)->sin_port != 0;    /* the port lies alike in sockaddr_in6 */
+}
+
+/* An IPv6 socket on [::], or one that talks to an IPv4-mapped peer, has IPv4 traffic. */
+static bool address_takes_ipv4(const struct sockaddr_storage *address)
+{
+	const struct in6_addr *host = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+
+	return address->ss_family == AF_INET6 && (IN6_IS_ADDR_UNSPECIFIED(host) || IN6_IS_ADDR_V4MAPPED(host));
+}
+
+static int state_read(int fd, struct access_facts *facts)
+{
+	struct sockaddr_storage peer;
+	socklen_t length = sizeof peer;
+	struct tcp_info info;
+
+	if (facts->protocol != IPPROTO_TCP) {
+		facts->connected = !getpeername(fd, (struct sockaddr *)&peer, &length);
+		return 0;
+	}
+	length = sizeof info;
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length))
+		return -errno;
+	facts->listening = info.tcpi_state == STATE_LISTEN;
+	facts->connected = info.tcpi_state != STATE_LISTEN && info.tcpi_state != STATE_CLOSE;
+	return 0;
+}
+
+static int kind_read(int fd, struct access_facts *facts)
+{
+	int r = number_get(fd, SOL_SOCKET, SO_DOMAIN, &facts->family);
+
+	if (r)
+		return r;
+	if (facts->family != AF_INET && facts->family != AF_INET6)
+		return -EAFNOSUPPORT;
+	return number_get(fd, SOL_SOCKET, SO_TYPE, &facts->type);
+}
+
+static int name_read(int fd, struct access_facts *facts)
+{
+	struct sockaddr_storage address = {0};
+	socklen_t length = sizeof address;
+
+	if (getsockname(fd, (struct sockaddr *)&address, &length))
+		return -errno;
+	facts->bound = address_is_bound(&address);
+	facts->dual_stack = address_takes_ipv4(&address) && access_dual_stack(fd);
+	return 0;
+}
+
+int access_kind_read(int fd, struct access_facts *ret)
+{
+	struct access_facts facts = {0};
+	int r = kind_read(fd, &facts);
+
+	if (!r && facts.family == AF_INET6)
+		r = name_read(fd, &facts);
+	if (!r)
+		*ret = facts;
+	return r;
+}
+
+int access_facts_read(int fd, struct access_facts *ret)
+{
+	struct access_facts facts = {0};
+	int r = kind_read(fd, &facts);
+
+	if (!r)
+		r = number_get(fd, SOL_SOCKET, SO_PROTOCOL, &facts.protocol);
+	if (!r)
+		r = state_read(fd, &facts);
+	if (!r)
+		r = name_read(fd, &facts);
+	if (!r)
+		*ret = facts;
+	return r;
+}

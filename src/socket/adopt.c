@@ -1,0 +1,52 @@
+/* Sockets that somebody else opened: finds out how far they are, and makes what can still be made. */
+#include "socket/adopt.h"
+#include "base/error.h"
+#include "socket/apply.h"
+#include "socket/report.h"
+
+enum sockctl_phase adopt_phase(const struct access_facts *facts)
+{
+	if (facts->listening)
+		return SOCKCTL_LISTENING;
+	if (facts->connected)
+		return SOCKCTL_CONNECTED;
+	return facts->bound ? SOCKCTL_PRE_LISTEN : SOCKCTL_CREATED;
+}
+
+/* Settings that the kernel would refuse by now are not even tried. */
+static void too_late_mark(const struct applying *at, const struct plan_target *target, struct sockctl_report *report)
+{
+	struct plan plan;
+
+	plan_adopt(&plan, at->spec, target, at->phase, true);
+	for (unsigned i = 0; i < plan.count; i++) {
+		unsigned setting = plan.step[i].setting;
+		const struct option *option = &catalogue[at->spec->setting[setting].option];
+
+		if (option->never & AT(at->phase) && plan_too_late(option, at->phase))
+			apply_mark(at, setting, SOCKCTL_TOO_LATE, plan_deadline(option), report);
+	}
+}
+
+int sockctl_adopt(int fd, const struct sockctl_spec *spec, struct sockctl_report *report)
+{
+	struct applying at = {.fd = fd, .spec = apply_spec(spec)};
+	struct sockctl_report spare;
+	struct access_facts facts;
+	struct plan_target target;
+	struct plan plan;
+	int r = report_begin(&report, &spare, at.spec), unsupported;
+
+	if (r)
+		return r;
+	r = access_facts_read(fd, &facts);
+	if (r)
+		return apply_socket_error(fd, r, &report->error);
+	at.phase = adopt_phase(&facts);
+	target = apply_target(&facts);
+	unsupported = apply_unsupported(&at, &target, report);
+	too_late_mark(&at, &target, report);
+	plan_adopt(&plan, at.spec, &target, at.phase, false);
+	r = apply_plan(&at, &plan, report);
+	return unsupported ? unsupported : r;
+}

@@ -1,0 +1,245 @@
+/* The settings of one phase, made on one socket. Everything is set first and read afterwards, so that of two options that
+ * share a place (tos and dscp) or overwrite each other (tos and priority) the one that lost says so. */
+#include "socket/apply.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/error.h"
+#include "socket/refusal.h"
+#include "socket/relation.h"
+#include "socket/report.h"
+
+static const struct spec nothing;
+
+const struct spec *apply_spec(const struct sockctl_spec *spec)
+{
+	return spec ? spec_view(spec) : &nothing;
+}
+
+static const struct option *step_option(const struct applying *at, const struct plan_step *step)
+{
+	return &catalogue[at->spec->setting[step->setting].option];
+}
+
+static struct sockctl_verdict step_verdict(const struct applying *at, unsigned setting)
+{
+	const struct setting *asked = &at->spec->setting[setting];
+	struct sockctl_verdict verdict = verdict_start(asked);
+	bool listener = AT(at->phase) & (AT(SOCKCTL_CREATED) | AT(SOCKCTL_PRE_BIND) | AT_BOUND | AT_LISTENING);
+
+	verdict.shard = (int)at->shard;
+	verdict.per_connection = listener && plan_per_connection(&catalogue[asked->option]);
+	return verdict;
+}
+
+/* Merges a refusal into the report; r itself if the setting was required, with report->error set, else 0. */
+static int refusal_merge(const struct applying *at, unsigned setting, const char *symbol, int r,
+			 struct sockctl_report *report)
+{
+	const struct setting *asked = &at->spec->setting[setting];
+	const struct option *option = &catalogue[asked->option];
+	struct sockctl_verdict verdict = step_verdict(at, setting);
+	char why[sizeof report->error.hint];
+
+	verdict.outcome = refusal_outcome(-r);
+	verdict.error = -r;
+	verdict.limit = option->place[1].symbol ? symbol : NULL;     /* which of the two */
+	report_merge(&report->verdict[setting], &verdict);
+	if (asked->optional)
+		return 0;
+	refusal_text(option, -r, why, sizeof why);
+	if (!report->error.code)
+		error_set(&report->error, r, access_call(option), option->name, "%s%s%s (try:%s goes on without it)",
+			  verdict.limit ? verdict.limit : "", verdict.limit ? ": " : "", why, option->name);
+	return r;
+}
+
+/* A buffer of a connected socket may be as large as it likes: the scale agreed in the handshake caps the window
+ * (tcp_select_window shifts a 16-bit field). Below the cap the window follows the buffer as data flows. */
+static void window_judge(const struct applying *at, struct sockctl_verdict *verdict)
+{
+	int64_t cap;
+
+	if (access_window_cap(at->fd, &cap) || verdict->usable <= cap)
+		return;
+	verdict->usable = cap;
+	verdict->limit = "window scale";
+	verdict->limit_value = cap;
+	verdict->outcome = SOCKCTL_TOO_LATE;
+}
+
+static void lateness_judge(const struct applying *at, const struct option *option, struct sockctl_verdict *verdict)
+{
+	bool connected = at->phase == SOCKCTL_CONNECTED || at->phase == SOCKCTL_ACCEPTED;
+
+	if (option->effect == EFFECT_WINDOW_SCALE && connected) {
+		window_judge(at, verdict);
+	} else if (plan_too_late(option, at->phase) && verdict->outcome < SOCKCTL_TOO_LATE && !at->only_read) {
+		verdict->outcome = SOCKCTL_TOO_LATE;
+		verdict->limit = plan_deadline(option);
+		verdict->limit_value = -1;
+	}
+}
+
+static void step_judge(const struct applying *at, const struct plan_step *step, const struct value *got,
+		       struct sockctl_verdict *verdict)
+{
+	const struct option *option = step_option(at, step);
+
+	relation_judge(option, &at->spec->setting[step->setting].value, got, verdict);
+	value_format(option, got, verdict->granted_text, sizeof verdict->granted_text);
+	lateness_judge(at, option, verdict);
+	if (verdict->outcome == SOCKCTL_DIFFERS && option->place[1].symbol && !verdict->limit)
+		verdict->limit = option->place[step->place].symbol;
+	if (verdict->outcome == SOCKCTL_GRANTED && at->only_read && at->phase == SOCKCTL_ACCEPTED)
+		verdict->outcome = SOCKCTL_INHERITED;
+}
+
+static void step_compare(const struct applying *at, const struct plan_step *step, struct sockctl_report *report)
+{
+	const struct option *option = step_option(at, step);
+	const struct setting *asked = &at->spec->setting[step->setting];
+	struct sockctl_verdict verdict = step_verdict(at, step->setting);
+	struct value got = {0};
+	int r = -EOPNOTSUPP;
+
+	if (option->reads != READS_NEVER)
+		r = asked->value.form == FORM_AUTO ? access_get_auto(at->fd, option, step->place, &got) :
+						     access_get(at->fd, option, step->place, &got);
+	if (!r) {
+		step_judge(at, step, &got, &verdict);
+	} else {
+		verdict.outcome = r == -ENOPROTOOPT ? SOCKCTL_UNSUPPORTED : SOCKCTL_UNVERIFIABLE;
+		verdict.error = option->reads == READS_NEVER ? 0 : -r;
+		lateness_judge(at, option, &verdict);
+	}
+	report_merge(&report->verdict[step->setting], &verdict);
+}
+
+int apply_plan(const struct applying *at, const struct plan *plan, struct sockctl_report *report)
+{
+	bool made[2 * SOCKCTL_SETTINGS_MAX];
+	int first = 0;
+
+	for (unsigned i = 0; i < plan->count; i++) {
+		const struct plan_step *step = &plan->step[i];
+		const struct option *option = step_option(at, step);
+		int r = access_set(at->fd, option, step->place, &at->spec->setting[step->setting].value);
+
+		made[i] = !r;
+		if (r)
+			r = refusal_merge(at, step->setting, option->place[step->place].symbol, r, report);
+		first = first ? first : r;
+	}
+	for (unsigned i = 0; i < plan->count; i++)
+		if (made[i])
+			step_compare(at, &plan->step[i], report);
+	return first;
+}
+
+void apply_compare(const struct applying *at, const struct plan *plan, struct sockctl_report *report)
+{
+	struct applying reading = *at;
+
+	reading.only_read = true;
+	for (unsigned i = 0; i < plan->count; i++)
+		step_compare(&reading, &plan->step[i], report);
+}
+
+void apply_mark(const struct applying *at, unsigned setting, enum sockctl_outcome outcome, const char *limit,
+		struct sockctl_report *report)
+{
+	struct sockctl_verdict verdict = step_verdict(at, setting);
+
+	verdict.outcome = outcome;
+	verdict.error = outcome == SOCKCTL_UNSUPPORTED ? ENOPROTOOPT : 0;
+	verdict.limit = limit;
+	report_merge(&report->verdict[setting], &verdict);
+}
+
+int apply_unsupported(const struct applying *at, const struct plan_target *target, struct sockctl_report *report)
+{
+	int first = 0;
+
+	for (unsigned i = 0; i < at->spec->count; i++)
+		if (!plan_has(&catalogue[at->spec->setting[i].option], target)) {
+			int r = refusal_merge(at, i, NULL, -ENOPROTOOPT, report);
+
+			first = first ? first : r;
+		}
+	return first;
+}
+
+int apply_socket_error(int fd, int r, struct sockctl_error *error)
+{
+	char subject[24];
+
+	snprintf(subject, sizeof subject, "fd %d", fd);
+	return error_set(error, r, "getsockopt", subject, "%s; an IPv4 or IPv6 socket is needed", strerror(-r));
+}
+
+struct plan_target apply_target(const struct access_facts *facts)
+{
+	return (struct plan_target){
+		.family = facts->family, .dual_stack = facts->dual_stack,
+		.protocol = facts->type == SOCK_STREAM ? PROTOCOL_TCP : PROTOCOL_UDP,
+	};
+}
+
+int apply_control(const struct sockctl_control *control, const struct applying *at, struct sockctl_error *error)
+{
+	int r = control && control->call ? control->call(control->arg, at->fd, at->phase, at->shard) : 0;
+
+	return r < 0 ? error_set(error, r, "control hook", sockctl_phase_name(at->phase), NULL) : 0;
+}
+
+/* What a listener passed on is compared, for a caller who wants to know; nobody else pays for it. */
+static void inherited_compare(const struct applying *at, const struct plan_target *target, struct sockctl_report *report)
+{
+	struct plan all, passed = {0};
+
+	plan_adopt(&all, at->spec, target, SOCKCTL_ACCEPTED, true);
+	for (unsigned i = 0; i < all.count; i++) {
+		const struct option *option = step_option(at, &all.step[i]);
+
+		if (option->inherited == PASSES_ON && !plan_per_connection(option))
+			passed.step[passed.count++] = all.step[i];
+	}
+	apply_compare(at, &passed, report);
+}
+
+/* The common case of a server: everything is inherited, so that an accepted socket costs no call at all. */
+static bool nothing_to_do(const struct spec *spec, enum sockctl_phase phase)
+{
+	for (unsigned i = 0; i < spec->count; i++)
+		if (plan_per_connection(&catalogue[spec->setting[i].option]))
+			return false;
+	return phase == SOCKCTL_ACCEPTED;
+}
+
+int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *spec, struct sockctl_report *report)
+{
+	struct applying at = {.fd = fd, .phase = phase, .spec = apply_spec(spec)};
+	bool reported = report != NULL;
+	struct sockctl_report spare;
+	struct access_facts facts;
+	struct plan_target target;
+	struct plan plan;
+	int r = report_begin(&report, &spare, at.spec), unsupported;
+
+	if (r || (!reported && nothing_to_do(at.spec, phase)))
+		return r;
+	if ((unsigned)phase >= SOCKCTL_PHASES)
+		return error_set(&report->error, -EINVAL, "apply", NULL, "no such phase");
+	r = access_kind_read(fd, &facts);
+	if (r)
+		return apply_socket_error(fd, r, &report->error);
+	target = apply_target(&facts);
+	plan_make(&plan, at.spec, &target, phase);
+	unsupported = apply_unsupported(&at, &target, report);
+	r = apply_plan(&at, &plan, report);
+	if (phase == SOCKCTL_ACCEPTED && reported)
+		inherited_compare(&at, &target, report);
+	return unsupported ? unsupported : r;
+}

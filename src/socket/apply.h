@@ -1,0 +1,34 @@
+/* The settings of one phase, made on one socket: set all, read all back, judge. Opens and closes nothing. */
+#ifndef SOCKET_APPLY_H
+#define SOCKET_APPLY_H
+#include "socket/access.h"
+#include "socket/plan.h"
+
+struct applying {
+	int fd;
+	enum sockctl_phase phase;    /* of the socket now */
+	const struct spec *spec;
+	unsigned shard;
+	bool only_read;              /* nothing was set: what matches on an accepted socket is inherited */
+};
+
+/* Makes the steps of the plan and merges what became of them into the report (never NULL). All are tried; 0, or -errno
+ * of the first required setting that was refused, with report->error set. */
+int apply_plan(const struct applying *, const struct plan *, struct sockctl_report *);
+/* Only reads and judges. */
+void apply_compare(const struct applying *, const struct plan *, struct sockctl_report *);
+/* Merges an outcome that needs no call; limit may be NULL. */
+void apply_mark(const struct applying *, unsigned setting, enum sockctl_outcome, const char *limit, struct sockctl_report *);
+/* Marks the settings that the socket does not have (its protocol, its family) as unsupported; -errno of the first
+ * required one, with report->error set. */
+int apply_unsupported(const struct applying *, const struct plan_target *, struct sockctl_report *);
+/* The target that a plan for this socket needs, from facts of which only the kind was read. */
+struct plan_target apply_target(const struct access_facts *);
+/* Says that fd is no IP socket; returns r, which access_..._read returned. */
+int apply_socket_error(int fd, int r, struct sockctl_error *error);
+/* Calls the hook, if there is one; its -errno with `error` set. */
+int apply_control(const struct sockctl_control *, const struct applying *, struct sockctl_error *error);
+
+/* The empty spec for NULL. */
+const struct spec *apply_spec(const struct sockctl_spec *);
+#endif

@@ -1,0 +1,38 @@
+/* Why the kernel refused a setting, in words, from the row and the errno. */
+#include "socket/refusal.h"
+#include <errno.h>
+#include <string.h>
+#include "base/text.h"
+#include "socket/plan.h"
+
+enum sockctl_outcome refusal_outcome(int errno_value)
+{
+	switch (errno_value) {
+	case ENOPROTOOPT: case EOPNOTSUPP: case EPROTONOSUPPORT: case EAFNOSUPPORT:
+		return SOCKCTL_UNSUPPORTED;
+	default:
+		return SOCKCTL_REFUSED;
+	}
+}
+
+int refusal_text(const struct option *option, int errno_value, char *text, size_t size)
+{
+	struct text out = {text, size, 0};
+	const char *deadline = plan_deadline(option);
+	char expects[96];
+
+	text_add(&out, "%s", strerror(errno_value));
+	if ((errno_value == EPERM || errno_value == EACCES) && option->capability)
+		text_add(&out, "; it needs %s", option->capability);
+	else if (refusal_outcome(errno_value) == SOCKCTL_UNSUPPORTED && option->since)
+		text_add(&out, "; it needs Linux %s", option->since);
+	else if (refusal_outcome(errno_value) == SOCKCTL_UNSUPPORTED)
+		text_add(&out, "; this kernel, protocol or address family does not have it");
+	else if (errno_value == ENOENT && option->kind == KIND_NAME)
+		text_add(&out, "; this kernel has none of that name");
+	else if (errno_value == EINVAL && deadline)
+		text_add(&out, "; it must precede %s", deadline);
+	else if ((errno_value == EINVAL || errno_value == ERANGE) && value_expects(option, expects, sizeof expects) > 0)
+		text_add(&out, "; it expects %s", expects);
+	return (int)out.length;
+}

@@ -1,0 +1,95 @@
+/* One line for one verdict: what was asked, what came of it, why, at what cost. */
+#include <string.h>
+#include "base/text.h"
+#include "base/units.h"
+#include "catalog/option.h"
+#include "socket/refusal.h"
+
+static void limit_add(struct text *text, const struct sockctl_verdict *v)
+{
+	if (v->limit_value >= 0)
+		text_add(text, "%s = %lld", v->limit, (long long)v->limit_value);
+	else
+		text_add(text, "%s, which cannot be read here", v->limit);
+}
+
+static void size_add(struct text *text, const char *before, int64_t bytes)
+{
+	char size[32];
+
+	units_round(MEASURE_SIZE, (double)bytes, size, sizeof size);
+	text_add(text, "%s%s", before, size);
+}
+
+static void lateness_add(struct text *text, const struct sockctl_verdict *v)
+{
+	if (v->limit && v->limit_value >= 0) {
+		text_add(text, ": the %s of the handshake", v->limit);
+		size_add(text, " lets through at most ", v->limit_value);
+	} else if (v->limit) {
+		text_add(text, ": it must precede %s", v->limit);
+	}
+}
+
+static void refusal_add(struct text *text, const struct sockctl_verdict *v)
+{
+	const struct option *option = v->option ? option_find(v->option, strlen(v->option)) : NULL;
+	char why[200];
+
+	if (!option || !v->error)
+		return;
+	refusal_text(option, v->error, why, sizeof why);
+	text_add(text, ": %s%s%s", v->limit ? v->limit : "", v->limit ? ": " : "", why);
+}
+
+static void reason_add(struct text *text, const struct sockctl_verdict *v)
+{
+	switch (v->outcome) {
+	case SOCKCTL_DEFERRED:
+		text_add(text, ": it belongs to another phase");
+		break;
+	case SOCKCTL_CLAMPED:
+		text_add(text, " by ");
+		limit_add(text, v);
+		break;
+	case SOCKCTL_INERT:
+		text_add(text, ": ");
+		limit_add(text, v);
+		text_add(text, " keeps it off");
+		break;
+	case SOCKCTL_UNVERIFIABLE:
+		text_add(text, v->limit ? ": it hangs on " : ": the kernel offers no way to read it");
+		if (v->limit)
+			limit_add(text, v);
+		break;
+	case SOCKCTL_DIFFERS:
+		text_add(text, ": %s reads back another value", v->limit ? v->limit : "the socket");
+		break;
+	case SOCKCTL_TOO_LATE:
+		lateness_add(text, v);
+		break;
+	case SOCKCTL_UNSUPPORTED: case SOCKCTL_REFUSED:
+		refusal_add(text, v);
+		break;
+	default:
+		break;
+	}
+}
+
+int sockctl_verdict_text(const struct sockctl_verdict *v, char *text, size_t size)
+{
+	struct text out = {text, size, 0};
+
+	text_add(&out, "%s: %s", v->option ? v->option : "?", sockctl_outcome_name(v->outcome));
+	reason_add(&out, v);
+	text_add(&out, "; asked %s", v->asked_text);
+	if (strcmp(v->granted_text, "?"))
+		text_add(&out, ", got %s", v->granted_text);
+	if (v->usable != v->granted)
+		size_add(&out, ", usable about ", v->usable);
+	if (v->shard)
+		text_add(&out, ", at shard %d", v->shard);
+	if (v->per_connection)
+		text_add(&out, "; not inherited: each accepted connection costs a call");
+	return (int)out.length;
+}
