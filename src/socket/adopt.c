@@ -13,18 +13,19 @@ enum sockctl_phase adopt_phase(const struct access_facts *facts)
 	return facts->bound ? SOCKCTL_PRE_LISTEN : SOCKCTL_CREATED;
 }
 
-/* Settings that the kernel would refuse by now are not even tried. */
-static void too_late_mark(const struct applying *at, const struct plan_target *target, struct sockctl_report *report)
+/* What is refused or in vain by now is not even tried: either its owner has set it, or it is too late. */
+static void late_compare(const struct applying *at, const struct plan_target *target, struct sockctl_report *report)
 {
 	struct plan plan;
 
-	plan_adopt(&plan, at->spec, target, at->phase, true);
+	plan_adopt(&plan, at->spec, target, at->phase, PLAN_LATE);
+	apply_compare(at, &plan, report);
 	for (unsigned i = 0; i < plan.count; i++) {
 		unsigned setting = plan.step[i].setting;
-		const struct option *option = &catalogue[at->spec->setting[setting].option];
 
-		if (option->never & AT(at->phase) && plan_too_late(option, at->phase))
-			apply_mark(at, setting, SOCKCTL_TOO_LATE, plan_deadline(option), report);
+		if (report->verdict[setting].outcome > SOCKCTL_ROUNDED)
+			apply_mark(at, setting, SOCKCTL_TOO_LATE,
+				   plan_deadline(&catalogue[at->spec->setting[setting].option]), report);
 	}
 }
 
@@ -45,8 +46,8 @@ int sockctl_adopt(int fd, const struct sockctl_spec *spec, struct sockctl_report
 	at.phase = adopt_phase(&facts);
 	target = apply_target(&facts);
 	unsupported = apply_unsupported(&at, &target, report);
-	too_late_mark(&at, &target, report);
-	plan_adopt(&plan, at.spec, &target, at.phase, false);
+	late_compare(&at, &target, report);
+	plan_adopt(&plan, at.spec, &target, at.phase, PLAN_POSSIBLE);
 	r = apply_plan(&at, &plan, report);
 	return unsupported ? unsupported : r;
 }

@@ -69,19 +69,6 @@ static void window_judge(const struct applying *at, struct sockctl_verdict *verd
 	verdict->outcome = SOCKCTL_TOO_LATE;
 }
 
-static void lateness_judge(const struct applying *at, const struct option *option, struct sockctl_verdict *verdict)
-{
-	bool connected = at->phase == SOCKCTL_CONNECTED || at->phase == SOCKCTL_ACCEPTED;
-
-	if (option->effect == EFFECT_WINDOW_SCALE && connected) {
-		window_judge(at, verdict);
-	} else if (plan_too_late(option, at->phase) && verdict->outcome < SOCKCTL_TOO_LATE && !at->only_read) {
-		verdict->outcome = SOCKCTL_TOO_LATE;
-		verdict->limit = plan_deadline(option);
-		verdict->limit_value = -1;
-	}
-}
-
 static void step_judge(const struct applying *at, const struct plan_step *step, const struct value *got,
 		       struct sockctl_verdict *verdict)
 {
@@ -89,7 +76,8 @@ static void step_judge(const struct applying *at, const struct plan_step *step, 
 
 	relation_judge(option, &at->spec->setting[step->setting].value, got, verdict);
 	value_format(option, got, verdict->granted_text, sizeof verdict->granted_text);
-	lateness_judge(at, option, verdict);
+	if (option->effect == EFFECT_WINDOW_SCALE && AT(at->phase) & AT_CONNECTED)
+		window_judge(at, verdict);
 	if (verdict->outcome == SOCKCTL_DIFFERS && option->place[1].symbol && !verdict->limit)
 		verdict->limit = option->place[step->place].symbol;
 	if (verdict->outcome == SOCKCTL_GRANTED && at->only_read && at->phase == SOCKCTL_ACCEPTED)
@@ -112,7 +100,6 @@ static void step_compare(const struct applying *at, const struct plan_step *step
 	} else {
 		verdict.outcome = r == -ENOPROTOOPT ? SOCKCTL_UNSUPPORTED : SOCKCTL_UNVERIFIABLE;
 		verdict.error = option->reads == READS_NEVER ? 0 : -r;
-		lateness_judge(at, option, &verdict);
 	}
 	report_merge(&report->verdict[step->setting], &verdict);
 }
@@ -199,7 +186,7 @@ static void inherited_compare(const struct applying *at, const struct plan_targe
 {
 	struct plan all, passed = {0};
 
-	plan_adopt(&all, at->spec, target, SOCKCTL_ACCEPTED, true);
+	plan_adopt(&all, at->spec, target, SOCKCTL_ACCEPTED, PLAN_EVERY);
 	for (unsigned i = 0; i < all.count; i++) {
 		const struct option *option = step_option(at, &all.step[i]);
 

@@ -22,7 +22,7 @@ int sockctl_audit(int fd, const struct sockctl_spec *spec, struct sockctl_report
 	for (unsigned i = 0; i < at.spec->count; i++)
 		if (!plan_has(&catalogue[at.spec->setting[i].option], &target))
 			apply_mark(&at, i, SOCKCTL_UNSUPPORTED, NULL, report);
-	plan_adopt(&plan, at.spec, &target, at.phase, true);
+	plan_adopt(&plan, at.spec, &target, at.phase, PLAN_EVERY);
 	apply_compare(&at, &plan, report);
 	return 0;
 }

@@ -51,8 +51,11 @@ static unsigned phases_ahead(enum sockctl_phase now)
 	}
 }
 
+/* How far a buffer set late still works is read from the socket afterwards: apply.c, window_judge. */
 bool plan_too_late(const struct option *option, enum sockctl_phase now)
 {
+	if (option->effect == EFFECT_WINDOW_SCALE && !(option->never & AT(now)))
+		return false;
 	return !plan_works(option, now) && !(phases_ahead(now) & ~(unsigned)(option->late | option->never));
 }
 
@@ -146,7 +149,7 @@ void plan_make(struct plan *plan, const struct spec *spec, const struct plan_tar
 }
 
 void plan_adopt(struct plan *plan, const struct spec *spec, const struct plan_target *target,
-		enum sockctl_phase found, bool all)
+		enum sockctl_phase found, enum plan_which which)
 {
 	bool connected = AT(found) & AT_CONNECTED;
 
@@ -157,7 +160,7 @@ void plan_adopt(struct plan *plan, const struct spec *spec, const struct plan_ta
 		if (option->via == VIA_SHARDS || (option->via == VIA_LISTEN && found != SOCKCTL_LISTENING) ||
 		    (connected && only_for_listeners(option)))
 			continue;
-		if (all || (!(option->never & AT(found)) && (plan_works(option, found) || plan_too_late(option, found))))
+		if (which == PLAN_EVERY || (which == PLAN_LATE) == plan_too_late(option, found))
 			plan_add(plan, spec, target, i);
 	}
 }

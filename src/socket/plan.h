@@ -22,9 +22,10 @@ struct plan {
 
 /* The steps of one phase, in catalogue order (tos before priority). A listener's plan puts everything before listen(). */
 void plan_make(struct plan *, const struct spec *, const struct plan_target *, enum sockctl_phase);
-/* The steps that can be made on a socket of somebody else's that was found in this phase; with `all`, every setting
- * that such a socket has a value for, made or not (to compare). */
-void plan_adopt(struct plan *, const struct spec *, const struct plan_target *, enum sockctl_phase found, bool all);
+/* The steps for a socket of somebody else's that was found in this phase: those that can still be made, those for which
+ * it is too late, or (to compare) all that such a socket has a value for. */
+enum plan_which { PLAN_POSSIBLE, PLAN_LATE, PLAN_EVERY };
+void plan_adopt(struct plan *, const struct spec *, const struct plan_target *, enum sockctl_phase found, enum plan_which);
 /* The phase in which a setting of this option is made for a listener, and for an outgoing connection. */
 enum sockctl_phase plan_listen_phase(const struct option *);
 enum sockctl_phase plan_connect_phase(const struct option *);
