@@ -2,10 +2,11 @@
 #include "cli/command.h"
 #include <string.h>
 
-extern const struct command command_path;
+extern const struct command command_bench, command_path;
 
 const struct command *const commands[] = {
 	&command_path,
+	&command_bench,
 	NULL
 };
 

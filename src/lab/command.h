@@ -7,7 +7,7 @@
 #include "lab/reader/reader.h"
 
 struct command_load {
-	const struct world *world;           /* not owned; the caller is pid 1 of contain_run */
+	const struct world *world;           /* not owned; the caller is inside contain_run, with nobody else but the link */
 	const char *server;                  /* for sh -c, {server} and {port} are filled in; NULL: none. Not owned */
 	const char *client;
 	const struct reader *reader;

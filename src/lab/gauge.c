@@ -18,6 +18,8 @@ static int host_open(struct gauge *gauge, enum host host, struct sockctl_error *
 	code = counters_open(&gauge->counters[host]);
 	if (code)
 		return error_set(error, code, "open", "/proc/thread-self/net/netstat", NULL);
+	if (host == HOST_SERVER)
+		listening_open(&gauge->listening);
 	return diag_open(&gauge->diag[host], error);
 }
 
@@ -26,7 +28,7 @@ int gauge_open(struct gauge *gauge, const struct world *world, struct sockctl_er
 	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	int code = 0;
 
-	*gauge = (struct gauge){world, {{-1, -1}, {-1, -1}}, {NULL, NULL}};
+	*gauge = (struct gauge){world, {{-1, -1}, {-1, -1}}, {NULL, NULL}, {{-1, -1, -1, -1}}};
 	if (home < 0)
 		return error_set(error, -errno, "open", "/proc/thread-self/ns/net", NULL);
 	for (enum host host = 0; !code && host < HOSTS; host++)
@@ -46,6 +48,7 @@ void gauge_close(struct gauge *gauge)
 		diag_close(gauge->diag[host]);
 		gauge->diag[host] = NULL;
 	}
+	listening_close(&gauge->listening);
 }
 
 int gauge_read(const struct gauge *gauge, struct gauge_reading *reading)

@@ -1,6 +1,7 @@
 /* What is read of both hosts and of the link around a run, and the evidence that it makes. Reads only. */
 #ifndef LAB_GAUGE_H
 #define LAB_GAUGE_H
+#include "lab/listening.h"
 #include "lab/trial.h"
 #include "observe/counters.h"
 #include "observe/diag.h"
@@ -10,6 +11,7 @@ struct gauge {
 	const struct world *world;
 	struct counters counters[HOSTS];
 	struct mnl_socket *diag[HOSTS];
+	struct listening listening;          /* on the server's host */
 };
 
 struct gauge_reading {

@@ -3,6 +3,9 @@
 #define LAB_HISTOGRAM_H
 #include <stdint.h>
 
+/* A p99 of fewer values is a guess, and is not shown. */
+enum { HISTOGRAM_P99_COUNT = 1000 };
+
 enum { HISTOGRAM_SUB = 128, HISTOGRAM_BUCKETS = 36 * HISTOGRAM_SUB };
 struct histogram {
 	uint64_t count, max_ns, min_ns;

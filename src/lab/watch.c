@@ -70,26 +70,3 @@ const struct watched *watch_sender(const struct watch *watch)
 			most = &watch->connection[i];
 	return most;
 }
-
-struct search {
-	uint16_t from, to, found;
-};
-
-static int listener_seen(void *arg, const struct diag_socket *socket)
-{
-	struct search *search = arg;
-
-	if (socket->source_port >= search->from && socket->source_port <= search->to &&
-	    (!search->found || socket->source_port < search->found))
-		search->found = socket->source_port;
-	return 0;
-}
-
-uint16_t watch_listener(const struct gauge *gauge, uint16_t from, uint16_t to)
-{
-	static const struct diag_filter listening = {.states = 1 << TCP_LISTEN};
-	struct search search = {from, to, 0};
-
-	diag_dump_from(gauge->diag[HOST_SERVER], &listening, listener_seen, &search, NULL);
-	return search.found;
-}

@@ -20,7 +20,4 @@ struct watch {
 void watch_sample(struct watch *, const struct gauge *);
 /* The connection that sent most; NULL if none was seen. */
 const struct watched *watch_sender(const struct watch *);
-
-/* The first port at or above `from`, that is listened on in the server's namespace; `to` is the last to count. 0: none. */
-uint16_t watch_listener(const struct gauge *, uint16_t from, uint16_t to);
 #endif
