@@ -73,6 +73,8 @@ static void switch_decode(const struct option *option, const struct optval *optv
 	value->number = optval->number != 0;
 }
 
+static const struct codec codec_switch = {switch_parse, switch_format, int_encode, switch_decode, "on or off"};
+
 /* --- number, bits -------------------------------------------------------------------------------------------------- */
 
 static int number_parse(const struct option *option, const char *text, struct value *ret)
@@ -98,6 +100,10 @@ static void bits_decode(const struct option *option, const struct optval *optval
 	value->form = FORM_NUMBER;
 	value->number = (uint32_t)optval->number;
 }
+
+static const struct codec codec_number = {number_parse, number_format, int_encode, int_decode, "a number"};
+
+static const struct codec codec_bits = {number_parse, bits_format, int_encode, bits_decode, "a number such as 16 or 0x10"};
 
 /* --- bytes: a size, and for buffers auto and bdp:RATE:RTT ---------------------------------------------------------- */
 
@@ -157,6 +163,8 @@ static void bytes_encode(const struct option *option, const struct value *value,
 	int_encode(option, &plain, optval);
 }
 
+static const struct codec codec_bytes = {bytes_parse, bytes_format, bytes_encode, int_decode, "a size such as 64K or 4M"};
+
 /* --- time: in the row's unit --------------------------------------------------------------------------------------- */
 
 static int time_parse(const struct option *option, const char *text, struct value *ret)
@@ -176,6 +184,8 @@ static int time_format(const struct option *option, const struct value *value, c
 {
 	return units_format(MEASURE_TIME, value->number * unit_us[option->unit], text, size);
 }
+
+static const struct codec codec_time = {time_parse, time_format, int_encode, int_decode, "a time such as 30s or 200ms"};
 
 /* --- rate: bit/s as people write it, byte/s for the kernel; off is its "unlimited" ---------------------------------- */
 
@@ -232,6 +242,8 @@ static void rate_decode(const struct option *option, const struct optval *optval
 		value->number = optval->number == -1 ? RATE_UNLIMITED : (int64_t)(uint32_t)optval->number;
 }
 
+static const struct codec codec_rate = {rate_parse, rate_format, rate_encode, rate_decode, "off, or a rate such as 100mbit"};
+
 /* --- name ---------------------------------------------------------------------------------------------------------- */
 
 static bool name_is_legal(const char *text, size_t length)
@@ -280,6 +292,8 @@ static void name_decode(const struct option *option, const struct optval *optval
 	value->text[length] = 0;
 }
 
+static const struct codec codec_name = {name_parse, name_format, name_encode, name_decode, "a name"};
+
 /* --- linger: -1 is off --------------------------------------------------------------------------------------------- */
 
 enum { LINGER_OFF = -1 };
@@ -311,6 +325,8 @@ static void linger_decode(const struct option *option, const struct optval *optv
 	value->form = FORM_NUMBER;
 	value->number = optval->linger.on ? optval->linger.seconds : LINGER_OFF;
 }
+
+static const struct codec codec_linger = {linger_parse, linger_format, linger_encode, linger_decode, "off, or a time in whole seconds such as 3s"};
 
 /* --- dscp: the upper six bits of the traffic class, by number or by the names of RFC 2474, 2597, 3246, 8622 ---------- */
 
@@ -357,14 +373,7 @@ static void dscp_decode(const struct option *option, const struct optval *optval
 	value->number = optval->number >> DSCP_SHIFT;
 }
 
-const struct codec codecs[KIND_COUNT] = {
-	[KIND_SWITCH] = {switch_parse, switch_format, int_encode, switch_decode, "on or off"},
-	[KIND_NUMBER] = {number_parse, number_format, int_encode, int_decode, "a number"},
-	[KIND_BITS]   = {number_parse, bits_format, int_encode, bits_decode, "a number such as 16 or 0x10"},
-	[KIND_BYTES]  = {bytes_parse, bytes_format, bytes_encode, int_decode, "a size such as 64K or 4M"},
-	[KIND_TIME]   = {time_parse, time_format, int_encode, int_decode, "a time such as 30s or 200ms"},
-	[KIND_RATE]   = {rate_parse, rate_format, rate_encode, rate_decode, "off, or a rate such as 100mbit"},
-	[KIND_NAME]   = {name_parse, name_format, name_encode, name_decode, "a name"},
-	[KIND_LINGER] = {linger_parse, linger_format, linger_encode, linger_decode, "off, or a time in whole seconds such as 3s"},
-	[KIND_DSCP]   = {dscp_parse, dscp_format, dscp_encode, dscp_decode, "a number, or a name such as ef or cs1"},
-};
+static const struct codec codec_dscp = {dscp_parse, dscp_format, dscp_encode, dscp_decode, "a number, or a name such as ef or cs1"};
+
+#define CODEC_OF(ID, id) [KIND_##ID] = &codec_##id,
+const struct codec *const codecs[KIND_COUNT] = {KIND_LIST(CODEC_OF)};

@@ -2,6 +2,7 @@
 #include "catalog/option.h"
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include "base/sysctl.h"
 #include "base/text.h"
@@ -12,6 +13,13 @@ const struct option catalogue[OPTION_COUNT] = {
 #include "catalog/options.def"
 #undef OPTION
 };
+
+#define KIND_NAME_OF(ID, id) [KIND_##ID] = #id,
+#define UNIT_NAME_OF(ID, id) [UNIT_##ID] = #id,
+#define READS_NAME_OF(ID, id) [READS_##ID] = #id,
+const char *const kind_names[KIND_COUNT] = {KIND_LIST(KIND_NAME_OF)};
+const char *const unit_names[UNIT_COUNT] = {UNIT_LIST(UNIT_NAME_OF)};
+const char *const reads_names[READS_COUNT] = {READS_LIST(READS_NAME_OF)};
 
 const struct option *option_find(const char *name, size_t length)
 {
@@ -81,4 +89,12 @@ int option_limit_read(const struct option *option, int64_t *ret)
 	if (!r)
 		*ret = value / (option->limit_divisor ? option->limit_divisor : 1);
 	return r;
+}
+
+const char *option_sysctl_name(const char *path, char *text, size_t size)
+{
+	snprintf(text, size, "%s", path ? path : "");
+	for (char *slash = text; (slash = strchr(slash, '/')); )
+		*slash = '.';
+	return text;
 }

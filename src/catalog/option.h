@@ -13,25 +13,45 @@ enum option_id {
 	OPTION_COUNT
 };
 
-/* 0 is always the commonest answer, so that a row names only what is unusual about its option. */
-enum kind {                          /* one codec each: codec.c */
-	KIND_SWITCH, KIND_NUMBER, KIND_BITS, KIND_BYTES, KIND_TIME, KIND_RATE, KIND_NAME, KIND_LINGER, KIND_DSCP, KIND_COUNT
-};
-enum unit { UNIT_NONE, UNIT_S, UNIT_MS, UNIT_US, UNIT_BYTES, UNIT_BYTES_PER_S, UNIT_COUNT };   /* what the kernel stores */
-enum via { VIA_SOCKOPT, VIA_LISTEN, VIA_SHARDS, VIA_COUNT };                         /* one accessor each: socket/access.c */
-/* Asked against read back, on a socket for which it is not too late; one relation each: socket/relation.c. Where the row
- * has a limit, "asked" is what the limit leaves of it. */
-enum reads {
-	READS_SAME,                  /* as asked */
-	READS_DOUBLED,               /* twice what was asked; never under the kernel's smallest buffer */
-	READS_MASKED,                /* asked & mask */
-	READS_BACKOFF,               /* the next higher step of the SYN-ACK backoff: 1 3 7 15 31 s... */
-	READS_AT_MOST,               /* as asked, or less once the path is known */
-	READS_NEVER,                 /* cannot be read */
-	READS_COUNT
-};
-enum passes { PASSES_ON, STAYS, PASSES_COUNT };                                      /* to accepted sockets */
-enum effect { EFFECT_NONE, EFFECT_BACKLOG, EFFECT_WINDOW_SCALE, EFFECT_SEGMENT, EFFECT_COUNT };      /* one probe each: src/probe */
+/* The closed sets below are lists, so that the tables of what hangs on them are made from the same list: a value without
+ * its handler does not compile, a value without its word does not exist. The first of each is the commonest, and is 0. */
+
+/* How a value is written: one codec each, codec.c. */
+#define KIND_LIST(X) \
+	X(SWITCH, switch) X(NUMBER, number) X(BITS, bits) X(BYTES, bytes) X(TIME, time) X(RATE, rate) X(NAME, name) \
+	X(LINGER, linger) X(DSCP, dscp)
+/* What the kernel stores. */
+#define UNIT_LIST(X) \
+	X(NONE, none) X(S, s) X(MS, ms) X(US, us) X(BYTES, bytes) X(BYTES_PER_S, bytes_per_s)
+/* What sets and reads it: one accessor each, socket/access.c. */
+#define VIA_LIST(X) \
+	X(SOCKOPT, sockopt) X(LISTEN, listen) X(SHARDS, shards)
+/* What is read back, on a socket for which it is not too late; one relation each, socket/relation.c. Where the row has a
+ * limit, "asked" is what the limit leaves of it. BACKOFF: the next higher sum of the SYN-ACK backoff: 1 3 7 15 31 s... */
+#define READS_LIST(X) \
+	X(SAME, same)           /* as asked */ \
+	X(DOUBLED, doubled)     /* twice what was asked; never under the kernel's smallest buffer */ \
+	X(MASKED, masked)       /* asked & mask */ \
+	X(BACKOFF, backoff)     \
+	X(AT_MOST, at_most)     /* as asked, or less once the path is known */ \
+	X(NEVER, never)         /* cannot be read */
+/* What else than reading back shows that it works: one probe each, src/probe and the contract test. */
+#define EFFECT_LIST(X) \
+	X(NONE, none) X(BACKLOG, backlog) X(WINDOW_SCALE, window_scale) X(SEGMENT, segment)
+
+#define KIND_VALUE(ID, id) KIND_##ID,
+#define UNIT_VALUE(ID, id) UNIT_##ID,
+#define VIA_VALUE(ID, id) VIA_##ID,
+#define READS_VALUE(ID, id) READS_##ID,
+#define EFFECT_VALUE(ID, id) EFFECT_##ID,
+enum kind { KIND_LIST(KIND_VALUE) KIND_COUNT };
+enum unit { UNIT_LIST(UNIT_VALUE) UNIT_COUNT };
+enum via { VIA_LIST(VIA_VALUE) VIA_COUNT };
+enum reads { READS_LIST(READS_VALUE) READS_COUNT };
+enum effect { EFFECT_LIST(EFFECT_VALUE) EFFECT_COUNT };
+enum passes { PASSES_ON, STAYS };                    /* to accepted sockets */
+
+extern const char *const kind_names[KIND_COUNT], *const unit_names[UNIT_COUNT], *const reads_names[READS_COUNT];
 
 /* Sets of phases, for `late` and `never`. */
 #define AT(phase) (1u << (phase))
@@ -91,4 +111,6 @@ bool option_is_pseudo(const struct option *);                           /* backl
 bool option_shares_place(const struct option *, const struct option *); /* tos and dscp: one overwrites the other */
 /* What the sysctl caps the option at right now, in the option's unit; -errno if it cannot be read, -ENODATA without a limit. */
 int option_limit_read(const struct option *, int64_t *ret);
+/* A sysctl's path as people write it, net.core.rmem_max; cut to size. NULL is "". Returns text. */
+const char *option_sysctl_name(const char *path, char *text, size_t size);
 #endif

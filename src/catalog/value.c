@@ -11,7 +11,7 @@ int value_parse(const struct option *option, const char *text, struct value *ret
 
 	if (!*text && option->kind != KIND_SWITCH)
 		return -EINVAL;
-	r = codecs[option->kind].parse(option, *text ? text : "on", &value);
+	r = codecs[option->kind]->parse(option, *text ? text : "on", &value);
 	if (!r)
 		*ret = value;
 	return r;
@@ -19,19 +19,19 @@ int value_parse(const struct option *option, const char *text, struct value *ret
 
 int value_format(const struct option *option, const struct value *value, char *text, size_t size)
 {
-	return codecs[option->kind].format(option, value, text, size);
+	return codecs[option->kind]->format(option, value, text, size);
 }
 
 void value_encode(const struct option *option, const struct value *value, struct optval *optval)
 {
 	memset(optval, 0, sizeof *optval);
-	codecs[option->kind].encode(option, value, optval);
+	codecs[option->kind]->encode(option, value, optval);
 }
 
 void value_decode(const struct option *option, const struct optval *optval, struct value *value)
 {
 	memset(value, 0, sizeof *value);
-	codecs[option->kind].decode(option, optval, value);
+	codecs[option->kind]->decode(option, optval, value);
 }
 
 bool value_equal(const struct value *a, const struct value *b)
@@ -75,7 +75,7 @@ int value_expects(const struct option *option, char *text, size_t size)
 {
 	struct text out = {text, size, 0};
 
-	text_add(&out, "%s", codecs[option->kind].expects);
+	text_add(&out, "%s", codecs[option->kind]->expects);
 	if (option->on)
 		text_add(&out, " (%s or %s)", option->on, option->off);
 	if (option->kind == KIND_NAME)

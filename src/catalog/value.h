@@ -31,7 +31,7 @@ struct codec {
 	void (*decode)(const struct option *, const struct optval *, struct value *);
 	const char *expects;         /* "on or off" */
 };
-extern const struct codec codecs[KIND_COUNT];
+extern const struct codec *const codecs[KIND_COUNT];
 
 /* The same through the option's kind. An empty text means on for a switch, an error for the rest. */
 int value_parse(const struct option *, const char *text, struct value *ret);

@@ -3,8 +3,10 @@
 #include <string.h>
 
 extern const struct command command_bench, command_path;
+extern const struct command command_options, command_path;
 
 const struct command *const commands[] = {
+	&command_options,
 	&command_path,
 	&command_bench,
 	NULL

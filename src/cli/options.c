@@ -1,0 +1,101 @@
+/* sockctl options: the catalogue. Changes nothing and opens no socket. */
+#include "cli/command.h"
+#include <string.h>
+#include <unistd.h>
+#include "cli/view/option.h"
+
+enum { FLAG_JSON, FLAG_PRETTY };
+
+static const struct flag flags[] = {
+	[FLAG_JSON] = {'j', "json", NULL, "an array of records", NULL},
+	[FLAG_PRETTY] = {0, "pretty", NULL, "JSON with one member a line", NULL},
+	{0}
+};
+
+static int options_run(int argc, char **argv);
+
+const struct command command_options = {
+	.name = "options",
+	.usage = "[-j] [--pretty] [NAME...]",
+	.summary = "what each socket option does, where it works and what limits it",
+	.description =
+		"Without a name, all options as a table, in the order in which they are applied. With names, each in full: when to use it "
+		"and when not, the phases of a socket in which it works, what caps it and where that limit stands on this host, what is "
+		"read back, and its sources. A name may be an alias: NoDelay, TCP_NODELAY.\n\n"
+		"JSON has one record per option: name; symbol, level, number: its first place in the kernel, null for what is no socket "
+		"option there (backlog, shards); also: the second place, as {symbol, level, number} or null; kind; unit; min, max: in that "
+		"unit, null for names; late, never: phases in which it is accepted in vain, or refused; readback; inherited: by accepted "
+		"sockets; limit: the sysctl that caps it without an error, limit_value: what it caps at here; capability; since: the first "
+		"kernel version that has it, null for all; summary.",
+	.flags = flags,
+	.examples =
+		"  sockctl options                  # all of them\n"
+		"  sockctl options rcvbuf           # one in full, with its limit on this host\n"
+		"  sockctl options -j TCP_NODELAY   # a record, by alias\n",
+	.operands = "options",
+	.run = options_run,
+};
+
+static int find_all(char **names, int count, const struct option *found[])
+{
+	for (int i = 0; i < count; i++) {
+		const struct option *nearest = option_nearest(names[i], strlen(names[i]));
+
+		found[i] = option_find(names[i], strlen(names[i]));
+		if (!found[i] && nearest)
+			return fail_usage(&command_options, "%s: no such option; nearest: %s", names[i], nearest->name);
+		if (!found[i])
+			return fail_usage(&command_options, "%s: no such option; `sockctl options` lists them", names[i]);
+	}
+	return EXIT_FINE;
+}
+
+static void print_records(const struct option *const options[], bool pretty)
+{
+	struct sink sink;
+
+	sink_init(&sink, &sink_json, stdout, pretty);
+	sink_array(&sink, NULL);
+	for (; *options; options++)
+		option_record(&sink, *options);
+	sink_close(&sink);
+}
+
+static void print_pages(const struct option *const options[])
+{
+	for (unsigned i = 0; options[i]; i++) {
+		if (i)
+			putchar('\n');
+		option_page(stdout, options[i], terminal_width(stdout));
+	}
+}
+
+static int options_run(int argc, char **argv)
+{
+	const struct option *options[OPTION_COUNT] = {0};
+	bool json = false, pretty = false;
+	const char *value;
+	int got, names, code;
+
+	while ((got = flags_next(&command_options, argc, argv, &value)) >= 0) {
+		json = true;         /* --pretty is a way to print JSON */
+		pretty |= got == FLAG_PRETTY;
+	}
+	if (got != -1)
+		return got == -3 ? EXIT_FINE : EXIT_USAGE;
+	names = argc - optind;
+	if (names >= OPTION_COUNT)
+		return fail_usage(&command_options, "%d names: there are only %d options", names, OPTION_COUNT - 1);
+	for (unsigned id = 1; id < OPTION_COUNT && !names; id++)
+		options[id - 1] = &catalogue[id];
+	code = find_all(argv + optind, names, options);
+	if (code)
+		return code;
+	if (json)
+		print_records(options, pretty);
+	else if (names)
+		print_pages(options);
+	else
+		option_table(stdout, options, terminal_width(stdout));
+	return EXIT_FINE;
+}

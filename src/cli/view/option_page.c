@@ -1,0 +1,184 @@
+/* Everything about one option, for people: what it is for, where it works, what stands in its way on this host. */
+#include "cli/view/option.h"
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <string.h>
+#include "base/sysctl.h"
+#include "base/text.h"
+#include "catalog/value.h"
+#include "record/table.h"
+
+enum { LINE_MAX_COLUMNS = 110, LINE_DEFAULT = 100, CELL = 512 };     /* longer lines are hard to read */
+
+static void row(struct table *table, const char *label, const char *text)
+{
+	if (text && *text)
+		table_row(table, label, text);
+}
+
+static void value_row(struct table *table, const struct option *option)
+{
+	char text[CELL];
+
+	value_expects(option, text, sizeof text);
+	row(table, "value", text);
+}
+
+static void example_row(struct table *table, const struct option *option)
+{
+	char text[CELL];
+
+	snprintf(text, sizeof text, "%s%s%s", option->name, option->example ? "=" : "", option->example ? option->example : "");
+	row(table, "example", text);
+}
+
+static void phases_row(struct table *table, const char *label, uint8_t set, const char *empty)
+{
+	struct text text;
+	char cell[CELL];
+
+	text = TEXT(cell);
+	*cell = 0;
+	for (unsigned phase = 0; phase < SOCKCTL_PHASES; phase++)
+		if (set & AT(phase))
+			text_add(&text, "%s%s", text.length ? ", " : "", sockctl_phase_name((enum sockctl_phase)phase));
+	row(table, label, *cell ? cell : empty);
+}
+
+static void works_rows(struct table *table, const struct option *option)
+{
+	uint8_t all = AT(SOCKCTL_PHASES) - 1, not = option->late | option->never;
+
+	if (option_is_pseudo(option))
+		return;
+	if (not)
+		phases_row(table, "works", all & ~not, "in no phase");
+	else
+		row(table, "works", "in every phase");
+	phases_row(table, "too late", option->late, NULL);
+	phases_row(table, "refused", option->never, NULL);
+}
+
+static void inheritance_row(struct table *table, const struct option *option)
+{
+	const char *text = "inherit it, if the listener has it before their handshake is complete";
+
+	if (option->inherited == STAYS)
+		text = (option->late | option->never) & AT(SOCKCTL_ACCEPTED) ? "do not need it: it belongs to the listener" :
+									       "do not inherit it: each costs a call of its own";
+	row(table, "children", option_is_pseudo(option) ? NULL : text);
+}
+
+static void limit_row(struct table *table, const struct option *option)
+{
+	char text[CELL], name[64], part[48] = "", here[32];
+	struct value value = {0};
+
+	if (!option->limit)
+		return;
+	option_sysctl_name(option->limit, name, sizeof name);
+	if (option->limit_divisor)
+		snprintf(part, sizeof part, "1/%u of the maximum of ", option->limit_divisor);
+	if (option_limit_read(option, &value.number))
+		snprintf(here, sizeof here, "not to be read");
+	else
+		value_format(option, &value, here, sizeof here);
+	snprintf(text, sizeof text, "%s%s, without an error; here that is %s", part, name, here);
+	row(table, "capped by", text);
+}
+
+static void gate_row(struct table *table, const struct option *option)
+{
+	char text[CELL], name[64];
+	int64_t value;
+
+	if (!option->gate)
+		return;
+	option_sysctl_name(option->gate, name, sizeof name);
+	if (sysctl_read_number(option->gate, 0, &value))
+		snprintf(text, sizeof text, "%s has bit %d; cannot be read here", name, option->gate_bit);
+	else
+		snprintf(text, sizeof text, "%s has bit %d; here it is %" PRId64 ", so it is %s", name, option->gate_bit, value,
+			 value & option->gate_bit ? "in effect" : "without effect");
+	row(table, "only while", text);
+}
+
+static void reads_row(struct table *table, const struct option *option)
+{
+	static const char *const texts[READS_COUNT] = {
+		[READS_SAME] = "as it was set",
+		[READS_DOUBLED] = "twice what was set: the kernel adds as much again for its own overhead",
+		[READS_MASKED] = "only the bits that the kernel leaves to programs",
+		[READS_BACKOFF] = "rounded up to the next step of the SYN-ACK backoff",
+		[READS_AT_MOST] = "as it was set, or less once the path is known",
+		[READS_NEVER] = NULL,        /* nothing in the kernel to read */
+	};
+
+	row(table, "reads back", texts[option->reads]);
+}
+
+static void privilege_row(struct table *table, const struct option *option)
+{
+	char text[CELL];
+
+	if (option->capability && option->free_max)
+		snprintf(text, sizeof text, "none up to %" PRId64 ", %s above", option->free_max, option->capability);
+	else
+		snprintf(text, sizeof text, "%s", option->capability ? option->capability : "none");
+	row(table, "privilege", text);
+}
+
+static const char *level_name(int level)
+{
+	return level == SOL_SOCKET ? "SOL_SOCKET" : level == IPPROTO_TCP ? "IPPROTO_TCP" :
+	       level == IPPROTO_IPV6 ? "IPPROTO_IPV6" : "IPPROTO_IP";
+}
+
+static const char *traffic_name(uint8_t traffic)
+{
+	return !traffic || traffic == TRAFFIC_ALL ? "" : traffic & TRAFFIC_V4 ? " for IPv4, also that of a [::] socket" : " for IPv6";
+}
+
+static void kernel_rows(struct table *table, const struct option *option)
+{
+	char text[CELL];
+
+	if (option->via == VIA_LISTEN)
+		row(table, "kernel", "the second argument of listen()");
+	for (size_t i = 0; i < sizeof option->place / sizeof *option->place && option->place[i].symbol; i++) {
+		const struct place *place = &option->place[i];
+
+		snprintf(text, sizeof text, "%s (%d, %d) at %s%s", place->symbol, place->level, place->number,
+			 level_name(place->level), traffic_name(place->traffic));
+		row(table, i ? "" : "kernel", text);
+	}
+	if (option->since)
+		snprintf(text, sizeof text, "Linux %s", option->since);
+	else
+		snprintf(text, sizeof text, "every Linux that sockctl runs on");
+	row(table, "since", option_is_pseudo(option) ? NULL : text);
+}
+
+void option_page(FILE *out, const struct option *option, unsigned width)
+{
+	const char *const headings[] = {option->name, option->summary, NULL};
+	struct table table;
+
+	table_init(&table, headings);
+	row(&table, "use", option->use);
+	row(&table, "avoid", option->avoid);
+	value_row(&table, option);
+	example_row(&table, option);
+	row(&table, "aliases", option->aliases);
+	row(&table, "protocols", option_protocols(option) == PROTOCOL_TCP ? "TCP" : "TCP, UDP");
+	works_rows(&table, option);
+	inheritance_row(&table, option);
+	limit_row(&table, option);
+	gate_row(&table, option);
+	reads_row(&table, option);
+	privilege_row(&table, option);
+	kernel_rows(&table, option);
+	row(&table, "sources", option->sources);
+	table_print(&table, out, !width ? LINE_DEFAULT : width < LINE_MAX_COLUMNS ? width : LINE_MAX_COLUMNS);
+	table_release(&table);
+}
