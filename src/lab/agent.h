@@ -3,6 +3,8 @@
 #define LAB_AGENT_H
 #include "lab/worker.h"
 
+enum { AGENT_COMMAND_BYTES = 4096 };
+
 struct agent_result {                        /* in shared memory */
 	bool done;                           /* false: the agent itself was killed */
 	int status;                          /* waitpid's */
@@ -12,7 +14,7 @@ struct agent_result {                        /* in shared memory */
 };
 
 struct agent {
-	char *command;                       /* for sh -c */
+	char command[AGENT_COMMAND_BYTES];   /* for sh -c */
 	const struct sockctl_spec *spec;
 	int out, err;                        /* become its fds 1 and 2 */
 	struct agent_result *result;

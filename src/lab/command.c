@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "lab/agent.h"
 #include "lab/capture.h"
-#include "lab/place.h"
+#include "lab/fill.h"
 #include "lab/settle.h"
 #include "lab/watch.h"
 #include <errno.h>
@@ -92,16 +92,15 @@ static int agent_start(struct run *run, enum host host)
 {
 	struct command_load *load = run->load;
 	struct agent *agent = &run->agent[host];
-	int code;
+	int code = command_fill(host == HOST_SERVER ? load->server : load->client,
+				world_address(load->world, HOST_SERVER), run->port, agent->command, sizeof agent->command);
 
-	agent->command = place_fill(host == HOST_SERVER ? load->server : load->client, world_address(load->world, HOST_SERVER),
-				    run->port);
 	agent->spec = &run->arm->spec[host];
 	agent->out = run->writer[host == HOST_SERVER ? SERVER_ERRORS : CLIENT_OUTPUT];
 	agent->err = run->writer[host == HOST_SERVER ? SERVER_ERRORS : CLIENT_ERRORS];
 	agent->result = &load->stage->result[host];
-	code = !agent->command ? -ENOMEM :
-		worker_start(&run->worker[host], load->world, &load->placement, host, agent_run, agent);
+	if (!code)
+		code = worker_start(&run->worker[host], load->world, &load->placement, host, agent_run, agent);
 	return code ? error_set(&agent->result->error, code, "start", side_name(host), NULL) : 0;
 }
 
@@ -117,7 +116,7 @@ static bool server_failed(const struct run *run)
 static int await_server(struct run *run)
 {
 	uint64_t until_us = clock_us() + run->load->start_timeout_us;
-	bool fixed = !place_wants_port(run->load->server);
+	bool fixed = !command_names_port(run->load->server);
 	uint16_t found;
 	int code = 0;
 
@@ -255,8 +254,6 @@ static void run_release(struct run *run)
 			close(run->writer[i]);
 		capture_close(&run->capture[i]);
 	}
-	for (enum host host = 0; host < HOSTS; host++)
-		free(run->agent[host].command);
 	free(run);
 }
 

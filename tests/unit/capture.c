@@ -1,4 +1,5 @@
-/* What is kept of a program's output. */
+/* What is kept of a program's output, and command lines filled in. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "lab/capture.h"
+#include "lab/fill.h"
 
 static void say(struct capture *capture, int writer, const char *text)
 {
@@ -61,11 +63,25 @@ static void last_lines_on_one(void **state)
 	capture_close(&capture);
 }
 
+static void words_are_filled_in(void **state)
+{
+	char text[64], small[8];
+
+	(void)state;
+	assert_int_equal(command_fill("x -h {server} -p {port}{port} {other} {", "10.0.0.2", 20001, text, sizeof text), 0);
+	assert_string_equal(text, "x -h 10.0.0.2 -p 2000120001 {other} {");
+	assert_int_equal(command_fill("12345678", "", 1, small, sizeof small), -E2BIG);
+	assert_true(command_names_port("a {port}"));
+	assert_false(command_names_port("a {server}"));
+	assert_false(command_names_port(NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_end_is_kept),
 		cmocka_unit_test(last_lines_on_one),
+		cmocka_unit_test(words_are_filled_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
