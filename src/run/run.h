@@ -1,4 +1,4 @@
-/* Runs a program with its sockets tuned, by seccomp user notification: front -> supervisor -> program. Static and Go
+/* Runs a program with its TCP sockets tuned, by seccomp user notification: front -> supervisor -> program. Static and Go
  * programs too. Prints nothing: what happens is told through callbacks. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
@@ -8,12 +8,13 @@
 
 /* One thing done to one socket of the program, or refused. */
 struct run_event {
-	pid_t pid;                           /* task that made the call, in our pid namespace */
+	pid_t pid;                           /* task that made the call, in our pid namespace; 0: none of the program's */
 	char comm[16];
-	int fd;
-	const char *call;                    /* "bind", "connect", "listen", "setsockopt", "adopt" */
+	int fd;                              /* in that task */
+	const char *call;                    /* "bind", "connect", "listen", "setsockopt"; "adopt": a socket that the program
+	                                        inherits; "check": a scratch socket, before the program starts */
 	struct sockaddr_storage address;     /* of the call if it has one, else the socket's own; ss_family 0 if unknown */
-	const struct sockctl_report *report; /* every verdict */
+	const struct sockctl_report *report; /* every verdict; valid during the call */
 	int result;                          /* what the program was told: 0 or -errno; 1: the kernel performed the call itself */
 };
 
@@ -21,13 +22,20 @@ struct run_request {
 	char *const *argv;                   /* ends with NULL; argv[0] is looked up in PATH */
 	const struct sockctl_spec *spec;
 	bool pinned;                         /* the spec wins over the program's own setsockopt calls */
-	void (*event)(void *arg, const struct run_event *);     /* may be NULL; called in the supervisor, or in its stand-by */
-	void (*warn)(void *arg, const struct sockctl_error *);  /* may be NULL: a supervisor that died, a task out of reach */
+	bool strict;                         /* bind, listen or connect fails when a required setting is refused */
+	/* Both may be NULL. Called in the supervisor or in its stand-by, never at the same time in both; each is a child
+	 * process, so what they write to memory is lost. stdin, stdout and stderr become /dev/null there once the program
+	 * itself has ended and descendants of it live on. */
+	void (*event)(void *arg, const struct run_event *);     /* every socket */
+	void (*warn)(void *arg, const struct sockctl_error *);  /* required settings that were refused, a supervisor that
+	                                                           died, a task out of reach, settings that cannot be made */
 	void *arg;
 };
 
 /* Blocks until the program ends; signals are passed on. Returns its wait status (waitpid's format), or -errno with
- * `error` when it could not be started: -ENOENT, -EACCES (exec); -EBUSY (already supervised); -EPERM, -ENOSYS (seccomp,
- * pidfd_getfd or Yama forbid it: the hint says which and what an administrator can do). An empty spec supervises nothing. */
+ * `error` when it could not be started: -ENOENT, -EACCES and the like with error->op "exec"; -EBUSY (already supervised);
+ * -EPERM, -ENOSYS (seccomp, pidfd_getfd or Yama forbid it: the hint says which and what an administrator can do).
+ * A spec with nothing to intercept supervises nothing. Descendants that outlive the program stay supervised, by child processes
+ * of the caller. The caller has one thread and no children of its own; its signal mask is restored. */
 int run_program(const struct run_request *, struct sockctl_error *error);
 #endif
