@@ -20,7 +20,7 @@ enum exit_code {
 struct flag {
 	char letter;                 /* 0: none */
 	const char *name;            /* without dashes */
-	const char *value;           /* NULL: takes none */
+	const char *value;           /* NULL: takes none; "[FILE]": may have one, as --name=FILE */
 	const char *help;
 	const char *completes;       /* what completion offers: "options", "workloads", "readers", "files", "commands", NULL */
 };

@@ -2,11 +2,11 @@
 #include "cli/command.h"
 #include <string.h>
 
-extern const struct command command_bench, command_path;
-extern const struct command command_options, command_path;
+extern const struct command command_options, command_run, command_path, command_bench;
 
 const struct command *const commands[] = {
 	&command_options,
+	&command_run,
 	&command_path,
 	&command_bench,
 	NULL

@@ -15,6 +15,14 @@ static unsigned flags_count(const struct flag *flags)
 	return n;
 }
 
+/* A value in brackets may be left out: --report, --report=FILE. */
+static int value_need(const struct flag *flag)
+{
+	if (!flag->value)
+		return no_argument;
+	return *flag->value == '[' ? optional_argument : required_argument;
+}
+
 /* getopt's two tables; a long option returns 256 + its row. */
 static void tables_build(const struct flag *flags, unsigned count, char *letters, struct option *longs)
 {
@@ -29,7 +37,7 @@ static void tables_build(const struct flag *flags, unsigned count, char *letters
 		if (flags[i].letter && flags[i].value)
 			*letters++ = ':';
 		if (flags[i].name)
-			*next++ = (struct option){flags[i].name, flags[i].value ? required_argument : no_argument, NULL, 256 + (int)i};
+			*next++ = (struct option){flags[i].name, value_need(&flags[i]), NULL, 256 + (int)i};
 	}
 	*letters = 0;
 	*next++ = (struct option){"help", no_argument, NULL, FLAG_HELP};

@@ -21,13 +21,19 @@ static struct scmp_arg_cmp int_equals(unsigned argument, int value)
 	return (struct scmp_arg_cmp){argument, SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint32_t)value};
 }
 
-static int calls_trap(scmp_filter_ctx context, const struct architecture *a, const struct trap_set *traps)
+/* libseccomp takes the native number and finds that of the context's architecture. */
+static int call_number(enum call call)
+{
+	return architectures[0].number[call];
+}
+
+static int calls_trap(scmp_filter_ctx context, const struct trap_set *traps)
 {
 	int r = 0;
 
 	for (enum call call = CALL_BIND; call < CALL_SETSOCKOPT && !r; call++)
 		if (trap_needed(traps, call))
-			r = seccomp_rule_add(context, SCMP_ACT_NOTIFY, a->number[call], 0);
+			r = seccomp_rule_add(context, SCMP_ACT_NOTIFY, call_number(call), 0);
 	return r;
 }
 
@@ -37,13 +43,13 @@ static int pins_trap(scmp_filter_ctx context, const struct architecture *a, cons
 
 	/* socketcall's arguments lie in memory, where no filter can look. */
 	if (a->multiplexer >= 0)
-		return traps->pins ? seccomp_rule_add(context, SCMP_ACT_NOTIFY, a->number[CALL_SETSOCKOPT], 0) : 0;
+		return traps->pins ? seccomp_rule_add(context, SCMP_ACT_NOTIFY, call_number(CALL_SETSOCKOPT), 0) : 0;
 	for (unsigned i = 0; i < traps->pins && !r; i++) {
 		const struct pin *pin = &traps->pin[i];
 		struct scmp_arg_cmp where[] = {int_equals(1, pin->level), int_equals(2, pin->number)};
 
 		r = seccomp_rule_add_array(context, pin->in_filter ? SCMP_ACT_ERRNO(0) : SCMP_ACT_NOTIFY,
-					   a->number[CALL_SETSOCKOPT], 2, where);
+					   call_number(CALL_SETSOCKOPT), 2, where);
 	}
 	return r;
 }
@@ -59,7 +65,7 @@ static int architecture_add(scmp_filter_ctx into, const struct architecture *a, 
 	if (!r)
 		r = seccomp_arch_add(context, a->token);
 	if (!r)
-		r = calls_trap(context, a, traps);
+		r = calls_trap(context, traps);
 	if (!r)
 		r = pins_trap(context, a, traps);
 	if (!r)
@@ -97,7 +103,7 @@ int filter_make(struct filter *filter, const struct trap_set *traps, struct sock
 	if (!r)
 		r = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
 	if (!r)
-		r = calls_trap(context, &architectures[0], traps);
+		r = calls_trap(context, traps);
 	if (!r)
 		r = pins_trap(context, &architectures[0], traps);
 	for (const struct architecture *a = architectures + 1; a->audit && !r; a++)

@@ -138,6 +138,8 @@ static int run_watch(struct run *run, struct sockctl_error *error)
 	struct watch *watch = &run->watch;
 
 	watch->program_fd = (int)syscall(SYS_pidfd_open, watch->program, 0);
+	if (watch->service.request->owns_fds)
+		inherited_leave();
 	watch_loop(watch);
 	if (watch->gone && watch->partner > 0)
 		waitpid(watch->partner, NULL, 0);    /* leaves nothing behind, not even a zombie */

@@ -22,6 +22,8 @@ struct run_request {
 	char *const *argv;                   /* ends with NULL; argv[0] is looked up in PATH */
 	const struct sockctl_spec *spec;
 	bool pinned;                         /* the spec wins over the program's own setsockopt calls */
+	bool owns_fds;                       /* descriptors without FD_CLOEXEC are the program's alone: they are closed in the
+	                                        caller once it runs, and stdin and stdout become /dev/null there */
 	bool strict;                         /* bind, listen or connect fails when a required setting is refused */
 	/* Both may be NULL. Called in the supervisor or in its stand-by, never at the same time in both; each is a child
 	 * process, so what they write to memory is lost. stdin, stdout and stderr become /dev/null there once the program
