@@ -81,6 +81,7 @@ struct option {
 	int64_t min, max;            /* in `unit`; of KIND_NAME: the length, and min 0 means that "none" clears it */
 	const char *on, *off;        /* of KIND_SWITCH: words for on and off beside the usual ones, NULL if none */
 	uint8_t late, never;         /* phases where it is accepted in vain; where it is refused */
+	bool for_bind;               /* bind() looks at it: a new socket has it before, an old one may still get it */
 	enum passes inherited;
 	enum reads reads;
 	int64_t mask;                /* of READS_MASKED */

@@ -19,7 +19,7 @@ static bool made_for_listener(const struct option *option)
 
 static bool made_before_connect(const struct option *option)
 {
-	return option->via == VIA_SOCKOPT && plan_connect_phase(option) <= SOCKCTL_PRE_CONNECT;
+	return option->via == VIA_SOCKOPT && plan_connect_phase(option) == SOCKCTL_PRE_CONNECT;
 }
 
 /* Neither bind, listen nor connect is the moment for it: an option of other protocols, a number of sockets, or one that each

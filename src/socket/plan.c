@@ -12,6 +12,8 @@ enum sockctl_phase plan_listen_phase(const struct option *option)
 
 	if (option->via == VIA_LISTEN)
 		return SOCKCTL_LISTENING;
+	if (option->for_bind)
+		return SOCKCTL_PRE_BIND;
 	for (unsigned i = 0; i < sizeof order / sizeof *order; i++)
 		if (plan_works(option, order[i]))
 			return order[i];

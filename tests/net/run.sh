@@ -50,7 +50,7 @@ is "--program-wins" "$("$sockctl" run --program-wins nodelay,keepalive -- "$subj
 is "a thread" "$(run nodelay tcp bind thread get:6:1)" "bind: 0 thread: 0 get: 1 "
 is "a thread with descriptors of its own" "$(run nodelay,backlog=7 tcp bind thread:alone get:6:1)" "bind: 0 thread: 0 get: 1 "
 is "a child" "$(run nodelay tcp fork bind listen get:6:1)" "fork: 0 bind: 0 listen: 0 get: 1 "
-is "vfork and exec" "$(run reuseport,nodelay vfork:listen tcp bind get:1:15)" "bind: 0 get: 0 bind: 0 get: 1 "
+is "vfork and exec" "$(run reuseport,nodelay vfork:listen tcp bind get:1:15)" "bind: 0 listen: 0 get: 1 bind: 0 get: 1 "
 native=$("$subject" tcp bind i386:direct)
 for how in direct socketcall; do
 	if [ "$native" = "${native%i386: 0}" ]; then
