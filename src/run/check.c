@@ -39,7 +39,7 @@ void check_pins(const struct run_request *request, struct trap_set *traps)
 
 	if (fd < 0)
 		return;
-	tuning.refused = sockctl_apply(fd, SOCKCTL_PRE_CONNECT, &traps->made_at[CALL_CONNECT], &tuning.report);
+	sockctl_apply(fd, SOCKCTL_PRE_CONNECT, &traps->made_at[CALL_CONNECT], &tuning.report);
 	close(fd);
 	if (refused_unpin(traps, &tuning.report))
 		tell(request, &event, CALL_NONE, &tuning, &last);

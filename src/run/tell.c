@@ -37,7 +37,7 @@ static void refusal_warn(const struct run_request *request, const struct run_eve
 		snprintf(error.subject, sizeof error.subject, "%.60s at %s of %s[%d]", why->subject, event->call, event->comm,
 			 event->pid);
 	else
-		snprintf(error.subject, sizeof error.subject, "%.60s at the %s of fd %d", why->subject, event->call, event->fd);
+		snprintf(error.subject, sizeof error.subject, "%.60s at inherited fd %d", why->subject, event->fd);
 	tell_warning(request, &error);
 }
 

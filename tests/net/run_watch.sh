@@ -52,7 +52,7 @@ is "killed by a signal, so is the front" $? 137
 is "a program that crashes" $? 139
 
 start nodelay wait tcp bind listen get:6:1 wait exit:5
-kill -TSTP "$program"
+kill -STOP "$program"
 until_true grep -q 'State:.T' "/proc/$front/status"
 is "when the program is stopped, so is the front" "$(sed -n 's/^State:.\(.\).*/\1/p' "/proc/$front/status")" T
 is "the supervisor is not" "$(sed -n 's/^State:.\(.\).*/\1/p' "/proc/$supervisor/status")" S

@@ -50,6 +50,8 @@ void run_report_text(FILE *out, const struct run_event *event)
 		fprintf(out, " by %s[%d]", comm, event->pid);
 	if (event->fd >= 0)
 		fprintf(out, " fd %d", event->fd);
+	if (event->fd < 0)
+		fprintf(out, " of a scratch socket: what is refused is not pinned");
 	call_result(out, event);
 	for (unsigned i = 0; i < event->report->count; i++) {
 		const struct sockctl_verdict *verdict = &event->report->verdict[i];
@@ -94,7 +96,10 @@ void run_report_json(FILE *out, const struct run_event *event)
 	else
 		sink_null(&sink, "pid");
 	sink_string(&sink, "comm", *event->comm ? event->comm : NULL);
-	sink_integer(&sink, "fd", event->fd);
+	if (event->fd >= 0)
+		sink_integer(&sink, "fd", event->fd);
+	else
+		sink_null(&sink, "fd");
 	sink_string(&sink, "error", event->result < 0 ? strerror(-event->result) : NULL);
 	sink_array(&sink, "settings");
 	for (unsigned i = 0; i < event->report->count; i++)
