@@ -14,8 +14,8 @@
 #include "base/units.h"
 #include "cli/command.h"
 #include "lab/contain.h"
-#include "lab/fill.h"
 #include "lab/listening.h"
+#include "lab/place.h"
 #include "lab/world.h"
 
 extern const struct command command_path;
@@ -87,23 +87,12 @@ static int wait_for(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* A copy with {server} and {port} filled in; what they become is less than twice as long. */
-static char *filled(const struct path_run *run, const char *command)
-{
-	size_t size = 2 * strlen(command) + 64;
-	char *text = malloc(size);
-
-	if (text && command_fill(command, far_address(run), (uint16_t)run->port, text, size))
-		*text = 0;
-	return text;
-}
-
 /* --- the server -------------------------------------------------------------------------------------------------------- */
 
 /* In a process group of its own, so that a Ctrl-C ends the client first; what it prints does not mix with the client's output. */
 static _Noreturn void server_exec(struct path_run *run)
 {
-	char *command = filled(run, run->server);
+	char *command = place_fill(run->server, far_address(run), run->port);
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	setpgid(0, 0);
@@ -144,7 +133,7 @@ static int server_is_late(const struct path_run *run)
 	char waited[32], where[32] = "any port";
 
 	units_format(MEASURE_TIME, run->wait_us, waited, sizeof waited);
-	if (command_names_port(run->server))
+	if (place_wants_port(run->server))
 		snprintf(where, sizeof where, "port %u, its {port}", run->port);
 	error_set(&error, -ETIMEDOUT, "server", run->server, "does not listen on %s after %s; --wait gives it longer", where, waited);
 	return fail(&error, EXIT_RUN_FAILED);
@@ -153,7 +142,7 @@ static int server_is_late(const struct path_run *run)
 /* A server that goes to the background ends well and listens all the same. Without {port} it chooses the port, and we learn it. */
 static int server_await(struct path_run *run, const struct listening *listening)
 {
-	uint16_t wanted = command_names_port(run->server) ? (uint16_t)run->port : 0, found;
+	uint16_t wanted = place_wants_port(run->server) ? (uint16_t)run->port : 0, found;
 	uint64_t end_us = clock_us() + (uint64_t)run->wait_us;
 	int status;
 
@@ -204,7 +193,7 @@ static void server_end(struct path_run *run)
 static _Noreturn void client_exec(struct path_run *run)
 {
 	for (char **arg = run->client; *arg; arg++)
-		if (!(*arg = filled(run, *arg)))
+		if (!(*arg = place_fill(*arg, far_address(run), run->port)))
 			_exit(own_failure("start", "the client", -ENOMEM));
 	if (world_enter(&run->world, HOST_CLIENT))
 		_exit(own_failure("enter", "the client's namespace", -errno));
