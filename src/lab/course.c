@@ -77,26 +77,31 @@ static int run_once(struct course *course, const struct arm *arm, struct trial *
 		return r;
 	course->runs++;
 	course->run_us += ((int64_t)(course_now_us(course) - start) - (int64_t)course->run_us) / (int64_t)course->runs;
-	if (trial->valid && !(isfinite(trial->value) && trial->value > 0)) {
-		trial->valid = false;
-		snprintf(trial->why_invalid, sizeof trial->why_invalid, "%s is %g", course->runner->metric.name, trial->value);
-	}
-	course->invalid_runs += !trial->valid;
+	course->invalid_runs += trial->retries + !trial->valid;
 	return 0;
 }
 
-/* A valid trial; -EIO when COURSE_TRIES in a row were not. */
+static bool trial_usable(const struct trial *trial)
+{
+	return isfinite(trial->value) && trial->value > 0;
+}
+
+/* A trial of which every attempt was disturbed counts all the same, since its neighbours in the block suffered alike; but it is
+ * counted apart, and the result says so. */
 static int run_valid(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
 {
-	for (int try = 0; try < COURSE_TRIES; try++) {
+	for (unsigned tries = 0; tries < COURSE_TRIES; tries += 1 + trial->retries) {
 		int r = course_may_run(course);
 
 		r = r ? r : run_once(course, arm, trial, error);
-		if (r || trial->valid)
+		if (r || (trial->valid && trial_usable(trial)))
 			return r;
 	}
-	return error_set(error, -EIO, "run", course->runner->metric.name, "%d runs in a row were disturbed: %s", COURSE_TRIES,
-			 trial->why_invalid);
+	if (!trial_usable(trial))
+		return error_set(error, -EIO, "run", course->runner->metric.name, "it is %g, run after run", trial->value);
+	course->disturbed_runs++;
+	memcpy(course->disturbed_why, trial->why_invalid, sizeof course->disturbed_why);
+	return 0;
 }
 
 /* A random order, then the same backwards. */

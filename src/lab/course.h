@@ -4,7 +4,7 @@
 #include "lab/stats.h"
 #include "lab/tune.h"
 
-enum { COURSE_ARMS = 8, COURSE_TRIES = 4, COURSE_VALUES = 256 };
+enum { COURSE_ARMS = 8, COURSE_TRIES = 3, COURSE_VALUES = 256 };
 
 /* An arm, and what its runs gave. Pairs are with the first arm of the same block. */
 struct contender {
@@ -23,7 +23,8 @@ struct course {
 	const struct runner *runner;
 	struct stats_random random;
 	uint64_t started_us, run_us;         /* run_us: what a run took so far, on average */
-	unsigned runs, invalid_runs;
+	unsigned runs, invalid_runs, disturbed_runs;
+	char disturbed_why[96];              /* the last time */
 	const char *stage;
 	unsigned ahead;                      /* runs that later stages will need */
 	double least;                        /* log-ratio under which an effect does not count */

@@ -382,7 +382,9 @@ static void result_finish(struct tune *tune, int r)
 	result->spread = contender_spread(&tune->base);
 	result->cause = cause_of(&tune->base.evidence, &result->cause_share);
 	result->runs = tune->course.runs;
-	result->invalid_runs = tune->course.invalid_runs;
+	result->invalid_runs = tune->course.invalid_runs - tune->course.disturbed_runs;
+	result->disturbed_runs = tune->course.disturbed_runs;
+	memcpy(result->disturbed_why, tune->course.disturbed_why, sizeof result->disturbed_why);
 	detectable = confirm_detectable(course_spread(&tune->course), tune->course.least, SCREEN_PAIRS, tune->confirm_pairs);
 	result->detectable_effect = expm1(detectable);
 }

@@ -77,7 +77,9 @@ struct tune_result {
 	double floor;                        /* A/A deviation of the preflight, as a log-ratio */
 	enum tune_cause cause;               /* what held the baseline back */
 	double cause_share;
-	unsigned runs, invalid_runs;
+	unsigned runs, invalid_runs;         /* invalid: thrown away and run again */
+	unsigned disturbed_runs;             /* count although every attempt was disturbed */
+	char disturbed_why[96];
 	unsigned ladders;
 	struct tune_ladder ladder[TUNE_FACTORS];
 	unsigned recommendations;            /* 0: nothing helped. [0] is preferred, the rest are other remedies for the same cause */
