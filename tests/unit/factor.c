@@ -73,7 +73,7 @@ static void ladders_from_the_path(void **state)
 
 static void sysctl_maximum(void **state)
 {
-	int64_t low, middle;
+	int64_t low = 0, middle = 0;
 	char expected[128];
 
 	(void)state;

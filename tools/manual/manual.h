@@ -7,7 +7,7 @@
 
 /* Text without scdoc's own meanings; line feeds are kept. */
 void scdoc_text(FILE *, const char *text);
-/* Paragraphs; those with an indented line are set as they are. prefix ("" or a tab) stands before every line. */
+/* Paragraphs; indented lines are set as they are. prefix ("" or a tab) stands before the others. */
 void scdoc_paragraphs(FILE *, const char *text, const char *prefix);
 void scdoc_literal(FILE *, const char *text);
 

@@ -52,14 +52,13 @@ static void option_put(FILE *out, const struct option *option)
 	fputs("*\n\t", out);
 	scdoc_text(out, option->summary);
 	fputs(".\n\n", out);
-	if (option->use)
-		scdoc_paragraphs(out, option->use, "\t");
-	if (option->avoid)
-		scdoc_paragraphs(out, option->avoid, "\t");
+	item(out, "use", option->use);
+	item(out, "avoid", option->avoid);
 	value_expects(option, text, sizeof text);
 	item(out, "value", text);
-	item(out, "example", option->example);
-	item(out, "also called", option->aliases);
+	snprintf(text, sizeof text, "%s%s%s", option->name, option->example ? "=" : "", option->example ? option->example : "");
+	item(out, "example", text);
+	item(out, "aliases", option->aliases);
 	item(out, "protocols", option_protocols(option) == PROTOCOL_TCP ? "TCP" :
 			       option_protocols(option) == PROTOCOL_UDP ? "UDP" : "TCP, UDP");
 	item(out, "accepted sockets", option->inherited == PASSES_ON ? "inherit it" : "do not inherit it");

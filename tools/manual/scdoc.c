@@ -1,6 +1,5 @@
 /* Plain text as scdoc source. Knows nothing of sockctl. */
 #include "manual.h"
-#include <stdbool.h>
 #include <string.h>
 
 /* A backslash takes any character's meaning away, also where it has none. */
@@ -24,48 +23,49 @@ void scdoc_literal(FILE *out, const char *text)
 	fprintf(out, "```\n%s%s```\n", text, length && text[length - 1] == '\n' ? "" : "\n");
 }
 
-/* Where the paragraph at text ends: at an empty line or at the end of all. */
-static size_t paragraph_length(const char *text)
-{
-	const char *end = strstr(text, "\n\n");
+enum line { LINE_EMPTY, LINE_TEXT, LINE_INDENTED };
 
-	return end ? (size_t)(end - text) : strlen(text);
+static enum line line_kind(const char *line)
+{
+	return *line == '\n' || !*line ? LINE_EMPTY : *line == ' ' || *line == '\t' ? LINE_INDENTED : LINE_TEXT;
 }
 
-static bool paragraph_is_table(const char *text, size_t length)
+static void line_put(FILE *out, enum line kind, const char *line, size_t length, const char *prefix)
 {
-	for (const char *line = text; line && line < text + length; line = memchr(line, '\n', (size_t)(text + length - line))) {
-		line += *line == '\n';
-		if (line < text + length && (*line == ' ' || *line == '\t'))
-			return true;
-	}
-	return false;
-}
-
-static void paragraph_put(FILE *out, const char *text, size_t length, const char *prefix)
-{
-	bool table = paragraph_is_table(text, length);
-
-	fputs(table ? "```\n" : prefix, out);
-	for (size_t i = 0; i < length; i++) {
-		if (table)
-			fputc(text[i], out);
+	if (kind == LINE_TEXT)
+		fputs(prefix, out);
+	for (size_t i = 0; i < length; i++)
+		if (kind == LINE_INDENTED)
+			fputc(line[i], out);
 		else
-			character_put(out, text[i]);
-		if (text[i] == '\n' && !table)
-			fputs(prefix, out);
-	}
-	fputs(table ? "\n```\n\n" : "\n\n", out);
+			character_put(out, line[i]);
+	if (kind != LINE_EMPTY)
+		fputc('\n', out);
+}
+
+/* What stands between two lines of different kinds. */
+static void border_put(FILE *out, enum line before, enum line after)
+{
+	if (before == after)
+		return;
+	if (before != LINE_EMPTY)
+		fputs(before == LINE_INDENTED ? "```\n\n" : "\n", out);
+	if (after == LINE_INDENTED)
+		fputs("```\n", out);
 }
 
 void scdoc_paragraphs(FILE *out, const char *text, const char *prefix)
 {
-	while (*(text += strspn(text, "\n"))) {
-		size_t length = paragraph_length(text), shown = length;
+	enum line before = LINE_EMPTY;
 
-		while (shown && text[shown - 1] == '\n')
-			shown--;
-		paragraph_put(out, text, shown, prefix);
-		text += length;
+	while (*text) {
+		enum line kind = line_kind(text);
+		size_t length = strcspn(text, "\n");
+
+		border_put(out, before, kind);
+		line_put(out, kind, text, length, prefix);
+		before = kind;
+		text += length + (text[length] == '\n');
 	}
+	border_put(out, before, LINE_EMPTY);
 }
