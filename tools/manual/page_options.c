@@ -61,7 +61,8 @@ static void option_put(FILE *out, const struct option *option)
 	item(out, "aliases", option->aliases);
 	item(out, "protocols", option_protocols(option) == PROTOCOL_TCP ? "TCP" :
 			       option_protocols(option) == PROTOCOL_UDP ? "UDP" : "TCP, UDP");
-	item(out, "accepted sockets", option->inherited == PASSES_ON ? "inherit it" : "do not inherit it");
+	if (!option_is_pseudo(option))
+		item(out, "accepted sockets", option->inherited == PASSES_ON ? "inherit it" : "do not inherit it");
 	item(out, "too late", phase_names(option->late, text, sizeof text));
 	item(out, "refused", phase_names(option->never, text, sizeof text));
 	items_of_limits(out, option);
