@@ -88,6 +88,17 @@ static void link_local_forgo(int index)
 	request_send(&r);
 }
 
+int device_set_mac(const char *name, const uint8_t mac[DEVICE_MAC])
+{
+	struct ifinfomsg *link;
+	struct request r;
+
+	link = request_start(&r, RTM_NEWLINK, 0, sizeof *link);
+	link->ifi_index = (int)if_nametoindex(name);
+	mnl_attr_put(r.header, IFLA_ADDRESS, DEVICE_MAC, mac);
+	return request_send(&r);
+}
+
 int device_up(const char *name)
 {
 	int index = (int)if_nametoindex(name);

@@ -7,6 +7,7 @@ enum { DEVICE_MAC = 6 };
 
 /* A veth pair: `name` here, `peer` in the namespace `peer_netns` with the address peer_mac. */
 int device_add_veth(const char *name, const char *peer, int peer_netns, const uint8_t peer_mac[DEVICE_MAC]);
+int device_set_mac(const char *name, const uint8_t mac[DEVICE_MAC]);
 int device_up(const char *name);
 /* address: of family (AF_INET, AF_INET6), network byte order. IPv6 addresses are usable at once (no duplicate detection). */
 int device_add_address(const char *name, int family, const void *address, unsigned prefix_bits);

@@ -18,9 +18,9 @@
 
 enum { READS_AT_ONCE = 32, SENDS_AT_ONCE = 128, RECEIVE_BYTES = 64 << 20 };
 enum { NS_PER_S = 1000000000 };
-/* The kernel wakes a sleeper some 50 us late, so the last stretch to a lone packet is spun. In a stream of packets each is late by the
- * same, which harms nothing, and spinning would take a core from the hosts. */
-static const uint64_t spin_ns = 60000, lone_ns = 500000;
+/* The kernel wakes a sleeper some 50 us late, in a virtual machine more, so the last stretch to a lone packet is spun. In a stream of
+ * packets all are late by about the same, which harms nothing, and spinning would take a core from the hosts. */
+static const uint64_t spin_ns = 150000;
 static const uint64_t statistics_every_ns = 10000000;
 
 struct way {
@@ -31,7 +31,6 @@ struct way {
 struct link {
 	struct way way[2];
 	struct link_shared *shared;
-	uint64_t delivered_ns;               /* when the last frame was due */
 	uint64_t statistics_ns;              /* when the sockets' drops were last read */
 	uint8_t frame[PACKET_MAX];
 };
@@ -147,7 +146,6 @@ static bool way_deliver(struct link *link, struct way *way)
 	while (sent < SENDS_AT_ONCE && (frame = ring_peek(&way->queue.ring, &length, &due_ns)) && due_ns <= now_ns) {
 		frame_send(way, frame, length);
 		lateness_note(link, due_ns, now_ns);
-		link->delivered_ns = due_ns;
 		ring_pop(&way->queue.ring);
 		sent++;
 		now_ns = clock_ns();
@@ -200,14 +198,20 @@ static void statistics_read(struct link *link, uint64_t now_ns)
 	link->statistics_ns = now_ns;
 }
 
-static uint64_t next_due(struct link *link)
+/* When to be awake again; UINT64_MAX: nothing is under way. */
+static uint64_t next_wake(struct link *link)
 {
 	uint64_t due_ns, first_ns = UINT64_MAX;
 	size_t length;
 
-	for (int i = 0; i < 2; i++)
-		if (ring_peek(&link->way[i].queue.ring, &length, &due_ns) && due_ns < first_ns)
-			first_ns = due_ns;
+	for (int i = 0; i < 2; i++) {
+		struct ring *ring = &link->way[i].queue.ring;
+
+		if (!ring_peek(ring, &length, &due_ns))
+			continue;
+		due_ns -= ring_is_single(ring) ? spin_ns : 0;
+		first_ns = due_ns < first_ns ? due_ns : first_ns;
+	}
 	return first_ns;
 }
 
@@ -221,18 +225,15 @@ static void link_sleep(struct link *link, uint64_t ns)
 
 static void link_wait(struct link *link)
 {
-	uint64_t now_ns = clock_ns(), due_ns, margin_ns;
+	uint64_t now_ns = clock_ns(), wake_ns;
 
 	if (now_ns - link->statistics_ns >= statistics_every_ns)
 		statistics_read(link, now_ns);
-	due_ns = next_due(link);
-	if (due_ns == UINT64_MAX) {
+	wake_ns = next_wake(link);
+	if (wake_ns == UINT64_MAX)
 		link_sleep(link, NS_PER_S);
-		return;
-	}
-	margin_ns = due_ns > link->delivered_ns + lone_ns ? spin_ns : 0;
-	if (due_ns > now_ns + margin_ns)
-		link_sleep(link, due_ns - now_ns - margin_ns);
+	else if (wake_ns > now_ns)
+		link_sleep(link, wake_ns - now_ns);
 }
 
 static _Noreturn void link_loop(struct link *link)

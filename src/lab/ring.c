@@ -80,6 +80,13 @@ const uint8_t *ring_peek(struct ring *ring, size_t *ret_length, uint64_t *ret_du
 	return (const uint8_t *)(record + 1);
 }
 
+int ring_is_single(const struct ring *ring)
+{
+	const struct record *record = (const struct record *)(ring->memory + ring->head);
+
+	return ring->head + record_bytes(record->length) == ring->tail;
+}
+
 void ring_pop(struct ring *ring)
 {
 	const struct record *record = (const struct record *)(ring->memory + ring->head);
