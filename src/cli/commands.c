@@ -2,13 +2,14 @@
 #include "cli/command.h"
 #include <string.h>
 
-extern const struct command command_options, command_run, command_path, command_bench;
+extern const struct command command_options, command_run, command_path, command_bench, command_tune;
 
 const struct command *const commands[] = {
 	&command_options,
 	&command_run,
 	&command_path,
 	&command_bench,
+	&command_tune,
 	NULL
 };
 
