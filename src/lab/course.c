@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+static const double room_margin = 1.15;      /* runs that are disturbed take longer, and come in swarms */
+
 static uint64_t course_now_us(const struct course *course)
 {
 	return course->plan->clock_us ? course->plan->clock_us(course->plan->arg) : clock_us();
@@ -44,7 +46,7 @@ unsigned course_room(const struct course *course)
 
 	if (!course->plan->budget_us || !course->run_us)
 		return UINT_MAX;
-	room = floor(left_us(course) / (double)course->run_us) - course->ahead;
+	room = floor(left_us(course) / (room_margin * (double)course->run_us)) - course->ahead;
 	return room > 0 ? (unsigned)fmin(room, UINT_MAX) : 0;
 }
 

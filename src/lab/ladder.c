@@ -177,9 +177,9 @@ int ladder_climb(struct course *course, struct contender *base, const struct fac
 /* So far above the noise that more runs before the confirmation would be wasted. */
 static bool ladder_plain(const struct course *course, const struct tune_rung *rung)
 {
-	double spread = course_spread(course), gain = log1p(rung->gain);
+	double spread = course_spread(course), gain = log1p(rung->gain) * (rung->runs > 1 ? 1 : 0.5);
 
-	return rung->runs >= 2 && gain > 4 * course->least && gain > log(1.15) && (isnan(spread) || gain > 4 * spread);
+	return gain > 4 * course->least && gain > log(1.15) && (isnan(spread) || gain > 4 * spread);
 }
 
 /* What chance may have taken off an estimate of so many pairs. */
