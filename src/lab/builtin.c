@@ -266,7 +266,7 @@ static int builtin_run(void *context, const struct arm *arm, struct trial *trial
 	if (code)
 		return code;
 	memset(trial, 0, sizeof *trial);
-	for (unsigned i = 0; i <= BUILTIN_RETRIES && !code && !trial->valid; i++) {
+	for (unsigned i = 0; i <= builtin->retries && !code && !trial->valid; i++) {
 		trial->retries = i;
 		code = attempt(builtin, arm, trial, error);
 	}
@@ -283,6 +283,7 @@ int builtin_open(struct builtin *builtin, const struct world *world, const struc
 	memset(builtin, 0, sizeof *builtin);
 	builtin->world = world;
 	builtin->workload = workload;
+	builtin->retries = BUILTIN_RETRIES;
 	builtin->plan = plan ? *plan : workload_plan_for(workload, path_rtt_us(&world->path));
 	code = placement_make(&builtin->placement, world->linked, kind);
 	if (!code)

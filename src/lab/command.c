@@ -298,7 +298,7 @@ static int command_run(void *context, const struct arm *arm, struct trial *trial
 	if (code)
 		return code;
 	memset(trial, 0, sizeof *trial);
-	for (unsigned i = 0; i <= COMMAND_RETRIES && !code && !trial->valid; i++) {
+	for (unsigned i = 0; i <= load->retries && !code && !trial->valid; i++) {
 		trial->retries = i;
 		code = attempt(load, arm, trial, error);
 	}
@@ -322,7 +322,7 @@ int command_load_open(struct command_load *load, const struct world *world, cons
 
 	*load = (struct command_load){
 		.world = world, .server = server, .client = client, .reader = reader,
-		.start_timeout_us = START_TIMEOUT_US, .run_timeout_us = RUN_TIMEOUT_US};
+		.start_timeout_us = START_TIMEOUT_US, .run_timeout_us = RUN_TIMEOUT_US, .retries = COMMAND_RETRIES};
 	code = placement_make(&load->placement, world->linked, PLACEMENT_PROGRAMS);
 	if (!code)
 		code = placement_pin_link(&load->placement, world);

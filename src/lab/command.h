@@ -15,6 +15,7 @@ struct command_load {
 	struct placement placement;          /* chosen by command_load_open, which has pinned the link */
 	volatile int *stop;                  /* set by a signal handler: trials end with -ECANCELED; may be NULL */
 	unsigned runs;                       /* so far: each has a port of its own */
+	unsigned retries;                    /* of a disturbed trial, at most; set by command_load_open, may be changed */
 	struct gauge gauge;
 	struct command_stage *stage;         /* private: memory that the agents share */
 	struct watch *watch;                 /* private */
@@ -24,7 +25,7 @@ struct command_load {
 int command_load_open(struct command_load *, const struct world *, const char *server, const char *client,
 		      const struct reader *, struct sockctl_error *);
 void command_load_close(struct command_load *);
-/* Valid as long as the load is. A trial is tried again when the machine disturbed it, COMMAND_RETRIES times at most.
+/* Valid as long as the load is. A trial is tried again when the machine disturbed it, `retries` times at most (COMMAND_RETRIES if not changed).
  * Errors: -ENOENT, -EACCES (a program that is missing), -ECHILD (it failed, or the server ended too early), -ETIMEDOUT (it hung,
  * or the server never listened), -EPROTO (no metric in the output), those of run_program. */
 enum { COMMAND_RETRIES = 2 };

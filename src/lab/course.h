@@ -4,7 +4,7 @@
 #include "lab/stats.h"
 #include "lab/tune.h"
 
-enum { COURSE_ARMS = 8, COURSE_TRIES = 3, COURSE_VALUES = 256 };
+enum { COURSE_ARMS = 8, COURSE_TRIES = 2, COURSE_VALUES = 256 };
 
 /* An arm, and what its runs gave. Pairs are with the first arm of the same block. */
 struct contender {
