@@ -17,7 +17,7 @@ static void socket_adopt(const struct run_request *request, int fd)
 	tune_inherited(request->spec, fd, &tuning);
 	if (!tuning.tcp)
 		return;
-	tell_gather(request, getpid(), &call, fd, &event);
+	tell_gather(request, getpid(), &call, fd, &tuning, &event);
 	event.call = "adopt";
 	event.pid = 0;
 	memset(event.comm, 0, sizeof event.comm);

@@ -67,7 +67,7 @@ static int socket_tune(struct service *service, const struct call_made *call, st
 		tune_call(service->traps, call, fd, tuning);
 		strictness_apply(service, call->call, tuning);
 		if (tuning->tcp)
-			tell_gather(service->request, tid, call, fd, event);
+			tell_gather(service->request, tid, call, fd, tuning, event);
 	}
 	close(fd);                   /* before the answer: a duplicate would hold back the program's FIN */
 	return 0;
@@ -76,11 +76,12 @@ static int socket_tune(struct service *service, const struct call_made *call, st
 static void notice_handle(struct service *service)
 {
 	struct seccomp_notif notice = service->in_flight->notice;
-	struct tuning tuning = {0};
 	struct run_event event;
 	struct call_made call;
+	struct tuning tuning;
 	int r;
 
+	tuning_start(&tuning);
 	call_decode(&notice.data, (pid_t)notice.pid, &call);
 	r = socket_tune(service, &call, &tuning, &event);
 	answer(service, &tuning);

@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "run/reach.h"
 
-void tell_gather(const struct run_request *request, pid_t tid, const struct call_made *call, int fd, struct run_event *ret)
+void tell_gather(const struct run_request *request, pid_t tid, const struct call_made *call, int fd,
+		 const struct tuning *tuning, struct run_event *ret)
 {
 	socklen_t length = sizeof ret->address;
 
@@ -15,7 +16,7 @@ void tell_gather(const struct run_request *request, pid_t tid, const struct call
 	ret->pid = tid;
 	ret->fd = call->fd;
 	ret->call = call_name(call->call);
-	if (!request->event && !request->warn)
+	if (!request->event && tuning->refused >= 0)
 		return;
 	reach_comm(tid, ret->comm);
 	if (call->address)

@@ -11,8 +11,10 @@ struct tell_last {
 	char subject[104];
 };
 
-/* Collects what must be read while the task still waits: name, address. fd: our duplicate of the socket. */
-void tell_gather(const struct run_request *, pid_t tid, const struct call_made *, int fd, struct run_event *ret);
+/* Collects what must be read while the task still waits: name, address; nothing if nobody will be told. fd: our duplicate of
+ * the socket. */
+void tell_gather(const struct run_request *, pid_t tid, const struct call_made *, int fd, const struct tuning *,
+		 struct run_event *ret);
 /* Event, and a warning if a required setting was refused. */
 void tell(const struct run_request *, struct run_event *, enum call, const struct tuning *, struct tell_last *);
 /* A task whose sockets cannot be had. code: -errno of pidfd_getfd. */

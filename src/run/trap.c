@@ -69,8 +69,14 @@ static void pin_add(struct trap_set *traps, enum option_id id, int level, int nu
 		traps->pin[traps->pins++] = (struct pin){level, number, id, in_filter};
 }
 
-/* Only TCP's own options can be answered in the filter: at the other levels it cannot tell a TCP socket from the rest.
- * And only where each TCP socket carries the value, whichever way it came to be: set before connect(), or inherited. */
+/* The filter cannot tell a TCP socket from the rest, so it answers only for what means nothing to those: TCP's own options,
+ * and SO_KEEPALIVE (9), which acts through sk_prot->keepalive (net/core/sock.c): TCP's, and nobody else's. */
+static bool place_is_of_tcp(const struct place *place)
+{
+	return place->level == IPPROTO_TCP || (place->level == SOL_SOCKET && place->number == 9);
+}
+
+/* And only where each TCP socket carries the value, whichever way it came to be: set before connect(), or inherited. */
 static void setting_pin(struct trap_set *traps, const struct setting *setting)
 {
 	const struct option *option = &catalogue[setting->option];
@@ -79,7 +85,7 @@ static void setting_pin(struct trap_set *traps, const struct setting *setting)
 	for (unsigned i = 0; i < 2 && option->place[i].symbol; i++) {
 		const struct place *place = &option->place[i];
 
-		pin_add(traps, setting->option, place->level, place->number, everywhere && place->level == IPPROTO_TCP);
+		pin_add(traps, setting->option, place->level, place->number, everywhere && place_is_of_tcp(place));
 		for (unsigned j = 0; j < sizeof forced / sizeof *forced; j++)
 			if (place->level == SOL_SOCKET && place->number == forced[j].number)
 				pin_add(traps, setting->option, SOL_SOCKET, forced[j].also, false);

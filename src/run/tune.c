@@ -5,6 +5,16 @@
 #include <string.h>
 #include "socket/access.h"
 
+/* The verdicts, 10 KiB of them, are left as they are: count says how many there are. */
+void tuning_start(struct tuning *tuning)
+{
+	tuning->tcp = tuning->answered = false;
+	tuning->answer = tuning->refused = 0;
+	tuning->report.size = sizeof tuning->report;
+	tuning->report.count = 0;
+	tuning->report.error.code = 0;
+}
+
 static bool facts_are_tcp(const struct access_facts *facts)
 {
 	return facts->type == SOCK_STREAM && (facts->protocol == IPPROTO_TCP || facts->protocol == IPPROTO_MPTCP);
@@ -20,15 +30,18 @@ static void report_append(struct sockctl_report *to, const struct sockctl_report
 
 static void phase_apply(struct tuning *tuning, int fd, enum sockctl_phase phase, const struct sockctl_spec *spec)
 {
-	struct sockctl_report report = SOCKCTL_REPORT;
+	struct sockctl_report more;
+	bool first = !tuning->report.count;
 	int r;
 
 	if (!spec_view(spec)->count)
 		return;
-	r = sockctl_apply(fd, phase, spec, &report);
+	more.size = sizeof more;
+	r = sockctl_apply(fd, phase, spec, first ? &tuning->report : &more);
 	if (r < 0 && !tuning->refused)
 		tuning->refused = r;
-	report_append(&tuning->report, &report);
+	if (!first)
+		report_append(&tuning->report, &more);
 }
 
 static int backlog_of(const struct spec *spec, int otherwise)
@@ -79,7 +92,7 @@ void tune_call(const struct trap_set *traps, const struct call_made *call, int f
 {
 	struct access_facts facts;
 
-	*ret = (struct tuning){.report = SOCKCTL_REPORT};
+	tuning_start(ret);
 	if (access_facts_read(fd, &facts) || !facts_are_tcp(&facts))
 		return;
 	ret->tcp = true;
@@ -106,7 +119,7 @@ void tune_inherited(const struct sockctl_spec *spec, int fd, struct tuning *ret)
 {
 	struct access_facts facts;
 
-	*ret = (struct tuning){.report = SOCKCTL_REPORT};
+	tuning_start(ret);
 	if (access_facts_read(fd, &facts) || !facts_are_tcp(&facts))
 		return;
 	ret->tcp = true;

@@ -12,6 +12,8 @@ struct tuning {
 	struct sockctl_report report;
 };
 
+/* Nothing done yet. */
+void tuning_start(struct tuning *);
 void tune_call(const struct trap_set *, const struct call_made *, int fd, struct tuning *ret);
 /* A socket that the program inherits. */
 void tune_inherited(const struct sockctl_spec *, int fd, struct tuning *ret);

@@ -35,6 +35,7 @@ standby_of()
 }
 
 for signal in INT TERM HUP USR2 WINCH; do
+	: >"$work/out"
 	env --default-signal "$sockctl" run nodelay -- python3 -c "
 import signal, sys
 signal.signal(signal.SIG$signal, lambda *_: sys.exit(42))

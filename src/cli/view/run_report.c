@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
+#include "cli/view/verdict.h"
 #include "record/sink.h"
 
 static const char *address_text(const struct sockaddr_storage *address, char *text, size_t size)
@@ -60,26 +61,6 @@ void run_report_text(FILE *out, const struct run_event *event)
 		fprintf(out, "sockctl:   %s%s\n", line,
 			verdict->per_connection ? "; accepted sockets do not inherit it, and run leaves them alone" : "");
 	}
-}
-
-static void verdict_json(struct sink *sink, const struct sockctl_verdict *verdict)
-{
-	sink_object(sink, NULL);
-	sink_string(sink, "option", verdict->option);
-	sink_string(sink, "outcome", sockctl_outcome_name(verdict->outcome));
-	sink_string(sink, "asked", verdict->asked_text);
-	sink_string(sink, "granted", verdict->granted_text);
-	sink_string(sink, "limit", verdict->limit);
-	if (verdict->limit && verdict->limit_value >= 0)
-		sink_integer(sink, "limit_value", verdict->limit_value);
-	else
-		sink_null(sink, "limit_value");
-	sink_bool(sink, "per_connection", verdict->per_connection);
-	if (verdict->error)
-		sink_string(sink, "error", strerror(verdict->error));
-	else
-		sink_null(sink, "error");
-	sink_close(sink);
 }
 
 void run_report_json(FILE *out, const struct run_event *event)
