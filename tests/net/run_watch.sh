@@ -104,6 +104,7 @@ until_true gone "$program"
 until_true gone "$standby"
 is "the last stand-by goes too" "$(gone "$standby" && echo gone)" gone
 
+: >"$work/out"
 "$sockctl" run nodelay -- "$subject" tcp bind listen storm:4000 >"$work/out" 2>/dev/null &
 front=$!
 started+=("$front")
