@@ -33,14 +33,15 @@ struct command {
 	const struct flag *flags;    /* ends with an empty row */
 	const char *examples;        /* lines "command  # what it shows"; documentation tests run those that need nothing */
 	const char *operands;        /* what completion offers for operands: as in struct flag */
+	bool program;                /* the operands hold another program's command line: flags end at the first of them */
 	int (*run)(int argc, char **argv);   /* argv[0] is the command's name; returns an exit code */
 };
 extern const struct command *const commands[];       /* ends with NULL */
 const struct command *command_find(const char *name);
 
 /* Walks flags as getopt_long does, from the command's table: returns the row's index, -1 at the operands (whose
- * index is in optind), -2 after having printed a usage error, -3 after having printed the help. `--` and the first operand
- * end the flags. */
+ * index is in optind), -2 after having printed a usage error, -3 after having printed the help. `--` ends the flags; otherwise
+ * they may stand before and after operands, but for commands that run a program. */
 int flags_next(const struct command *, int argc, char **argv, const char **ret_value);
 
 extern const struct flag flag_help;                  /* every command has it */

@@ -24,18 +24,21 @@ static int value_need(const struct flag *flag)
 }
 
 /* getopt's two tables; a long option returns 256 + its row. */
-static void tables_build(const struct flag *flags, unsigned count, char *letters, struct option *longs)
+static void tables_build(const struct command *command, unsigned count, char *letters, struct option *longs)
 {
+	const struct flag *flags = command->flags;
 	struct option *next = longs;
 
-	*letters++ = '+';
+	if (command->program)
+		*letters++ = '+';       /* what follows the first operand is not ours */
 	*letters++ = ':';
 	*letters++ = 'h';
 	for (unsigned i = 0; i < count; i++) {
 		if (flags[i].letter)
 			*letters++ = flags[i].letter;
-		if (flags[i].letter && flags[i].value)
-			*letters++ = ':';
+		if (flags[i].letter)
+			for (int colons = value_need(&flags[i]); colons; colons--)     /* "x", "x:", "x::" */
+				*letters++ = ':';
 		if (flags[i].name)
 			*next++ = (struct option){flags[i].name, value_need(&flags[i]), NULL, 256 + (int)i};
 	}
@@ -54,22 +57,29 @@ static int flag_row(const struct flag *flags, unsigned count, int got)
 	return -1;
 }
 
+static int flag_reject(const struct command *command, int got, char **argv)
+{
+	if (got == '?' && optopt > 0 && optopt < 256)
+		fail_usage(command, "-%c: no such flag", optopt);
+	else
+		fail_usage(command, got == ':' ? "%s needs a value" : "%s: no such flag", argv[optind - 1]);
+	return -2;
+}
+
 int flags_next(const struct command *command, int argc, char **argv, const char **ret_value)
 {
-	char letters[2 * FLAGS_MAX + 8];
+	char letters[3 * FLAGS_MAX + 8];
 	struct option longs[FLAGS_MAX + 2];
 	unsigned count = flags_count(command->flags);
 	int got;
 
-	tables_build(command->flags, count, letters, longs);
+	tables_build(command, count, letters, longs);
 	opterr = 0;
 	got = getopt_long(argc, argv, letters, longs, NULL);
 	if (got == -1)
 		return -1;
-	if (got == '?' || got == ':') {
-		fail_usage(command, got == ':' ? "%s needs a value" : "%s: no such flag", argv[optind - 1]);
-		return -2;
-	}
+	if (got == '?' || got == ':')
+		return flag_reject(command, got, argv);
 	if (got == 'h' || got == FLAG_HELP) {
 		help_print(stdout, command);
 		return -3;

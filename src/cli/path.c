@@ -362,5 +362,6 @@ const struct command command_path = {
 		"  sockctl path rtt=40ms,rate=1gbit --server 'iperf3 -s -p {port}' -- iperf3 -c {server} -p {port}\n"
 		"  sockctl path -v rate=20mbit,loss=0.5% --server 'nginx -g \"daemon off;\"' -- curl -s http://{server}:{port}/\n",
 	.operands = "commands",
+	.program = true,
 	.run = path_main,
 };

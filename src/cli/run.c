@@ -115,6 +115,7 @@ const struct command command_run = {
 		"sockctl run --report @reliable -- redis-server  # a profile, with a report of each socket\n"
 		"sockctl run --strict cc=bbr,sndbuf=4M -- iperf3 -c host  # fails rather than run without\n",
 	.operands = "commands",
+	.program = true,
 	.run = run_run,
 };
 
