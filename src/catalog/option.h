@@ -83,6 +83,7 @@ struct option {
 	uint8_t late, never;         /* phases where it is accepted in vain; where it is refused */
 	bool for_bind;               /* bind() looks at it: a new socket has it before, an old one may still get it */
 	enum passes inherited;
+	bool fades;                  /* the kernel changes it with the traffic: it has to be set again */
 	enum reads reads;
 	int64_t mask;                /* of READS_MASKED */
 	bool may_auto;               /* =auto gives it back to the kernel's autotuning; bdp: is understood */

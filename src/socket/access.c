@@ -175,10 +175,13 @@ static int state_read(int fd, struct access_facts *facts)
 	struct sockaddr_storage peer;
 	socklen_t length = sizeof peer;
 	struct tcp_info info;
+	int listening, r;
 
 	if (facts->protocol != IPPROTO_TCP) {
+		r = number_get(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening);
+		facts->listening = !r && listening;
 		facts->connected = !getpeername(fd, (struct sockaddr *)&peer, &length);
-		return 0;
+		return r;
 	}
 	length = sizeof info;
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length))

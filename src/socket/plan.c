@@ -37,7 +37,7 @@ enum sockctl_phase plan_connect_phase(const struct option *option)
 bool plan_per_connection(const struct option *option)
 {
 	return option->via == VIA_SOCKOPT && plan_works(option, SOCKCTL_ACCEPTED) &&
-	       (option->inherited == STAYS || plan_listen_phase(option) == SOCKCTL_ACCEPTED);
+	       (option->inherited == STAYS || option->fades || plan_listen_phase(option) == SOCKCTL_ACCEPTED);
 }
 
 /* The phases that a socket may still come to; which of them it will is not known before listen() or connect(). */

@@ -39,6 +39,6 @@ const char *plan_deadline(const struct option *);
 bool plan_has(const struct option *, const struct plan_target *);
 /* Has the spec an option with a place for each family, so that dual_stack makes a difference? */
 bool plan_depends_on_traffic(const struct spec *);
-/* Does each accepted connection need a call of its own, as the listener's value does not reach it? */
+/* Does each accepted connection need a call of its own, as the listener's value does not reach it, or fades there? */
 bool plan_per_connection(const struct option *);
 #endif

@@ -31,9 +31,14 @@ static void lateness_add(struct text *text, const struct sockctl_verdict *v)
 	}
 }
 
+static const struct option *verdict_option(const struct sockctl_verdict *v)
+{
+	return v->option ? option_find(v->option, strlen(v->option)) : NULL;
+}
+
 static void refusal_add(struct text *text, const struct sockctl_verdict *v)
 {
-	const struct option *option = v->option ? option_find(v->option, strlen(v->option)) : NULL;
+	const struct option *option = verdict_option(v);
 	char why[200];
 
 	if (!option || !v->error)
@@ -76,6 +81,16 @@ static void reason_add(struct text *text, const struct sockctl_verdict *v)
 	}
 }
 
+static void durability_add(struct text *text, const struct sockctl_verdict *v)
+{
+	const struct option *option = verdict_option(v);
+
+	if (option && option->fades)
+		text_add(text, "; the kernel changes it with the traffic, so it has to be set again");
+	else if (v->per_connection)
+		text_add(text, "; not inherited: each accepted connection costs a call");
+}
+
 int sockctl_verdict_text(const struct sockctl_verdict *v, char *text, size_t size)
 {
 	struct text out = {text, size, 0};
@@ -89,7 +104,6 @@ int sockctl_verdict_text(const struct sockctl_verdict *v, char *text, size_t siz
 		size_add(&out, ", usable about ", v->usable);
 	if (v->shard)
 		text_add(&out, ", at shard %d", v->shard);
-	if (v->per_connection)
-		text_add(&out, "; not inherited: each accepted connection costs a call");
+	durability_add(&out, v);
 	return (int)out.length;
 }
