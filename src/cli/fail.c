@@ -6,26 +6,35 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+/* Arguments and names come from strangers: their terminal escapes must not reach the terminal. */
+static const char *harmless(char *text)
+{
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	return text;
+}
+
 int fail(const struct sockctl_error *error, int exit_code)
 {
 	char line[512];
 
 	sockctl_error_text(error, line, sizeof line);
 	fflush(stdout);
-	fprintf(stderr, "sockctl: %s\n", line);
+	fprintf(stderr, "sockctl: %s\n", harmless(line));
 	return exit_code;
 }
 
 int fail_usage(const struct command *command, const char *format, ...)
 {
+	char line[512];
 	va_list args;
 
-	fflush(stdout);
-	fprintf(stderr, "sockctl %s: ", command->name);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
-	fprintf(stderr, "\nusage: sockctl %s %s\n", command->name, command->usage);
+	fflush(stdout);
+	fprintf(stderr, "sockctl %s: %s\nusage: sockctl %s %s\n", command->name, harmless(line), command->name, command->usage);
 	return EXIT_USAGE;
 }
 

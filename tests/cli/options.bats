@@ -111,6 +111,7 @@ longest()
 	run "$sockctl" options $'\033[31mred'
 	[ "$status" -eq 2 ]
 	[[ $output != *$'\033'* ]]
+	[[ $output == *'?[31mred'* ]]
 }
 
 @test "a full disk is an error" {
