@@ -21,16 +21,18 @@ enum { FLAG_PATH, FLAG_SPEC, FLAG_JSON, FLAG_PRETTY, FLAG_REPEAT, FLAG_DURATION,
 enum { REPEAT_DEFAULT = 5, DURATION_MAX_S = 3600, HELP_SHOWN = INT_MIN };
 
 static const struct flag bench_flags[] = {
-	[FLAG_PATH] = {0, "path", "PATH", "the link between the hosts, such as rtt=40ms,rate=100mbit; without it, loopback", NULL},
-	[FLAG_SPEC] = {0, "spec", "SPEC", "settings of both hosts' sockets; again for more arms, compared with the first", "options"},
+	[FLAG_PATH] = {0, "path", "PATH",
+		       "the link between the hosts, such as rtt=40ms,rate=100mbit; without it, loopback", NULL},
+	[FLAG_SPEC] = {0, "spec", "SPEC",
+		       "settings of both hosts' sockets; again for more arms, compared with the first", "options"},
 	[FLAG_JSON] = {'j', "json", NULL, "JSON", NULL},
 	[FLAG_PRETTY] = {0, "pretty", NULL, "JSON, indented", NULL},
 	[FLAG_REPEAT] = {0, "repeat", "N", "runs of each spec, 5 if not given, 100 at most", NULL},
-	[FLAG_DURATION] = {0, "duration", "TIME", "the measured part of each run; by default as the workload and the path need it", NULL},
+	[FLAG_DURATION] = {0, "duration", "TIME",
+			   "the measured part of each run; by default as the workload and the path need it", NULL},
 	[FLAG_CONNECTIONS] = {0, "connections", "N", "parallel connections, 1 if not given, 256 at most", NULL},
 	[FLAG_SEED] = {0, "seed", "N", "of the order of the specs in each round", NULL},
-	{0}
-};
+	{0}};
 
 static int bench_run(int argc, char **argv);
 
@@ -57,7 +59,7 @@ struct bench {
 	struct bench_result *result;
 	struct path path;
 	struct arm arm[BENCH_ARMS];
-	int64_t connections, duration_us;    /* 0: the workload's own */
+	int64_t connections, duration_us; /* 0: the workload's own */
 	int64_t repeat;
 	uint64_t seed;
 	bool json, pretty;
@@ -274,12 +276,21 @@ static int flag_take(struct bench *bench, int flag, const char *value)
 	int code;
 
 	switch (flag) {
-	case FLAG_PATH: return path_take(bench, value);
-	case FLAG_SPEC: return spec_take(bench, value);
-	case FLAG_JSON: bench->json = true; return EXIT_FINE;
-	case FLAG_PRETTY: bench->json = bench->pretty = true; return EXIT_FINE;
-	case FLAG_REPEAT: return number_take("repeat", MEASURE_COUNT, value, 1, BENCH_REPEAT, &bench->repeat);
-	case FLAG_DURATION: return number_take("duration", MEASURE_TIME, value, 1000, DURATION_MAX_S * 1000000ll, &bench->duration_us);
+	case FLAG_PATH:
+		return path_take(bench, value);
+	case FLAG_SPEC:
+		return spec_take(bench, value);
+	case FLAG_JSON:
+		bench->json = true;
+		return EXIT_FINE;
+	case FLAG_PRETTY:
+		bench->json = bench->pretty = true;
+		return EXIT_FINE;
+	case FLAG_REPEAT:
+		return number_take("repeat", MEASURE_COUNT, value, 1, BENCH_REPEAT, &bench->repeat);
+	case FLAG_DURATION:
+		return number_take("duration", MEASURE_TIME, value, 1000, DURATION_MAX_S * 1000000ll,
+				   &bench->duration_us);
 	case FLAG_CONNECTIONS:
 		return number_take("connections", MEASURE_COUNT, value, 1, WORKLOAD_CONNECTIONS, &bench->connections);
 	default:
@@ -306,7 +317,8 @@ static int workload_take(struct bench *bench, const char *name)
 		return fail_usage(&command_bench, "%s: one workload at a time", name);
 	bench->result->workload = workload_find(name);
 	if (!bench->result->workload)
-		return fail_usage(&command_bench, "%s: no such workload; there are%s", name, workload_names(names, sizeof names));
+		return fail_usage(&command_bench, "%s: no such workload; there are%s", name,
+				  workload_names(names, sizeof names));
 	return EXIT_FINE;
 }
 
@@ -330,7 +342,8 @@ static int arguments_read(struct bench *bench, int argc, char **argv)
 			break;
 	}
 	if (!code && !bench->result->workload)
-		return fail_usage(&command_bench, "WORKLOAD is missing; there are%s", workload_names(names, sizeof names));
+		return fail_usage(&command_bench, "WORKLOAD is missing; there are%s",
+				  workload_names(names, sizeof names));
 	bench->result->rounds = (unsigned)bench->repeat;
 	return code || bench->result->arms ? code : spec_take(bench, "");
 }

@@ -54,8 +54,10 @@ void agent_run(void *arg)
 	streams_take(agent);
 	result->report = (struct sockctl_report)SOCKCTL_REPORT;
 	start_us = clock_us();
-	status = run_program(&(struct run_request){
-		.argv = argv, .spec = agent->spec, .pinned = true, .event = event_keep, .arg = result}, &result->error);
+	status = run_program(
+		&(struct run_request){
+			.argv = argv, .spec = agent->spec, .pinned = true, .event = event_keep, .arg = result},
+		&result->error);
 	result->wall_us = clock_us() - start_us;
 	if (status >= 0)
 		result->error.code = 0;
@@ -70,8 +72,11 @@ void agent_status_text(const struct agent_result *result, char *text, size_t siz
 	if (!result->done)
 		snprintf(text, size, "was killed");
 	else if (WIFSIGNALED(result->status))
-		snprintf(text, size, "was killed by signal %d (%s)", WTERMSIG(result->status), strsignal(WTERMSIG(result->status)));
+		snprintf(text, size, "was killed by signal %d (%s)", WTERMSIG(result->status),
+			 strsignal(WTERMSIG(result->status)));
 	else
 		snprintf(text, size, "exited with status %d%s", code,
-			 code == 127 ? " (not found)" : code == 126 ? " (not executable)" : "");
+			 code == 127 ? " (not found)" :
+			 code == 126 ? " (not executable)" :
+				       "");
 }

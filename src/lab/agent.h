@@ -3,8 +3,6 @@
 #define LAB_AGENT_H
 #include "lab/worker.h"
 
-enum { AGENT_COMMAND_BYTES = 4096 };
-
 struct agent_result {                        /* in shared memory */
 	bool done;                           /* false: the agent itself was killed */
 	int status;                          /* waitpid's */
@@ -14,7 +12,7 @@ struct agent_result {                        /* in shared memory */
 };
 
 struct agent {
-	char command[AGENT_COMMAND_BYTES];   /* for sh -c */
+	char *command;                       /* for sh -c */
 	const struct sockctl_spec *spec;
 	int out, err;                        /* become its fds 1 and 2 */
 	struct agent_result *result;

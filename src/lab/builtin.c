@@ -22,11 +22,11 @@ enum { STOP_POLL_MS = 100, GRACE_US = 10000000, LISTENERS = 256 };
 struct builtin_stage {
 	struct workload_result result;
 	struct sockctl_report report[HOSTS];
-	struct sockctl_error error[HOSTS];   /* code 0: none */
-	struct sockaddr_storage address;     /* the server's, once it listens */
-	struct gauge_reading before, after;  /* of the measured part */
+	struct sockctl_error error[HOSTS];  /* code 0: none */
+	struct sockaddr_storage address;    /* the server's, once it listens */
+	struct gauge_reading before, after; /* of the measured part */
 	struct tcp_fact sender_before, sender_after;
-	unsigned boundaries;                 /* that could be read */
+	unsigned boundaries; /* that could be read */
 };
 
 /* One trial under way; what the workers see of it is their copy, apart from the stage. */
@@ -34,8 +34,8 @@ struct run {
 	struct builtin *builtin;
 	const struct arm *arm;
 	struct builtin_stage *stage;
-	int listening;                       /* eventfd */
-	int connection[WORKLOAD_CONNECTIONS];        /* the client's */
+	int listening;                        /* eventfd */
+	int connection[WORKLOAD_CONNECTIONS]; /* the client's */
 	struct worker worker[HOSTS];
 };
 
@@ -76,9 +76,12 @@ static void server_body(void *arg)
 		return;
 	}
 	eventfd_write(run->listening, 1);
-	code = run->builtin->workload->serve(&(struct workload_io){
-		.plan = &run->builtin->plan, .result = &stage->result, .fd = fd, .fds = (unsigned)code,
-		.accepted = connection_accepted, .arg = run});
+	code = run->builtin->workload->serve(&(struct workload_io){.plan = &run->builtin->plan,
+								   .result = &stage->result,
+								   .fd = fd,
+								   .fds = (unsigned)code,
+								   .accepted = connection_accepted,
+								   .arg = run});
 	if (code < 0)
 		side_fail(run, HOST_SERVER, code, "serve");
 }
@@ -123,9 +126,12 @@ static void client_body(void *arg)
 		side_fail(run, HOST_CLIENT, code, "connect");
 		return;
 	}
-	code = run->builtin->workload->drive(&(struct workload_io){
-		.plan = &run->builtin->plan, .result = &run->stage->result, .fd = run->connection,
-		.fds = run->builtin->plan.connections, .boundary = boundary_read, .arg = run});
+	code = run->builtin->workload->drive(&(struct workload_io){.plan = &run->builtin->plan,
+								   .result = &run->stage->result,
+								   .fd = run->connection,
+								   .fds = run->builtin->plan.connections,
+								   .boundary = boundary_read,
+								   .arg = run});
 	if (code)
 		side_fail(run, HOST_CLIENT, code, "drive");
 }
@@ -178,12 +184,14 @@ static int sides_run(struct run *run)
 {
 	const struct builtin *builtin = run->builtin;
 	uint64_t until_us = deadline_us(builtin);
-	int code = worker_start(&run->worker[HOST_SERVER], builtin->world, &builtin->placement, HOST_SERVER, server_body, run);
+	int code = worker_start(&run->worker[HOST_SERVER], builtin->world, &builtin->placement, HOST_SERVER,
+				server_body, run);
 
 	if (!code)
 		code = await_listening(run, until_us);
 	if (!code)
-		code = worker_start(&run->worker[HOST_CLIENT], builtin->world, &builtin->placement, HOST_CLIENT, client_body, run);
+		code = worker_start(&run->worker[HOST_CLIENT], builtin->world, &builtin->placement, HOST_CLIENT,
+				    client_body, run);
 	if (!code)
 		code = await_client(run, until_us);
 	return code;
@@ -203,10 +211,12 @@ static int run_judge(const struct run *run, int code, const int status[HOSTS], s
 			return run->stage->error[host].code;
 		}
 	if (code == -ETIMEDOUT)
-		return error_set(error, code, "run", name, "the trial hung and was ended; does the path lose everything?");
+		return error_set(error, code, "run", name,
+				 "the trial hung and was ended; does the path lose everything?");
 	if (code == -ECHILD || (!code && status[HOST_CLIENT]))
-		return error_set(error, -ECHILD, "run", name, "a process of the trial ended unexpectedly (wait status %d, %d)",
-				 status[HOST_CLIENT], status[HOST_SERVER]);
+		return error_set(error, -ECHILD, "run", name,
+				 "a process of the trial ended unexpectedly (wait status %d, %d)", status[HOST_CLIENT],
+				 status[HOST_SERVER]);
 	if (code)
 		return error_set(error, code, "run", name, NULL);
 	return 0;
@@ -228,7 +238,8 @@ static void trial_fill(const struct run *run, struct trial *trial)
 		evidence_of_sender(evidence, HOST_CLIENT, &stage->sender_before, &stage->sender_after);
 	}
 	if (stage->result.requests && evidence->counters[HOST_SERVER].have >> HOST_FACT_delayed_acks & 1)
-		evidence->nagle_stalls = (double)evidence->counters[HOST_SERVER].delayed_acks / (double)stage->result.requests;
+		evidence->nagle_stalls = (double)evidence->counters[HOST_SERVER].delayed_acks /
+					 (double)stage->result.requests;
 	trial->valid = evidence_is_calm(evidence, &builtin->world->path, trial->why_invalid, sizeof trial->why_invalid);
 }
 
@@ -251,7 +262,8 @@ static int attempt(struct builtin *builtin, const struct arm *arm, struct trial 
 		return code;
 	trial_fill(&run, trial);
 	if (isnan(trial->value))
-		return error_set(error, -ENODATA, "run", builtin->workload->name, "nothing arrived in the measured part of the run");
+		return error_set(error, -ENODATA, "run", builtin->workload->name,
+				 "nothing arrived in the measured part of the run");
 	if (trial->valid && builtin->latency)
 		histogram_merge(builtin->latency, &run.stage->result.latency);
 	return 0;

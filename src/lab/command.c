@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "lab/agent.h"
 #include "lab/capture.h"
-#include "lab/fill.h"
+#include "lab/place.h"
 #include "lab/settle.h"
 #include "lab/watch.h"
 #include <errno.h>
@@ -17,10 +17,14 @@
 #include <unistd.h>
 
 enum {
-	OUTPUT_BYTES = 1 << 20, TAIL_BYTES = 8192,
-	PORT_FIRST = 20000, PORTS = 10000,           /* below the ephemeral ports */
-	LISTEN_POLL_MS = 5, SAMPLE_MS = 100,
-	START_TIMEOUT_US = 10000000, RUN_TIMEOUT_US = 60000000,
+	OUTPUT_BYTES = 1 << 20,
+	TAIL_BYTES = 8192,
+	PORT_FIRST = 20000,
+	PORTS = 10000, /* below the ephemeral ports */
+	LISTEN_POLL_MS = 5,
+	SAMPLE_MS = 100,
+	START_TIMEOUT_US = 10000000,
+	RUN_TIMEOUT_US = 60000000,
 };
 
 struct command_stage {
@@ -54,8 +58,9 @@ static int program_error(struct run *run, enum host host, int code, const char *
 	struct sockctl_error *error = &run->load->stage->result[host].error;
 
 	capture_lines(&run->capture[host == HOST_SERVER ? SERVER_ERRORS : CLIENT_ERRORS], lines, sizeof lines);
-	return error_set(error, code, side_name(host), run->agent[host].command, *lines ? "it %s; it said: %s" : "it %s%s",
-			 what, *lines ? lines : ", without a word on its standard error");
+	return error_set(error, code, side_name(host), run->agent[host].command,
+			 *lines ? "it %s; it said: %s" : "it %s%s", what,
+			 *lines ? lines : ", without a word on its standard error");
 }
 
 static int ended_error(struct run *run, enum host host, const char *when)
@@ -81,7 +86,8 @@ static int pump(struct run *run, int timeout_ms)
 	for (int i = 0; i < STREAMS; i++)
 		events[i] = (struct pollfd){run->capture[i].fd, POLLIN, 0};
 	for (enum host host = 0; host < HOSTS; host++)
-		events[STREAMS + host] = (struct pollfd){worker_ended(&run->worker[host]) ? -1 : run->worker[host].pidfd, POLLIN, 0};
+		events[STREAMS + host] = (struct pollfd){
+			worker_ended(&run->worker[host]) ? -1 : run->worker[host].pidfd, POLLIN, 0};
 	poll(events, STREAMS + HOSTS, timeout_ms);
 	for (int i = 0; i < STREAMS; i++)
 		capture_drain(&run->capture[i]);
@@ -92,15 +98,17 @@ static int agent_start(struct run *run, enum host host)
 {
 	struct command_load *load = run->load;
 	struct agent *agent = &run->agent[host];
-	int code = command_fill(host == HOST_SERVER ? load->server : load->client,
-				world_address(load->world, HOST_SERVER), run->port, agent->command, sizeof agent->command);
+	int code;
 
+	agent->command = place_fill(host == HOST_SERVER ? load->server : load->client,
+				    world_address(load->world, HOST_SERVER), run->port);
 	agent->spec = &run->arm->spec[host];
 	agent->out = run->writer[host == HOST_SERVER ? SERVER_ERRORS : CLIENT_OUTPUT];
 	agent->err = run->writer[host == HOST_SERVER ? SERVER_ERRORS : CLIENT_ERRORS];
 	agent->result = &load->stage->result[host];
-	if (!code)
-		code = worker_start(&run->worker[host], load->world, &load->placement, host, agent_run, agent);
+	code = !agent->command ?
+		       -ENOMEM :
+		       worker_start(&run->worker[host], load->world, &load->placement, host, agent_run, agent);
 	return code ? error_set(&agent->result->error, code, "start", side_name(host), NULL) : 0;
 }
 
@@ -116,7 +124,7 @@ static bool server_failed(const struct run *run)
 static int await_server(struct run *run)
 {
 	uint64_t until_us = clock_us() + run->load->start_timeout_us;
-	bool fixed = !command_names_port(run->load->server);
+	bool fixed = !place_wants_port(run->load->server);
 	uint16_t found;
 	int code = 0;
 
@@ -131,8 +139,9 @@ static int await_server(struct run *run)
 			return ended_error(run, HOST_SERVER, " before it listened");
 		}
 		if (clock_us() > until_us)
-			return program_error(run, HOST_SERVER, -ETIMEDOUT, fixed ? "never listened on a TCP port" :
-					     "never listened on the port that {port} gave it");
+			return program_error(run, HOST_SERVER, -ETIMEDOUT,
+					     fixed ? "never listened on a TCP port" :
+						     "never listened on the port that {port} gave it");
 		code = pump(run, LISTEN_POLL_MS);
 	}
 	return code;
@@ -192,8 +201,10 @@ static void trial_fill(struct run *run, struct trial *trial)
 	evidence_clear(&trial->evidence);
 	evidence_of_hosts(&trial->evidence, &run->before, &run->after);
 	if (sender)
-		evidence_of_sender(&trial->evidence, sender->host, sender->samples > 1 ? &sender->first : &start, &sender->last);
-	trial->valid = evidence_is_calm(&trial->evidence, &run->load->world->path, trial->why_invalid, sizeof trial->why_invalid);
+		evidence_of_sender(&trial->evidence, sender->host, sender->samples > 1 ? &sender->first : &start,
+				   &sender->last);
+	trial->valid = evidence_is_calm(&trial->evidence, &run->load->world->path, trial->why_invalid,
+					sizeof trial->why_invalid);
 }
 
 /* A client that failed may have said why in its output, which the reader understands; a server that died explains both. */
@@ -208,10 +219,11 @@ static int metric_read(struct run *run, struct trial *trial, struct sockctl_erro
 	input.output = capture_text(&run->capture[CLIENT_OUTPUT], &input.length);
 	code = run->load->reader->read(&input, &trial->value, &why);
 	if (code && run->capture[CLIENT_OUTPUT].cut && !failed)
-		error_set(&why, code, "read", run->load->reader->name, "the client wrote more than %d bytes; only the last were kept",
-			  OUTPUT_BYTES);
+		error_set(&why, code, "read", run->load->reader->name,
+			  "the client wrote more than %d bytes; only the last were kept", OUTPUT_BYTES);
 	if (failed && run->load->server && server_failed(run))
-		code = ended_error(run, HOST_SERVER, " while the client ran"), why = run->load->stage->result[HOST_SERVER].error;
+		code = ended_error(run, HOST_SERVER, " while the client ran"),
+		why = run->load->stage->result[HOST_SERVER].error;
 	else if (failed && (result->error.code || run->capture[CLIENT_ERRORS].length || !code))
 		code = ended_error(run, HOST_CLIENT, ""), why = result->error;
 	if (code && error)
@@ -254,6 +266,8 @@ static void run_release(struct run *run)
 			close(run->writer[i]);
 		capture_close(&run->capture[i]);
 	}
+	for (enum host host = 0; host < HOSTS; host++)
+		free(run->agent[host].command);
 	free(run);
 }
 
@@ -320,9 +334,13 @@ int command_load_open(struct command_load *load, const struct world *world, cons
 {
 	int code;
 
-	*load = (struct command_load){
-		.world = world, .server = server, .client = client, .reader = reader,
-		.start_timeout_us = START_TIMEOUT_US, .run_timeout_us = RUN_TIMEOUT_US, .retries = COMMAND_RETRIES};
+	*load = (struct command_load){.world = world,
+				      .server = server,
+				      .client = client,
+				      .reader = reader,
+				      .start_timeout_us = START_TIMEOUT_US,
+				      .run_timeout_us = RUN_TIMEOUT_US,
+				      .retries = COMMAND_RETRIES};
 	code = placement_make(&load->placement, world->linked, PLACEMENT_PROGRAMS);
 	if (!code)
 		code = placement_pin_link(&load->placement, world);

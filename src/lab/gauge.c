@@ -14,7 +14,8 @@ static int host_open(struct gauge *gauge, enum host host, struct sockctl_error *
 	int code = world_enter(gauge->world, host);
 
 	if (code)
-		return error_set(error, code, "enter", host == HOST_CLIENT ? "client's namespace" : "server's namespace", NULL);
+		return error_set(error, code, "enter",
+				 host == HOST_CLIENT ? "client's namespace" : "server's namespace", NULL);
 	code = counters_open(&gauge->counters[host]);
 	if (code)
 		return error_set(error, code, "open", "/proc/thread-self/net/netstat", NULL);
@@ -64,9 +65,17 @@ int gauge_read(const struct gauge *gauge, struct gauge_reading *reading)
 void evidence_clear(struct evidence *evidence)
 {
 	*evidence = (struct evidence){
-		.busy_us = NAN, .rwnd_limited_us = NAN, .sndbuf_limited_us = NAN,
-		.retransmits = NAN, .rtt_us = NAN, .min_rtt_us = NAN, .cwnd_segs = NAN,
-		.link_drops = NAN, .link_losses = NAN, .lateness_p99_us = NAN, .nagle_stalls = NAN,
+		.busy_us = NAN,
+		.rwnd_limited_us = NAN,
+		.sndbuf_limited_us = NAN,
+		.retransmits = NAN,
+		.rtt_us = NAN,
+		.min_rtt_us = NAN,
+		.cwnd_segs = NAN,
+		.link_drops = NAN,
+		.link_losses = NAN,
+		.lateness_p99_us = NAN,
+		.nagle_stalls = NAN,
 	};
 }
 
@@ -95,7 +104,8 @@ static double fact_now(const struct tcp_fact *fact, enum tcp_fact_id id, uint64_
 #define FACT_NOW(fact, name) fact_now(fact, TCP_FACT_##name, (fact)->name)
 #define FACT_GROWN(before, after, name) (FACT_NOW(after, name) - (double)(before)->name)
 
-void evidence_of_sender(struct evidence *evidence, enum host sender, const struct tcp_fact *before, const struct tcp_fact *after)
+void evidence_of_sender(struct evidence *evidence, enum host sender, const struct tcp_fact *before,
+			const struct tcp_fact *after)
 {
 	evidence->have_sender = true;
 	evidence->sender = sender;

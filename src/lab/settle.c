@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include <errno.h>
 
-static int one_settle(const struct arm_sysctl *sysctl, const struct world *world, enum host host, char *was, size_t size,
-		      struct sockctl_error *error)
+static int one_settle(const struct arm_sysctl *sysctl, const struct world *world, enum host host, char *was,
+		      size_t size, struct sockctl_error *error)
 {
 	int code = world_sysctl_read(world, host, sysctl->name, was, size);
 
@@ -14,7 +14,8 @@ static int one_settle(const struct arm_sysctl *sysctl, const struct world *world
 		return error_set(error, code, "sysctl", sysctl->name,
 				 "network namespaces have no such sysctl of their own; the host's value applies");
 	if (code)
-		return error_set(error, code, "sysctl", sysctl->name, "\"%s\" is not a value that it takes", sysctl->value);
+		return error_set(error, code, "sysctl", sysctl->name, "\"%s\" is not a value that it takes",
+				 sysctl->value);
 	return 0;
 }
 
@@ -23,7 +24,8 @@ int arm_settle(const struct arm *arm, const struct world *world, struct settled 
 	settled->count = 0;
 	while (settled->count < arm->sysctls * HOSTS) {
 		unsigned i = settled->count;
-		int code = one_settle(&arm->sysctl[i / HOSTS], world, i % HOSTS, settled->was[i], sizeof settled->was[i], error);
+		int code = one_settle(&arm->sysctl[i / HOSTS], world, i % HOSTS, settled->was[i],
+				      sizeof settled->was[i], error);
 
 		if (code) {
 			arm_restore(arm, world, settled);

@@ -6,7 +6,7 @@
 struct sampling {
 	struct watch *watch;
 	enum host host;
-	bool both;                           /* one namespace for both hosts */
+	bool both; /* one namespace for both hosts */
 };
 
 static struct watched *watched_find(struct watch *watch, uint64_t cookie, enum host host)
@@ -33,8 +33,9 @@ static struct watched *watched_place(struct watch *watch, uint64_t bytes_sent)
 static int connection_sampled(void *arg, const struct diag_socket *socket)
 {
 	struct sampling *sampling = arg;
-	enum host host = !sampling->both ? sampling->host :
-		socket->source_port == sampling->watch->server_port ? HOST_SERVER : HOST_CLIENT;
+	enum host host = !sampling->both                                     ? sampling->host :
+			 socket->source_port == sampling->watch->server_port ? HOST_SERVER :
+									       HOST_CLIENT;
 	struct watched *watched = watched_find(sampling->watch, socket->cookie, host);
 
 	if (!watched) {
@@ -51,7 +52,8 @@ static int connection_sampled(void *arg, const struct diag_socket *socket)
 void watch_sample(struct watch *watch, const struct gauge *gauge)
 {
 	static const struct diag_filter open = {
-		.states = 1 << TCP_ESTABLISHED | 1 << TCP_FIN_WAIT1 | 1 << TCP_FIN_WAIT2 | 1 << TCP_CLOSE_WAIT | 1 << TCP_LAST_ACK,
+		.states = 1 << TCP_ESTABLISHED | 1 << TCP_FIN_WAIT1 | 1 << TCP_FIN_WAIT2 | 1 << TCP_CLOSE_WAIT |
+			  1 << TCP_LAST_ACK,
 	};
 
 	for (enum host host = 0; host < (gauge->world->linked ? HOSTS : 1); host++) {

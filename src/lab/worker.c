@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EXIT_LOST = 121 };                    /* the child could not get to its place */
+enum { EXIT_LOST = 121 }; /* the child could not get to its place */
 
 static void child_run(const struct world *world, const struct placement *placement, enum host host, pid_t parent,
 		      void (*body)(void *arg), void *arg)

@@ -15,7 +15,7 @@ enum { MESSAGE_BYTES = 32768 };
 struct dump {
 	int (*visit)(void *arg, const struct diag_socket *);
 	void *arg;
-	int ended;                   /* visit's non-zero return: what is left of the dump is read, but not shown */
+	int ended; /* visit's non-zero return: what is left of the dump is read, but not shown */
 };
 
 static void skmem_copy(const struct nlattr *attr, struct diag_socket *socket)
@@ -47,7 +47,8 @@ int diag_parse(const void *payload, size_t size, struct diag_socket *socket)
 	socket->uid = message.idiag_uid;
 	socket->rqueue_bytes = message.idiag_rqueue;
 	socket->wqueue_bytes = message.idiag_wqueue;
-	mnl_attr_for_each_payload(attrs, size - MNL_ALIGN(sizeof message)) {
+	mnl_attr_for_each_payload(attrs, size - MNL_ALIGN(sizeof message))
+	{
 		if (mnl_attr_get_type(attr) == INET_DIAG_INFO)
 			tcp_fact_read(&socket->tcp, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
 		else if (mnl_attr_get_type(attr) == INET_DIAG_SKMEMINFO)
@@ -131,11 +132,13 @@ int diag_dump_from(struct mnl_socket *netlink, const struct diag_filter *filter,
 	struct dump dump = {visit, arg, 0};
 
 	for (unsigned i = 0; i < sizeof families && !dump.ended; i++) {
-		int code = filter->family && filter->family != families[i] ? 0 :
-			family_dump(netlink, families[i], filter->states, &dump);
+		int code = filter->family && filter->family != families[i] ?
+				   0 :
+				   family_dump(netlink, families[i], filter->states, &dump);
 
 		if (code == -ENOENT)
-			return error_set(error, code, "sock_diag", "TCP sockets", "this kernel lacks tcp_diag (CONFIG_INET_TCP_DIAG)");
+			return error_set(error, code, "sock_diag", "TCP sockets",
+					 "this kernel lacks tcp_diag (CONFIG_INET_TCP_DIAG)");
 		if (code)
 			return error_set(error, code, "sock_diag", "TCP sockets", NULL);
 	}

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *output = malloc(size + 1);         /* exactly as long as it is, so that a read too far is seen */
+	char *output = malloc(size + 1); /* exactly as long as it is, so that a read too far is seen */
 	struct reader_input input = {.output = output, .length = size, .wall_us = size};
 
 	if (!output)

@@ -18,7 +18,8 @@ static void pairs_are_matched(void **state)
 
 	(void)state;
 	counters_parse("TcpExt: SyncookiesSent ListenOverflows ListenDrops\nTcpExt: 5 18446744073709551615 7\n"
-		       "IpExt: ListenDrops\nIpExt: 9\nTcp: RetransSegs MaxConn\nTcp: 11 -1\n", &fact);
+		       "IpExt: ListenDrops\nIpExt: 9\nTcp: RetransSegs MaxConn\nTcp: 11 -1\n",
+		       &fact);
 	assert_true(has(&fact, HOST_FACT_syncookies_sent));
 	assert_int_equal(fact.syncookies_sent, 5);
 	assert_true(fact.listen_overflows == UINT64_MAX);
@@ -30,10 +31,19 @@ static void pairs_are_matched(void **state)
 static void bad_texts_give_nothing(void **state)
 {
 	static const char *const texts[] = {
-		"", "\n\n\n", "TcpExt:", "TcpExt: ListenDrops", "TcpExt: ListenDrops\n", "TcpExt: ListenDrops\nTcpExt:\n",
-		"TcpExt: ListenDrops\nTcp: 4\n", "TcpExt: ListenDrops\nTcpExt: -4\n", "TcpExt: ListenDrops\nTcpExt: x\n",
-		"TcpExt: ListenDrops\nTcpExt: 123456789012345678901234567890\n", "TcpExt ListenDrops\nTcpExt 4\n",
-		": ListenDrops\n: 4\n", "ListenDrops\n4\n",
+		"",
+		"\n\n\n",
+		"TcpExt:",
+		"TcpExt: ListenDrops",
+		"TcpExt: ListenDrops\n",
+		"TcpExt: ListenDrops\nTcpExt:\n",
+		"TcpExt: ListenDrops\nTcp: 4\n",
+		"TcpExt: ListenDrops\nTcpExt: -4\n",
+		"TcpExt: ListenDrops\nTcpExt: x\n",
+		"TcpExt: ListenDrops\nTcpExt: 123456789012345678901234567890\n",
+		"TcpExt ListenDrops\nTcpExt 4\n",
+		": ListenDrops\n: 4\n",
+		"ListenDrops\n4\n",
 	};
 
 	(void)state;

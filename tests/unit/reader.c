@@ -30,8 +30,8 @@ static int sample_read(const char *reader, const char *sample, double *ret, stru
 
 static const struct {
 	const char *reader, *sample;
-	double value;                        /* 0: refused */
-	const char *hint;                    /* what the refusal says */
+	double value;     /* 0: refused */
+	const char *hint; /* what the refusal says */
 } samples[] = {
 	{"iperf3", "iperf3.json", 22569950522.913517, NULL},
 	{"iperf3", "iperf3.txt", 0, "-J"},
@@ -39,8 +39,8 @@ static const struct {
 	{"iperf3", "brace", 0, "broken"},
 	{"iperf3", "infinite.json", 0, "broken"},
 	{"iperf3", "redis.txt", 0, "-J"},
-	{"redis-benchmark", "redis.csv", 74701.78, NULL},                /* sqrt(62500.00 x 89285.71) */
-	{"redis-benchmark", "redis-quiet.txt", 84855.59, NULL},          /* sqrt(80645.16 x 89285.71) */
+	{"redis-benchmark", "redis.csv", 74701.78, NULL},       /* sqrt(62500.00 x 89285.71) */
+	{"redis-benchmark", "redis-quiet.txt", 84855.59, NULL}, /* sqrt(80645.16 x 89285.71) */
 	{"redis-benchmark", "redis.txt", 89285.71, NULL},
 	{"redis-benchmark", "iperf3.json", 0, "requests per second"},
 	{"redis-benchmark", "odd.csv", 0, "requests per second"},

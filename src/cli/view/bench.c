@@ -12,8 +12,9 @@ static void head_print(FILE *out, const struct bench_result *result)
 	const struct metric *metric = &result->workload->metric;
 	char lateness[32], allowed[32];
 
-	fprintf(out, "%s over %s: %s, %s is better; %u %s\n", result->workload->name, result->linked ? result->path : "loopback",
-		metric_title(metric), metric->lower_is_better ? "less" : "more", result->rounds,
+	fprintf(out, "%s over %s: %s, %s is better; %u %s\n", result->workload->name,
+		result->linked ? result->path : "loopback", metric_title(metric),
+		metric->lower_is_better ? "less" : "more", result->rounds,
 		result->rounds == 1 ? "run of each" : "runs of each, interleaved; medians");
 	fprintf(out, "  host       Linux %s, %d CPU%s, congestion control %s\n", result->kernel, result->cpus,
 		result->cpus == 1 ? "" : "s", result->cc);
@@ -53,8 +54,8 @@ static void evidence_text(const struct evidence *evidence, char *text, size_t si
 		return;
 	}
 	snprintf(text, size, "sndbuf %d %%, peer's window %d %%, %.0f retransmits, cwnd %.0f",
-		 share_text(evidence->sndbuf_limited_us, evidence->busy_us), share_text(evidence->rwnd_limited_us, evidence->busy_us),
-		 evidence->retransmits, evidence->cwnd_segs);
+		 share_text(evidence->sndbuf_limited_us, evidence->busy_us),
+		 share_text(evidence->rwnd_limited_us, evidence->busy_us), evidence->retransmits, evidence->cwnd_segs);
 }
 
 static void gain_text(const struct bench_result *result, const struct bench_arm *arm, char *text, size_t size)
@@ -81,14 +82,16 @@ static void arm_row(struct table *table, const struct bench_result *result, cons
 	latency_text(&arm->latency, 0.99, latency[1], sizeof *latency);
 	latency_text(&arm->latency, 1, latency[2], sizeof *latency);
 	if (arm->latency.count)
-		table_row(table, *arm->spec ? arm->spec : "(none)", median, spread, gain, latency[0], latency[1], latency[2], evidence);
+		table_row(table, *arm->spec ? arm->spec : "(none)", median, spread, gain, latency[0], latency[1],
+			  latency[2], evidence);
 	else
 		table_row(table, *arm->spec ? arm->spec : "(none)", median, spread, gain, evidence);
 }
 
 static void arms_print(FILE *out, const struct bench_result *result)
 {
-	static const char *const turns[] = {"SPEC", ">MEDIAN", ">RUNS", ">GAIN", ">P90", ">P99", ">MAX", "WHERE THE TIME WENT", NULL};
+	static const char *const turns[] = {
+		"SPEC", ">MEDIAN", ">RUNS", ">GAIN", ">P90", ">P99", ">MAX", "WHERE THE TIME WENT", NULL};
 	static const char *const bulk[] = {"SPEC", ">MEDIAN", ">RUNS", ">GAIN", "WHERE THE TIME WENT", NULL};
 	struct table table;
 
@@ -123,8 +126,9 @@ static void disturbances_print(FILE *out, const struct bench_arm *arm)
 		fprintf(out, "%s: %u run%s thrown away, since the machine disturbed the link\n", spec, arm->retries,
 			arm->retries == 1 ? "" : "s");
 	if (arm->disturbed)
-		fprintf(out, "%s: %u run%s counted though disturbed every time: mistrust the figures (%s)\n", spec, arm->disturbed,
-			arm->disturbed == 1 ? "" : "s", *arm->typical.why_invalid ? arm->typical.why_invalid : "not the typical run");
+		fprintf(out, "%s: %u run%s counted though disturbed every time: mistrust the figures (%s)\n", spec,
+			arm->disturbed, arm->disturbed == 1 ? "" : "s",
+			*arm->typical.why_invalid ? arm->typical.why_invalid : "not the typical run");
 }
 
 void bench_text(FILE *out, const struct bench_result *result)

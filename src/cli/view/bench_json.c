@@ -21,15 +21,21 @@ static void latency_json(struct sink *sink, const struct histogram *latency)
 	sink_object(sink, "latency");
 	sink_integer(sink, "samples", (int64_t)latency->count);
 	for (unsigned i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
-		sink_real(sink, quantiles[i].key, quantiles[i].q == 0.99 && latency->count < HISTOGRAM_P99_COUNT ? NAN :
-			  (double)histogram_quantile_ns(latency, quantiles[i].q) / 1000, DIGITS);
+		sink_real(sink, quantiles[i].key,
+			  quantiles[i].q == 0.99 && latency->count < HISTOGRAM_P99_COUNT ?
+				  NAN :
+				  (double)histogram_quantile_ns(latency, quantiles[i].q) / 1000,
+			  DIGITS);
 	sink_close(sink);
 }
 
 static void evidence_json(struct sink *sink, const struct evidence *evidence)
 {
 	sink_object(sink, "evidence");
-	sink_string(sink, "sender", !evidence->have_sender ? NULL : evidence->sender == HOST_CLIENT ? "client" : "server");
+	sink_string(sink, "sender",
+		    !evidence->have_sender          ? NULL :
+		    evidence->sender == HOST_CLIENT ? "client" :
+						      "server");
 	sink_real(sink, "busy_us", evidence->busy_us, 10);
 	sink_real(sink, "rwnd_limited_us", evidence->rwnd_limited_us, 10);
 	sink_real(sink, "sndbuf_limited_us", evidence->sndbuf_limited_us, 10);
@@ -43,7 +49,8 @@ static void evidence_json(struct sink *sink, const struct evidence *evidence)
 	sink_real(sink, "link_lateness_p99_us", evidence->lateness_p99_us, DIGITS);
 	for (enum host host = 0; host < HOSTS; host++) {
 		sink_object(sink, host == HOST_CLIENT ? "client_counters" : "server_counters");
-		field_emit(sink, host_fact_fields, HOST_FACT_COUNT, &evidence->counters[host], evidence->counters[host].have);
+		field_emit(sink, host_fact_fields, HOST_FACT_COUNT, &evidence->counters[host],
+			   evidence->counters[host].have);
 		sink_close(sink);
 	}
 	sink_close(sink);

@@ -30,10 +30,12 @@ static int iperf3_read(const struct reader_input *input, double *ret, struct soc
 	int code;
 
 	if (!start)
-		return error_set(error, -EPROTO, "iperf3", NULL, "no JSON in the client's output: pass -J to iperf3 -c");
+		return error_set(error, -EPROTO, "iperf3", NULL,
+				 "no JSON in the client's output: pass -J to iperf3 -c");
 	report = json_loadb(start, input->length - (size_t)(start - input->output), JSON_DISABLE_EOF_CHECK, &why);
 	if (!report)
-		return error_set(error, -EPROTO, "iperf3", NULL, "its JSON is broken in line %d: %.120s", why.line, why.text);
+		return error_set(error, -EPROTO, "iperf3", NULL, "its JSON is broken in line %d: %.120s", why.line,
+				 why.text);
 	code = goodput_take(report, ret, error);
 	json_decref(report);
 	return code;

@@ -52,14 +52,15 @@ static int redis_benchmark_read(const struct reader_input *input, double *ret, s
 
 	/* -q overwrites its line while it runs, so carriage returns part lines too. */
 	for (const char *line = input->output, *next; line < end; line = next + 1) {
-		for (next = line; next < end && *next != '\n' && *next != '\r'; )
+		for (next = line; next < end && *next != '\n' && *next != '\r';)
 			next++;
 		csv_line_read(line, next, &rates);
 		text_line_read(line, next, &rates);
 	}
 	if (!rates.count)
-		return error_set(error, -EPROTO, "redis-benchmark", NULL,
-				 "no \"requests per second\" in the client's output: is it redis-benchmark's, text or --csv?");
+		return error_set(
+			error, -EPROTO, "redis-benchmark", NULL,
+			"no \"requests per second\" in the client's output: is it redis-benchmark's, text or --csv?");
 	*ret = exp(rates.log_sum / rates.count);
 	return 0;
 }

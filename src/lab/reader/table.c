@@ -8,7 +8,7 @@ const struct reader *const readers[] = {
 	&reader_iperf3,
 	&reader_redis_benchmark,
 	&reader_wall,
-	NULL
+	NULL,
 };
 
 const struct reader *reader_find(const char *name)

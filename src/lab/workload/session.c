@@ -8,7 +8,7 @@
 
 int session_send(struct session *session, const void *data, size_t size)
 {
-	for (size_t done = 0; done < size; ) {
+	for (size_t done = 0; done < size;) {
 		ssize_t n = send(session->fd, (const char *)data + done, size - done, MSG_NOSIGNAL);
 
 		if (n < 0 && errno != EINTR)
@@ -20,7 +20,7 @@ int session_send(struct session *session, const void *data, size_t size)
 
 int session_receive(struct session *session, void *data, size_t size, bool *ret_clean)
 {
-	for (size_t done = 0; done < size; ) {
+	for (size_t done = 0; done < size;) {
 		ssize_t n = recv(session->fd, (char *)data + done, size - done, 0);
 
 		if (n < 0 && errno != EINTR)

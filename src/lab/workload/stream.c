@@ -20,7 +20,8 @@ static int session_drain(struct session *session)
 		if (n < 0 && errno != EINTR)
 			break;
 		if (n > 0)
-			atomic_fetch_add_explicit(&session->io->result->received_bytes, (uint64_t)n, memory_order_relaxed);
+			atomic_fetch_add_explicit(&session->io->result->received_bytes, (uint64_t)n,
+						  memory_order_relaxed);
 	}
 	free(block);
 	return block ? 0 : -ENOMEM;
@@ -105,7 +106,7 @@ const struct workload workload_stream = {
 	.summary = "bulk transfer from client to server; goodput at the receiver",
 	.metric = {"goodput_bps", false},
 	.defaults = {.warmup_us = 200000, .measure_us = 600000, .connections = 1},
-	.warmup_rtts = 25,                   /* slow start to a full path, and autotuning's steps, one a round trip */
+	.warmup_rtts = 25, /* slow start to a full path, and autotuning's steps, one a round trip */
 	.measure_rtts = 20,
 	.serve = stream_serve,
 	.drive = stream_drive,

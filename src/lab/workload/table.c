@@ -8,7 +8,7 @@ const struct workload *const workloads[] = {
 	&workload_wwr,
 	&workload_rr,
 	&workload_stream,
-	NULL
+	NULL,
 };
 
 const struct workload *workload_find(const char *name)
