@@ -1,0 +1,119 @@
+#!/bin/bash
+# The examples do what they print: each is run under strace, and the echo server under load, beside ss. Arguments: SOCKCTL
+# DIRECTORY-OF-THE-EXAMPLES ROOT ECHO-CLIENT BUILD.
+# shellcheck source=tests/net/run_lib.sh
+. "$(dirname "$0")/run_lib.sh"
+examples=$subject client=$4 build=$5
+
+# example NAME: its output in $out, its exit code in $code, its system calls in $work/trace.
+if strace -o "$work/trace" true 2>/dev/null; then
+	example() { out=$(strace -f -o "$work/trace" "$examples/example-$1" 2>&1); code=$?; }
+else
+	why='no strace, or it may not trace here'
+	example() { out=$("$examples/example-$1" 2>&1); code=$?; }
+fi
+
+# traced NAME PATTERN...: the patterns stand in the trace, in this order.
+traced()
+{
+	local name=$1 missing
+	shift
+	if [ -n "${why:-}" ]; then
+		skip "$name" "$why"
+		return
+	fi
+	missing=$(awk -v wanted="$(printf '%s\n' "$@")" '
+		BEGIN { n = split(wanted, pattern, "\n"); at = 1 }
+		at <= n && index($0, pattern[at]) { at++ }
+		END { if (at <= n) print pattern[at] }' "$work/trace")
+	is "$name" "$missing" ''
+}
+
+# echo_start SPEC: the server in the background; its port in $port, what it says in $work/said.
+echo_start()
+{
+	"${tracer[@]}" "$examples/example-echo" '[::]:0' "$1" >"$work/port" 2>"$work/said" &
+	server=$!
+	started+=("$server")
+	until_true line_in "$work/port" port
+	port=$(sed -n 's/^port //p' "$work/port")
+}
+tracer=()
+
+example 01-nodelay
+is '01-nodelay' "$code $out" '0 accepted socket: asked on, inherited on
+client socket: asked on, granted on'
+traced '01-nodelay: set on the listener, before listen()' 'TCP_NODELAY, [1]' 'listen(' 'accept(' 'TCP_NODELAY, [1]'
+example 02-reuseport
+like '02-reuseport: every shard has connections' "$code $(tr '\n' ' ' <<<"$out")" \
+	'^0 (shard [0-3] on port [0-9]+: [1-9][0-9]* connections ){4}$'
+traced '02-reuseport: four listeners' 'SO_REUSEPORT, [1]' 'listen(' 'listen(' 'listen(' 'listen('
+example 03-buffers
+if [ "$(cat /proc/sys/net/core/rmem_max 2>/dev/null || echo 0)" -ge 500000 ]; then
+	like '03-buffers: granted' "$code $out" '^0 bandwidth x RTT: 500000 bytes'
+	traced '03-buffers: the kernel agrees' 'SO_RCVBUF, [500000]' 'SO_RCVBUF, [1000000]' 'SO_SNDBUF, [1000000]' 'listen('
+else
+	like '03-buffers: clamped, and it says so' "$code $out" '^1 .*|clamped'
+	traced '03-buffers: the kernel was asked' 'SO_RCVBUF, [500000]' 'listen('
+fi
+example 04-keepalive
+like '04-keepalive: granted' "$code $(tail -n 1 <<<"$out")" '^0 one-liner: granted$'
+traced '04-keepalive: the kernel agrees' 'SO_KEEPALIVE, [1]' 'TCP_KEEPIDLE, [30]' 'TCP_KEEPINTVL, [10]' 'TCP_KEEPCNT, [3]' 'listen('
+example 05-backlog
+is '05-backlog: granted' "$code $out" '0 backlog: granted; asked 1024, got 1024'
+echo 64 >/proc/sys/net/core/somaxconn
+example 05-backlog
+is '05-backlog: clamped by a lower somaxconn' "$code $out" '1 backlog: clamped by net/core/somaxconn = 64; asked 1024, got 64
+write net/core/somaxconn = 1024 into /etc/sysctl.d, and start the server again'
+traced '05-backlog: listen() was asked for all of it' 'listen(3, 1024)'
+example 06-control-hook
+like '06-control-hook: called at every phase' "$code $(tail -n 1 <<<"$out")" '^0 asked on, granted on, after 8 calls'
+traced '06-control-hook: before bind()' 'IP_BIND_ADDRESS_NO_PORT, [1]' 'bind('
+
+echo_start 'nodelay keepalive=30s/10s/3 backlog=1024 shards=4 dscp=ef'
+is 'echo: ss sees its four listeners, with the backlog that it says' "$(ss -ltnH "sport = :$port" | awk '{ print $3 }' | tr '\n' ' ')" \
+	'64 64 64 64 '
+like 'echo: it says so' "$(cat "$work/said")" 'backlog: clamped by net/core/somaxconn = 64; asked 1024, got 64'
+is 'echo: a load over IPv4' "$("$client" "127.0.0.1:$port" 50 40)" '50 connections, 40 turns: all came back'
+is 'echo: a load over IPv6' "$("$client" "[::1]:$port" 50 40)" '50 connections, 40 turns: all came back'
+kill "$server"
+wait "$server" 2>/dev/null
+
+if [ -z "${why:-}" ]; then
+	spec=nodelay,keepalive=30s/10s/3,user-timeout=55s,rcvbuf=64K,backlog=64
+	tracer=(strace -f -o "$work/calls")
+	for shards in 1 3; do
+		echo_start "$spec,shards=$shards"
+		"$client" "127.0.0.1:$port" 30 2 >/dev/null
+		kill "$(child_of "$server")"
+		wait "$server" 2>/dev/null
+		opening=$(sed 's/^[0-9]* *//' "$work/calls" | sed -n '/^socket(/,/^write(/p' | grep -vc '^write(')
+		echo "# $shards shards: $opening calls to open; the least is socket, bind, listen and one for each option"
+		[ "$opening" -gt 5 ] && [ "$opening" -le $((shards * (2 * 7 + 6))) ]
+		is "opening $shards shards costs at most 2 calls per option and 6 per shard" "$?" 0
+		serving=$(sed 's/^[0-9]* *//; s/^<\.\.\. \([a-z0-9_]*\) resumed>/\1(/' "$work/calls" |
+			awk -F'(' '/^accept4\(/ { on = 1 } on && /^[a-z0-9_]+\(/ { print $1 }' | sort -u | tr '\n' ' ')
+		is "accepting costs accept4 and no option, $shards shards" "$serving" \
+			'accept4 close epoll_ctl epoll_wait recvfrom sendto '
+	done
+else
+	skip 'calls of a listener' "$why"
+fi
+
+if grep -qs -e -fsanitize "$build/compile_commands.json"; then
+	skip 'examples against the installed library' 'the library of this build needs the sanitizers'
+else
+	DESTDIR=$work/root meson install -C "$build" --no-rebuild >"$work/install" 2>&1
+	pc=$(dirname "$(find "$work/root" -name libsockctl.pc)")
+	lib=$(dirname "$(find "$work/root" -name libsockctl.so)")
+	flags=$(PKG_CONFIG_SYSROOT_DIR=$work/root PKG_CONFIG_PATH=$pc pkg-config --cflags --libs libsockctl)
+	built=0
+	for source in "$root"/examples/*.c; do
+		# shellcheck disable=SC2086 # several words
+		"${CC:-cc}" -Wall -Wextra "$source" -o "$work/$(basename "$source" .c)" -pthread $flags >>"$work/install" 2>&1 && built=$((built + 1))
+	done
+	is 'all examples build against the installed library' "$built" "$(find "$root/examples" -name '*.c' | wc -l)"
+	is 'and without a warning' "$(grep -i warning "$work/install")" ''
+	is 'and run with it' "$(LD_LIBRARY_PATH=$lib "$work/01-nodelay" | head -n 1)" 'accepted socket: asked on, inherited on'
+fi
+done_testing
