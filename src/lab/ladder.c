@@ -80,6 +80,7 @@ static void rung_record(struct climb *climb, unsigned index)
 	rung->p = effect.pairs >= SCREEN_PAIRS ? effect.p : NAN;
 	rung->runs = climb->rung.runs;
 	rung->cause = cause_of(&climb->rung.evidence, &rung->cause_share);
+	rung->tops = cause_share(&climb->rung.evidence, ladder->factor.remedy) < little_share;
 	climb->gain = effect.estimate;
 	if (climb->rung.failed)
 		snprintf(rung->note, sizeof rung->note, "%s", climb->rung.why);
@@ -122,19 +123,6 @@ static unsigned ladder_best(const struct tune_ladder *ladder, double tie)
 	return best;
 }
 
-static void ladder_mark(struct climb *climb)
-{
-	struct tune_ladder *ladder = climb->ladder;
-	struct tune_rung *best;
-
-	ladder->best = ladder_best(ladder, fmax(climb->course->least, log(flat_ratio)));
-	if (ladder->best == ladder->rungs)
-		return;
-	best = &ladder->rung[ladder->best];
-	best->levels_off = ladder->factor.ordered && log1p(best->gain) > climb->course->least &&
-		(ladder->best + 1 < ladder->rungs || cause_share(&climb->rung.evidence, ladder->factor.remedy) < little_share);
-}
-
 static int rung_measure(struct climb *climb, unsigned index, unsigned pairs, struct sockctl_error *error)
 {
 	struct arm arm = climb->course->plan->base;
@@ -169,7 +157,7 @@ int ladder_climb(struct course *course, struct contender *base, const struct fac
 		if (!r && ladder_levelled(&climb, &ladder->rung[i]))
 			break;
 	}
-	ladder_mark(&climb);
+	ladder->best = ladder_best(ladder, fmax(course->least, log(flat_ratio)));
 	ladder->cut = r == -ETIME;
 	return r;
 }
@@ -190,18 +178,20 @@ static double chance(const struct course *course, unsigned pairs, double deviati
 	return isnan(spread) || !pairs ? 0 : deviations * spread / sqrt(pairs);
 }
 
-int ladder_screen(struct course *course, struct contender *base, struct tune_ladder *ladder, struct sockctl_error *error)
+/* The kernel says that it was not the limit, and the ladder brought next to nothing: no more runs for it. */
+static bool ladder_idle(const struct tune_ladder *ladder, const struct contender *base)
+{
+	return ladder->factor.ordered && cause_share(&base->evidence, ladder->factor.remedy) < little_share &&
+		log1p(ladder->rung[ladder->best].gain) < log(flat_ratio);
+}
+
+/* The best rung once more, in pairs of its own: the ladder's were few, and it is the luckiest of several. */
+static int screen_run(struct course *course, struct contender *base, struct tune_ladder *ladder, struct sockctl_error *error)
 {
 	struct contender candidate, *arms[] = {base, &candidate};
 	struct arm arm = course->plan->base;
-	const struct tune_rung *best = &ladder->rung[ladder->best];
 	int r;
 
-	if (ladder->best == ladder->rungs || log1p(best->gain) + chance(course, best->runs, 1.5) < course->least)
-		return 0;
-	ladder->helps = ladder_plain(course, best);
-	if (ladder->helps)
-		return 0;
 	if (course_room(course) < 2 * SCREEN_PAIRS)
 		return -ETIME;
 	r = factor_apply(&ladder->factor, ladder->best, &arm, error);
@@ -211,5 +201,20 @@ int ladder_screen(struct course *course, struct contender *base, struct tune_lad
 	course_pool(course, &candidate);
 	stats_effect(candidate.log_ratio, candidate.pairs, 0.95, &ladder->screen);
 	ladder->helps = !r && !candidate.failed && ladder->screen.estimate + chance(course, SCREEN_PAIRS, 0.5) >= course->least;
+	return r;
+}
+
+int ladder_screen(struct course *course, struct contender *base, struct tune_ladder *ladder, struct sockctl_error *error)
+{
+	struct tune_rung *best = &ladder->rung[ladder->best];
+	int r = 0;
+
+	if (ladder->best == ladder->rungs || ladder_idle(ladder, base) ||
+	    log1p(best->gain) + chance(course, best->runs, 1.5) < course->least)
+		return 0;
+	ladder->helps = ladder_plain(course, best);
+	if (!ladder->helps)
+		r = screen_run(course, base, ladder, error);
+	best->levels_off = ladder->helps && ladder->factor.ordered && (ladder->best + 1 < ladder->rungs || best->tops);
 	return r;
 }

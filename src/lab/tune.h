@@ -33,7 +33,8 @@ struct tune_rung {
 	unsigned runs;
 	enum tune_cause cause;               /* what limited this rung */
 	double cause_share;                  /* of the busy time, 0 to 1 */
-	bool levels_off;                     /* the knee */
+	bool tops;                           /* what the factor can remove is gone: more of it would bring nothing */
+	bool levels_off;                     /* the knee of a ladder that helps */
 	char note[96];                       /* "clamped by net/core/wmem_max = 212992" */
 };
 
@@ -42,7 +43,7 @@ struct tune_ladder {
 	unsigned rungs;
 	struct tune_rung rung[TUNE_RUNGS];
 	unsigned best;                       /* rung; = rungs where none could be judged */
-	struct stats_effect screen;          /* of the best rung, in runs of its own; no pairs: it was plain, or plainly not */
+	struct stats_effect screen;          /* of the best rung, in runs of its own; no pairs: it was plain without */
 	bool helps;                          /* worth confirming */
 	bool cut;                            /* the budget ended before its end */
 };
