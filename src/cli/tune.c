@@ -19,8 +19,6 @@
 
 extern const struct command command_tune;
 
-/* Pairs are fair although both runs are disturbed; on a busy machine more retries would only eat the budget. */
-enum { RETRIES = 1 };
 enum { BUDGET_DEFAULT_S = 300, BUDGET_MAX_S = 24 * 3600 };
 
 struct tuning {
@@ -85,12 +83,10 @@ static int runner_open(struct tuning *tuning, struct runner *ret, struct sockctl
 	if (tuning->workload) {
 		code = builtin_open(&tuning->builtin, &tuning->world, tuning->workload, NULL, error);
 		tuning->builtin.stop = &stop;
-		tuning->builtin.retries = RETRIES;
 		placement = &tuning->builtin.placement;
 	} else {
 		code = command_load_open(&tuning->commands, &tuning->world, tuning->server, tuning->client, tuning->reader, error);
 		tuning->commands.stop = &stop;
-		tuning->commands.retries = RETRIES;
 		placement = &tuning->commands.placement;
 	}
 	if (code)

@@ -324,5 +324,5 @@ void builtin_close(struct builtin *builtin)
 
 struct runner builtin_runner(struct builtin *builtin)
 {
-	return (struct runner){builtin->workload->metric, builtin_run, builtin};
+	return (struct runner){builtin->workload->metric, builtin_run, builtin, &builtin->retries};
 }

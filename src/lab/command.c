@@ -368,5 +368,5 @@ void command_load_close(struct command_load *load)
 
 struct runner command_load_runner(struct command_load *load)
 {
-	return (struct runner){load->reader->metric, command_run, load};
+	return (struct runner){load->reader->metric, command_run, load, &load->retries};
 }

@@ -68,10 +68,20 @@ static int course_may_run(const struct course *course)
 	return course->plan->budget_us && left_us(course) <= 0 ? -ETIME : 0;
 }
 
+/* Where every third run stays disturbed, repeating is of no use and only eats the budget: pairs are fair all the same. */
+static void retries_ration(const struct course *course)
+{
+	if (course->runner->retries)
+		*course->runner->retries = 3 * course->disturbed_runs >= course->runs && course->disturbed_runs > 1 ? 0 : 1;
+}
+
 static int run_once(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
 {
 	uint64_t start = course_now_us(course);
-	int r = course->runner->run(course->runner->context, arm, trial, error);
+	int r;
+
+	retries_ration(course);
+	r = course->runner->run(course->runner->context, arm, trial, error);
 
 	if (course->plan->stop && *course->plan->stop)
 		return -ECANCELED;      /* the same signal may have ended the programs: what the run says is worth nothing */
@@ -92,12 +102,14 @@ static bool trial_usable(const struct trial *trial)
  * counted apart, and the result says so. */
 static int run_valid(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
 {
-	for (unsigned tries = 0; tries < COURSE_TRIES; tries += 1 + trial->retries) {
+	for (unsigned tries = 0; tries < COURSE_TRIES; tries++) {
 		int r = course_may_run(course);
 
 		r = r ? r : run_once(course, arm, trial, error);
 		if (r || (trial->valid && trial_usable(trial)))
 			return r;
+		if (course->runner->retries && trial_usable(trial))
+			break;          /* the runner repeated it itself */
 	}
 	if (!trial_usable(trial))
 		return error_set(error, -EIO, "run", course->runner->metric.name, "it is %g, run after run", trial->value);

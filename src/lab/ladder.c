@@ -123,6 +123,24 @@ static unsigned ladder_best(const struct tune_ladder *ladder, double tie)
 	return best;
 }
 
+/* So far above the noise that more runs before the confirmation would be wasted. One run has to be twice as plain. */
+static bool gain_is_plain(const struct course *course, double gain, unsigned runs)
+{
+	double spread = course_spread(course);
+
+	gain *= runs > 1 ? 1 : 0.5;
+	return runs && gain > 4 * course->least && gain > log(1.15) && (isnan(spread) || gain > 4 * spread);
+}
+
+static double pairs_mean(const struct contender *contender)
+{
+	double sum = 0;
+
+	for (unsigned i = 0; i < contender->pairs; i++)
+		sum += contender->log_ratio[i];
+	return sum / contender->pairs;
+}
+
 static int rung_measure(struct climb *climb, unsigned index, unsigned pairs, struct sockctl_error *error)
 {
 	struct arm arm = climb->course->plan->base;
@@ -133,6 +151,8 @@ static int rung_measure(struct climb *climb, unsigned index, unsigned pairs, str
 		r = rung_pair(climb, error);
 		if (rung_spoilt(&climb->ladder->factor, &climb->rung))
 			break;          /* one run tells; it is not what was asked for anyway */
+		if (climb->rung.pairs && gain_is_plain(climb->course, pairs_mean(&climb->rung), climb->rung.pairs))
+			break;
 	}
 	course_pool(climb->course, &climb->rung);
 	return r;
@@ -147,7 +167,9 @@ int ladder_climb(struct course *course, struct contender *base, const struct fac
 	memset(ladder, 0, sizeof *ladder);
 	ladder->factor = *factor;
 	for (unsigned i = 0; i < factor->rungs && !r; i++) {
-		if (course_room(course) < 2 * pairs) {
+		while (pairs > 1 && course_room(course) < 2 * pairs)
+			pairs--;
+		if (course_room(course) < 2) {
 			r = -ETIME;
 			break;
 		}
@@ -160,14 +182,6 @@ int ladder_climb(struct course *course, struct contender *base, const struct fac
 	ladder->best = ladder_best(ladder, fmax(course->least, log(flat_ratio)));
 	ladder->cut = r == -ETIME;
 	return r;
-}
-
-/* So far above the noise that more runs before the confirmation would be wasted. */
-static bool ladder_plain(const struct course *course, const struct tune_rung *rung)
-{
-	double spread = course_spread(course), gain = log1p(rung->gain) * (rung->runs > 1 ? 1 : 0.5);
-
-	return gain > 4 * course->least && gain > log(1.15) && (isnan(spread) || gain > 4 * spread);
 }
 
 /* What chance may have taken off an estimate of so many pairs. */
@@ -212,7 +226,7 @@ int ladder_screen(struct course *course, struct contender *base, struct tune_lad
 	if (ladder->best == ladder->rungs || ladder_idle(ladder, base) ||
 	    log1p(best->gain) + chance(course, best->runs, 1.5) < course->least)
 		return 0;
-	ladder->helps = ladder_plain(course, best);
+	ladder->helps = gain_is_plain(course, log1p(best->gain), best->runs);
 	if (!ladder->helps)
 		r = screen_run(course, base, ladder, error);
 	best->levels_off = ladder->helps && ladder->factor.ordered && (ladder->best + 1 < ladder->rungs || best->tops);

@@ -52,5 +52,6 @@ struct runner {
 	/* 0, or -errno with `error` when no run of this arm can succeed (-ECANCELED: interrupted) */
 	int (*run)(void *context, const struct arm *, struct trial *ret, struct sockctl_error *);
 	void *context;
+	unsigned *retries;                   /* of a disturbed trial, at most: the caller's to change; NULL: it has none */
 };
 #endif

@@ -16,6 +16,7 @@ struct simulation {
 	double stuck_share, invalid_share;   /* of runs: at 30 % without a reason; disturbed */
 	int64_t wmem_max;
 	double effect;                       /* log-ratio, of models that have one */
+	unsigned lucky_runs;                 /* left, of models that have them */
 	int fail_base;                       /* errno of every baseline run */
 	unsigned stop_after;                 /* runs */
 	volatile int stop;

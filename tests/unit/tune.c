@@ -269,12 +269,15 @@ static void every_budget_is_kept(void **state)
 	assert_true(found >= 61);
 }
 
-/* nodelay and notsent-lowat each bring 30 %, tcp_slow_start_after_idle nothing but looks as if in a lucky screen. */
+/* nodelay and notsent-lowat each bring 30 %, tcp_slow_start_after_idle nothing; but it was lucky in its first runs. */
 static double model_two(struct simulation *sim, const struct arm *arm, struct trial *trial)
 {
+	bool third = arm_maximum(arm, "net/ipv4/tcp_slow_start_after_idle", 1) == 0;
+	double luck = third && sim->lucky_runs ? 1.25 : 1;
+
 	(void)trial;
-	return 100 * (arm_number(arm, OPTION_nodelay, 0) ? 1.3 : 1) * (arm_number(arm, OPTION_notsent_lowat, 0) ? 1.3 : 1) *
-		(sim->runs < 55 && arm_maximum(arm, "net/ipv4/tcp_slow_start_after_idle", 1) == 0 ? 1.25 : 1);
+	sim->lucky_runs -= third && sim->lucky_runs;
+	return 100 * luck * (arm_number(arm, OPTION_nodelay, 0) ? 1.3 : 1) * (arm_number(arm, OPTION_notsent_lowat, 0) ? 1.3 : 1);
 }
 
 static void only_what_matters_is_kept(void **state)
@@ -283,6 +286,7 @@ static void only_what_matters_is_kept(void **state)
 
 	(void)state;
 	simulation_start(&sim, model_two, 16);
+	sim.lucky_runs = 14;
 	assert_int_equal(tune(&sim, "nodelay,notsent-lowat=128K,sysctl:tcp_slow_start_after_idle=0", false, 0), 0);
 	assert_true(ladder_of("sysctl:tcp_slow_start_after_idle")->helps);
 	assert_int_equal(result.recommendations, 1);
