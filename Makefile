@@ -3,7 +3,7 @@ build := build/release
 asan := build/asan
 options := $(if $(filter true,$(CI)),-Dwerror=true)
 # What runs again under AddressSanitizer and UndefinedBehaviorSanitizer: everything that parses or touches memory.
-asan_suites := --suite unit --suite contract --suite cli --suite fuzz
+asan_suites := --suite unit --suite contract --suite cli --suite fuzz --suite net
 
 all: build/sockctl
 
