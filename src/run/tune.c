@@ -70,7 +70,7 @@ static void tune_listen(const struct trap_set *traps, const struct call_made *ca
 		phase_apply(tuning, fd, SOCKCTL_LISTENING, &traps->listening);
 }
 
-/* The program sets what the spec sets: the socket gets the spec's value, and only where that cannot be had, the program's. */
+/* The program sets what the spec sets: the socket gets the spec's value, and only where that is refused, the program's. */
 static void tune_pinned(const struct trap_set *traps, const struct call_made *call, int fd, struct tuning *tuning)
 {
 	const struct sockctl_spec *const made[] = {&traps->made_at[CALL_BIND], &traps->made_at[CALL_LISTEN],
@@ -85,7 +85,7 @@ static void tune_pinned(const struct trap_set *traps, const struct call_made *ca
 		return;
 	spec_put(spec_of(&only), setting->option, setting->optional, &setting->value);
 	tuning->refused = sockctl_adopt(fd, &only, &tuning->report);
-	tuning->answered = tuning->refused >= 0 && sockctl_worst(&tuning->report) < SOCKCTL_TOO_LATE;
+	tuning->answered = tuning->refused >= 0 && sockctl_worst(&tuning->report) < SOCKCTL_UNSUPPORTED;
 }
 
 void tune_call(const struct trap_set *traps, const struct call_made *call, int fd, struct tuning *ret)

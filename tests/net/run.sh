@@ -40,6 +40,8 @@ is "options of the socket level are pinned" "$(run keepalive tcp bind listen set
 	"bind: 0 listen: 0 set: 0 get: 1 set: 0 get: 1 "
 is "a buffer cannot be forced past the spec" "$(run rcvbuf=64K tcp set:1:8:9999 get:1:8 set:1:33:9999 get:1:8)" \
 	"set: 0 get: 131072 set: 0 get: 131072 "
+is "nor on an accepted socket" "$(run rcvbuf=64K tcp bind listen accept set:1:8:9999 get:1:8)" \
+	"bind: 0 listen: 0 set: 0 get: 131072 "
 is "other kinds of sockets are not pinned" "$(run rcvbuf=64K,keepalive udp set:1:8:10000 get:1:8 unix set:1:9:0 get:1:9)" \
 	"set: 0 get: 20000 set: 0 get: 0 "
 is "other options are not pinned" "$(run nodelay tcp set:6:4:77 get:6:4 set:6:99:1)" "set: 0 get: 77 set: ENOPROTOOPT "
