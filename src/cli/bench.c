@@ -322,25 +322,18 @@ static int workload_take(struct bench *bench, const char *name)
 	return EXIT_FINE;
 }
 
-/* Flags may stand before the workload and after it. */
 static int arguments_read(struct bench *bench, int argc, char **argv)
 {
 	const char *value = NULL;
 	char names[128];
-	int code = EXIT_FINE;
+	int code = EXIT_FINE, flag;
 
-	while (!code) {
-		int flag = flags_next(&command_bench, argc, argv, &value);
-
-		if (flag >= 0)
-			code = flag_take(bench, flag, value);
-		else if (flag != -1)
-			return flag == -3 ? HELP_SHOWN : EXIT_USAGE;
-		else if (optind < argc)
-			code = workload_take(bench, argv[optind++]);
-		else
-			break;
-	}
+	while (!code && (flag = flags_next(&command_bench, argc, argv, &value)) >= 0)
+		code = flag_take(bench, flag, value);
+	if (!code && flag != -1)
+		return flag == -3 ? HELP_SHOWN : EXIT_USAGE;
+	while (!code && optind < argc)
+		code = workload_take(bench, argv[optind++]);
 	if (!code && !bench->result->workload)
 		return fail_usage(&command_bench, "WORKLOAD is missing; there are%s",
 				  workload_names(names, sizeof names));

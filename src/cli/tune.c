@@ -265,20 +265,15 @@ static int load_check(const struct tuning *tuning, const char *extra)
 	return EXIT_FINE;
 }
 
-/* Flags may stand before and behind the workload. */
 static int arguments_take(struct tuning *tuning, int argc, char **argv, bool *ret_done)
 {
 	int code = flags_take(tuning, argc, argv, ret_done);
 
 	if (code || *ret_done)
 		return code;
-	if (optind < argc) {
+	if (optind < argc)
 		code = workload_take(tuning, argv[optind++]);
-		code = code ? code : flags_take(tuning, argc, argv, ret_done);
-		if (code || *ret_done)
-			return code;
-	}
-	return load_check(tuning, optind < argc ? argv[optind] : NULL);
+	return code ? code : load_check(tuning, optind < argc ? argv[optind] : NULL);
 }
 
 /* --- the plan ---------------------------------------------------------------------------------------------------------- */
