@@ -26,7 +26,7 @@ struct tuning {
 	const struct workload *workload;     /* NULL: the commands */
 	const char *server, *client;
 	const struct reader *reader;
-	const char *base, *vary;
+	const char *base, *vary, *save;
 	struct path path;
 	bool linked, json, pretty;
 	struct tune_plan plan;
@@ -36,6 +36,7 @@ struct tuning {
 	struct command_load commands;
 	struct tune_report report;
 	char base_text[512], path_text[256];
+	FILE *saved;                         /* of --save; NULL: nowhere */
 	size_t progress_width;               /* of what stands on the terminal's line */
 };
 
@@ -134,6 +135,19 @@ static int tune_measured(struct tuning *tuning, struct sockctl_error *error)
 	return code;
 }
 
+static int result_save(const struct tuning *tuning)
+{
+	struct sockctl_error error;
+
+	if (!tuning->saved)
+		return EXIT_FINE;
+	tune_json(tuning->saved, &tuning->report, true);
+	if (!fclose(tuning->saved))
+		return EXIT_FINE;
+	error_set(&error, -errno, "write", tuning->save, NULL);
+	return fail(&error, EXIT_FINDINGS);
+}
+
 static int inside(void *arg)
 {
 	struct tuning *tuning = arg;
@@ -154,12 +168,13 @@ static int inside(void *arg)
 		tune_json(stdout, &tuning->report, tuning->pretty);
 	else
 		tune_text(stdout, &tuning->report);
-	return stop ? EXIT_FINDINGS : EXIT_FINE;
+	code = result_save(tuning);
+	return stop ? EXIT_FINDINGS : code;
 }
 
 /* --- arguments --------------------------------------------------------------------------------------------------------- */
 
-enum { FLAG_SERVER, FLAG_CLIENT, FLAG_METRIC, FLAG_PATH, FLAG_BASE, FLAG_VARY, FLAG_BUDGET, FLAG_SEED, FLAG_JSON, FLAG_PRETTY };
+enum { FLAG_SERVER, FLAG_CLIENT, FLAG_METRIC, FLAG_PATH, FLAG_BASE, FLAG_VARY, FLAG_BUDGET, FLAG_SEED, FLAG_JSON, FLAG_PRETTY, FLAG_SAVE };
 
 static int seed_take(struct tuning *tuning, const char *text)
 {
@@ -218,6 +233,7 @@ static int flag_take(struct tuning *tuning, int flag, const char *value)
 	case FLAG_BUDGET: return budget_take(tuning, value);
 	case FLAG_SEED: return seed_take(tuning, value);
 	case FLAG_JSON: tuning->json = true; return EXIT_FINE;
+	case FLAG_SAVE: tuning->save = value; return EXIT_FINE;
 	default: tuning->json = tuning->pretty = true; return EXIT_FINE;
 	}
 }
@@ -307,7 +323,11 @@ static int plan_make(struct tuning *tuning)
 	plan->stop = &stop;
 	plan->arg = tuning;
 	plan->progress = isatty(STDERR_FILENO) ? progress_print : NULL;
-	return EXIT_FINE;
+	tuning->saved = tuning->save ? fopen(tuning->save, "w") : NULL;
+	if (!tuning->save || tuning->saved)
+		return EXIT_FINE;
+	error_set(&error, -errno, "open", tuning->save, NULL);
+	return fail(&error, EXIT_USAGE);
 }
 
 static void report_start(struct tuning *tuning)
@@ -362,6 +382,7 @@ static const struct flag flags[] = {
 	[FLAG_SEED] = {0, "seed", "N", "of the random order of the runs (1)", NULL},
 	[FLAG_JSON] = {'j', "json", NULL, "JSON", NULL},
 	[FLAG_PRETTY] = {0, "pretty", NULL, "JSON, indented", NULL},
+	[FLAG_SAVE] = {0, "save", "FILE", "write the JSON to this file as well", "files"},
 	{0}
 };
 
