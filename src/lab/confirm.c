@@ -40,14 +40,16 @@ int confirm_run(struct course *course, struct contender *const arms[], unsigned 
 
 	*ret_pairs = most;
 	for (unsigned look = 0; look < CONFIRM_LOOKS; look++) {
-		if (confirm_look[look] > most)
-			return -ETIME;
+		if (look && confirm_look[look] > most)
+			return -ETIME;  /* but the first look is tried: runs may turn out shorter, and there is no better use for the time */
 		while (arms[1]->pairs < confirm_look[look]) {
 			int r = course_block(course, arms, count, error);
 
 			if (r || arms[1]->failed)
 				return r;
 		}
+		if (*ret_pairs < confirm_look[look])
+			*ret_pairs = confirm_look[look];
 		confirm_effect(arms[1], &effect);
 		if (confirm_holds(course, &effect) || effect_hopeless(course, &effect))
 			return 0;

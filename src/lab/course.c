@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+enum { RUNS_REMEMBERED = 8 };
 static const double room_margin = 1.15;      /* runs that are disturbed take longer, and come in swarms */
 
 static uint64_t course_now_us(const struct course *course)
@@ -75,6 +76,14 @@ static void retries_ration(const struct course *course)
 		*course->runner->retries = 3 * course->disturbed_runs >= course->runs && course->disturbed_runs > 1 ? 0 : 1;
 }
 
+/* An average that forgets: arms differ in length, and so do times of day. */
+static void run_us_learn(struct course *course, uint64_t took_us)
+{
+	int64_t weight = course->runs < RUNS_REMEMBERED ? course->runs : RUNS_REMEMBERED;
+
+	course->run_us += ((int64_t)took_us - (int64_t)course->run_us) / weight;
+}
+
 static int run_once(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
 {
 	uint64_t start = course_now_us(course);
@@ -88,7 +97,7 @@ static int run_once(struct course *course, const struct arm *arm, struct trial *
 	if (r)
 		return r;
 	course->runs++;
-	course->run_us += ((int64_t)(course_now_us(course) - start) - (int64_t)course->run_us) / (int64_t)course->runs;
+	run_us_learn(course, course_now_us(course) - start);
 	course->invalid_runs += trial->retries + !trial->valid;
 	return 0;
 }

@@ -22,11 +22,12 @@ struct course {
 	const struct tune_plan *plan;
 	const struct runner *runner;
 	struct stats_random random;
-	uint64_t started_us, run_us;         /* run_us: what a run took so far, on average */
+	uint64_t started_us, run_us;         /* run_us: what a run took of late, on average */
 	unsigned runs, invalid_runs, disturbed_runs;
 	char disturbed_why[96];              /* the last time */
 	const char *stage;
 	unsigned ahead;                      /* runs that later stages will need */
+	unsigned ladders;                    /* begun */
 	double least;                        /* log-ratio under which an effect does not count */
 	double squares;                      /* of the pairs' deviations, with their degrees of freedom: the spread */
 	unsigned degrees;
