@@ -155,13 +155,15 @@ static bool way_deliver(struct link *link, struct way *way)
 
 static void frame_enter(struct link *link, struct way *way, size_t length, uint64_t arrival_ns)
 {
-	if (__atomic_load_n(&link->shared->blackhole, __ATOMIC_RELAXED))
+	if (__atomic_load_n(&link->shared->blackhole, __ATOMIC_RELAXED)) {
+		queue_lose(&way->queue, link->frame, length);
 		return;
+	}
 	if (!queue_is_open(&way->queue)) {
 		queue_push(&way->queue, link->frame, length, arrival_ns);
 		return;
 	}
-	queue_count(way->queue.counters, link->frame, length);
+	queue_pass(&way->queue, link->frame, length);
 	frame_send(way, link->frame, length);
 	lateness_note(link, arrival_ns, clock_ns());
 }

@@ -117,6 +117,15 @@ static void segments_push(struct queue *queue, const uint8_t *frame, size_t leng
 	run_send(queue, frame, length, shape, &run);
 }
 
+/* Counts what enters; the number of its segments. */
+static uint32_t frame_count(struct queue *queue, const uint8_t *frame, size_t length, struct packet_shape *shape)
+{
+	packet_shape(frame, length, shape);
+	count(&queue->counters->segments, shape->segments);
+	count(&queue->counters->bytes, packet_wire_bytes(shape, length, 0, shape->segments));
+	return shape->segments;
+}
+
 void queue_push(struct queue *queue, const uint8_t *frame, size_t length, uint64_t arrival_ns)
 {
 	struct packet_shape shape;
@@ -124,17 +133,20 @@ void queue_push(struct queue *queue, const uint8_t *frame, size_t length, uint64
 	if (arrival_ns < queue->arrival_ns)
 		arrival_ns = queue->arrival_ns;
 	queue->arrival_ns = arrival_ns;
-	packet_shape(frame, length, &shape);
-	count(&queue->counters->segments, shape.segments);
-	count(&queue->counters->bytes, packet_wire_bytes(&shape, length, 0, shape.segments));
+	frame_count(queue, frame, length, &shape);
 	segments_push(queue, frame, length, &shape, arrival_ns);
 }
 
-void queue_count(struct queue_counters *counters, const uint8_t *frame, size_t length)
+void queue_pass(struct queue *queue, const uint8_t *frame, size_t length)
 {
 	struct packet_shape shape;
 
-	packet_shape(frame, length, &shape);
-	count(&counters->segments, shape.segments);
-	count(&counters->bytes, packet_wire_bytes(&shape, length, 0, shape.segments));
+	frame_count(queue, frame, length, &shape);
+}
+
+void queue_lose(struct queue *queue, const uint8_t *frame, size_t length)
+{
+	struct packet_shape shape;
+
+	count(&queue->counters->losses, frame_count(queue, frame, length, &shape));
 }

@@ -32,5 +32,6 @@ void queue_release(struct queue *);
 void queue_push(struct queue *, const uint8_t *frame, size_t length, uint64_t arrival_ns);
 /* Frames pass untouched and undelayed, so that the ring may be gone round (while it is empty). */
 int queue_is_open(const struct queue *);
-void queue_count(struct queue_counters *, const uint8_t *frame, size_t length);       /* a frame that went round it */
+void queue_pass(struct queue *, const uint8_t *frame, size_t length);        /* counts a frame that goes round it */
+void queue_lose(struct queue *, const uint8_t *frame, size_t length);        /* counts a frame that is lost as a whole */
 #endif
