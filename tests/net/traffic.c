@@ -66,6 +66,7 @@ static int far_socket(int type, const char *host, const char *port)
 	fd = socket(found->ai_family, type, 0);
 	if (fd < 0 || connect(fd, found->ai_addr, found->ai_addrlen))
 		die("connect");
+	freeaddrinfo(found);
 	return fd;
 }
 
