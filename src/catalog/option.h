@@ -35,9 +35,13 @@ enum option_id {
 	X(BACKOFF, backoff)     \
 	X(AT_MOST, at_most)     /* as asked, or less once the path is known */ \
 	X(NEVER, never)         /* cannot be read */
-/* What else than reading back shows that it works: one probe each, src/probe and the contract test. */
+/* What else than reading back shows that it works: one probe each, src/probe and the contract test. A row that can come too
+ * late names one, unless the kernel forgets what was set too early. */
 #define EFFECT_LIST(X) \
-	X(NONE, none) X(BACKLOG, backlog) X(WINDOW_SCALE, window_scale) X(SEGMENT, segment)
+	X(NONE, none) X(BACKLOG, backlog) X(WINDOW_SCALE, window_scale) X(SEGMENT, segment) \
+	X(TIME_WAIT, time_wait)          /* bind() to a port with connections in TIME_WAIT */ \
+	X(ADDRESS, address)              /* bind() to an address that is not there */ \
+	X(HANDSHAKE, handshake)          /* how the handshake goes: over once connected */
 
 #define KIND_VALUE(ID, id) KIND_##ID,
 #define UNIT_VALUE(ID, id) UNIT_##ID,

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static void check_readback(struct subject *s, int fd, enum sockctl_phase phase, enum family family, const struct value *asked)
@@ -27,6 +29,14 @@ static void check_readback(struct subject *s, int fd, enum sockctl_phase phase, 
 	complain(s, sockctl_phase_name(phase), family, "asked %s, reads %s: not the row's relation", wanted, read);
 }
 
+/* Is the running kernel older than this version? */
+static bool kernel_is_older(const char *since)
+{
+	struct utsname name;
+
+	return since && !uname(&name) && strverscmp(name.release, since) < 0;
+}
+
 /* A fresh socket in this phase gets the value: refused or not as the row says, and read back. */
 static void check_phase(struct subject *s, enum family family, enum sockctl_phase phase, const struct value *asked)
 {
@@ -40,7 +50,7 @@ static void check_phase(struct subject *s, enum family family, enum sockctl_phas
 	}
 	error = subject_set(s, fd, asked);
 	s->checks++;
-	if (error == ENOPROTOOPT && s->option->since)
+	if (error == ENOPROTOOPT && kernel_is_older(s->option->since))
 		s->skip = "this kernel is older than the option";
 	else if (row_refuses(s, phase) != (error != 0))
 		complain(s, sockctl_phase_name(phase), family, "row says %s, kernel says %s",
@@ -170,6 +180,8 @@ static void check_child(struct subject *s, enum family family, enum sockctl_phas
 		complain(s, sockctl_phase_name(phase), family, "row says it passes on, but the accepted socket lacks it");
 	else if (!passes && differs && s->option->inherited == STAYS)
 		complain(s, sockctl_phase_name(phase), family, "row says it stays, but the accepted socket has changed");
+	else if (!passes && differs && s->option->effect == EFFECT_NONE)
+		complain(s, sockctl_phase_name(phase), family, "row says it is in vain, but the accepted socket has it");
 }
 
 void check_inheritance(struct subject *s, enum family family)

@@ -4,7 +4,6 @@
 #include "check.h"
 #include "fact/tcp_info.h"
 
-/* What TCP_INFO shows of an effect; NULL: reading the option itself back shows it. */
 typedef int64_t effect_pick(const struct tcp_info_kernel *);
 
 static int64_t pick_window_scale(const struct tcp_info_kernel *info)
@@ -17,16 +16,39 @@ static int64_t pick_segment(const struct tcp_info_kernel *info)
 	return info->tcpi_snd_mss;
 }
 
-static effect_pick *const pick_none = NULL, *const pick_backlog = NULL;
-
-static effect_pick *effect_of(enum effect effect)
+/* bind() to a documentation address (RFC 5737, RFC 3849), which no host has. */
+static bool bind_binds_address(const struct subject *s, enum family family, const struct value *value)
 {
-#define PICK_OF(ID, id) case EFFECT_##ID: return pick_##id;
-	switch (effect) {
-	EFFECT_LIST(PICK_OF)
-	default: return NULL;
-	}
+	return stage_bind_foreign(family, value ? &(struct stage_hook){.call = request_make, .arg = &(struct request){s, value}} : NULL);
 }
+
+/* bind() to the port of a listener that is gone, while a connection of it remains. The listener had the option as well. */
+static bool bind_binds_time_wait(const struct subject *s, enum family family, const struct value *value)
+{
+	struct value had;
+
+	example_value(s->option, &had);
+	return stage_bind_again(family, &(struct stage_hook){SOCKCTL_CREATED, request_make, &(struct request){s, &had}},
+				value ? &(struct stage_hook){.call = request_make, .arg = &(struct request){s, value}} : NULL);
+}
+
+/* What an effect shows itself in, and by when it is decided: in these phases the option must be too late. */
+struct effect_view {
+	effect_pick *pick;           /* NULL: not in TCP_INFO */
+	bool (*binds)(const struct subject *, enum family, const struct value *);    /* does bind() succeed? NULL: not there */
+	uint8_t decided;
+};
+
+static const struct effect_view view_none = {0};
+static const struct effect_view view_backlog = {0};          /* reading the option back shows it */
+static const struct effect_view view_window_scale = {.pick = pick_window_scale, .decided = AT_CONNECTED};
+static const struct effect_view view_segment = {.pick = pick_segment, .decided = AT_CONNECTED};
+static const struct effect_view view_time_wait = {.binds = bind_binds_time_wait, .decided = AT_BOUND | AT_LISTENING | AT_CONNECTED};
+static const struct effect_view view_address = {.binds = bind_binds_address, .decided = AT_BOUND | AT_LISTENING | AT_CONNECTED};
+static const struct effect_view view_handshake = {.decided = AT_CONNECTED};  /* seconds of retries: not watched here */
+
+#define VIEW_OF(ID, id) [EFFECT_##ID] = &view_##id,
+static const struct effect_view *const views[EFFECT_COUNT] = {EFFECT_LIST(VIEW_OF)};
 
 static int64_t info_read(int fd, effect_pick *pick)
 {
@@ -46,25 +68,37 @@ static int64_t effect_read(const struct subject *s, enum family family, const st
 	int fd = stage_build(&stage, family, SOCKCTL_ACCEPTED, value && !late ? &hook : NULL);
 
 	if (fd >= 0 && !(late && subject_set(s, fd, value)))
-		seen = info_read(fd, effect_of(s->option->effect));
+		seen = info_read(fd, views[s->option->effect]->pick);
 	stage_strike(&stage);
 	return seen;
 }
 
-void check_effect(struct subject *s, enum family family)
+static void check_info(struct subject *s, enum family family, const struct value *asked)
 {
-	int64_t plain, early, late;
-	struct value asked;
+	int64_t plain = effect_read(s, family, NULL, false);
+	int64_t early = effect_read(s, family, asked, false);
+	int64_t late = effect_read(s, family, asked, true);
 
-	if (!effect_of(s->option->effect))
-		return;
-	example_value(s->option, &asked);
-	plain = effect_read(s, family, NULL, false);
-	early = effect_read(s, family, &asked, false);
-	late = effect_read(s, family, &asked, true);
 	s->checks += 2;
 	if (plain < 0 || early < 0 || early == plain)
 		complain(s, "effect", family, "none: %lld without, %lld with it", (long long)plain, (long long)early);
 	if ((late == plain) != !row_honours(s, SOCKCTL_ACCEPTED))
 		complain(s, "effect", family, "set on the accepted socket: %lld, without it %lld", (long long)late, (long long)plain);
+}
+
+void check_effect(struct subject *s, enum family family)
+{
+	const struct effect_view *view = views[s->option->effect];
+	struct value asked;
+
+	example_value(s->option, &asked);
+	s->checks++;
+	if (view->decided & ~(s->option->late | s->option->never))
+		complain(s, "effect", family, "it is decided before phases in which the row says that the option works");
+	if (s->option->effect == EFFECT_NONE && row_is_late(s, SOCKCTL_ACCEPTED) && !option_is_pseudo(s->option))
+		complain(s, "effect", family, "row says too late for accepted sockets, but names no effect that would show it");
+	if (view->pick)
+		check_info(s, family, &asked);
+	if (view->binds && (view->binds(s, family, NULL) || !view->binds(s, family, &asked)))
+		complain(s, "effect", family, "bind() does not depend on it");
 }

@@ -145,6 +145,50 @@ void stage_strike(struct stage *stage)
 	close_by_reset(stage->listener);
 }
 
+/* A fresh socket that has been through the hook: does it bind? */
+static bool bind_try(enum family family, const struct stage_hook *hook, const union address *a, socklen_t length)
+{
+	int fd = socket_open(family);
+	bool bound = fd >= 0 && !(hook && hook->call(fd, hook->arg)) && !bind(fd, &a->any, length);
+
+	if (fd >= 0)
+		close(fd);
+	return bound;
+}
+
+bool stage_bind_foreign(enum family family, const struct stage_hook *hook)
+{
+	static const struct in6_addr v6 = {{{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
+	static const struct in6_addr mapped = {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1}}};
+	union address a;
+	socklen_t length = address_make(&a, family);
+
+	if (family == FAMILY_V4)
+		a.v4.sin_addr.s_addr = htonl(0xc0000201);
+	else
+		a.v6.sin6_addr = family == FAMILY_V6 ? v6 : mapped;
+	return bind_try(family, hook, &a, length);
+}
+
+bool stage_bind_again(enum family family, const struct stage_hook *server, const struct stage_hook *again)
+{
+	union address a;
+	socklen_t length = sizeof a;
+	struct stage stage;
+	bool bound = false;
+	char byte;
+
+	if (stage_build(&stage, family, SOCKCTL_ACCEPTED, server) >= 0 && !getsockname(stage.listener, &a.any, &length) &&
+	    recv(stage.accepted, &byte, 1, 0) == 1) {
+		close(stage.listener);
+		close(stage.accepted);       /* the side that closes first keeps the port */
+		stage.listener = stage.accepted = -1;
+		bound = bind_try(family, again, &a, length);
+	}
+	stage_strike(&stage);
+	return bound;
+}
+
 /* --- namespaces and capabilities ----------------------------------------------------------------------------------- */
 
 static int file_write(const char *path, const char *text)

@@ -111,6 +111,11 @@ bool row_refuses(const struct subject *s, enum sockctl_phase phase)
 	return s->option->never & AT(phase);
 }
 
+bool row_is_late(const struct subject *s, enum sockctl_phase phase)
+{
+	return s->option->late & AT(phase);
+}
+
 bool row_honours(const struct subject *s, enum sockctl_phase phase)
 {
 	return !((s->option->never | s->option->late) & AT(phase));

@@ -33,6 +33,7 @@ struct request {
 int request_make(int fd, void *arg);
 
 bool row_refuses(const struct subject *, enum sockctl_phase);
+bool row_is_late(const struct subject *, enum sockctl_phase);
 bool row_honours(const struct subject *, enum sockctl_phase);                /* neither refused nor too late */
 bool row_governs(const struct subject *, enum family);
 bool reads_as_row_says(const struct subject *, const struct value *asked, const struct value *got);
