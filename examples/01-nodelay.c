@@ -1,4 +1,5 @@
-/* Nagle's algorithm off: small writes leave at once. A listener that has it hands it on, so accepting costs no extra call. */
+/* Nagle's algorithm off: small writes leave at once. A listener that has it hands it on, so accepting costs no
+ * extra call. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ int main(void)
 	if (server < 0 || getsockopt(server, IPPROTO_TCP, TCP_NODELAY, &on, &size))
 		return 1;
 	printf("accepted socket: asked on, inherited %s\n", on ? "on" : "off");
-	if (!on || sockctl_set_nodelay(client, 1))       /* the one-liner, for a socket that is at hand */
+	if (!on || sockctl_set_nodelay(client, 1)) /* the one-liner, for a socket that is at hand */
 		return 1;
 	printf("client socket: asked on, granted on\n");
 	return 0;

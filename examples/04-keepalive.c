@@ -1,5 +1,5 @@
-/* Keepalive with all three timers: 30 s of silence, then 3 probes 10 s apart. While data waits for its acknowledgement no
- * probe is sent, so user-timeout covers that case; it is set a little below 30 + 10 x 3 s. */
+/* Keepalive with all three timers: 30 s of silence, then 3 probes 10 s apart. While data waits for its
+ * acknowledgement no probe is sent, so user-timeout covers that case; it is set a little below 30 + 10 x 3 s. */
 #include <stdio.h>
 #include <sockctl.h>
 
@@ -25,7 +25,7 @@ int main(void)
 		puts(line);
 	}
 	fd = socket(AF_INET, SOCK_STREAM, 0);
-	r = fd < 0 ? fd : sockctl_set_keepalive(fd, 30, 10, 3);  /* the one-liner: switch and timers, read back */
+	r = fd < 0 ? fd : sockctl_set_keepalive(fd, 30, 10, 3); /* the one-liner: switch and timers, read back */
 	printf("one-liner: %s\n", r ? "not in effect" : "granted");
 	return r || sockctl_worst(&report) != SOCKCTL_GRANTED;
 }

@@ -1,5 +1,6 @@
-/* The accept queue: listen() silently cuts what it is asked for down to net.core.somaxconn. The verdict tells the queue that
- * the listener really has, and what cut it. Raising the sysctl later changes nothing until listen() is called again. */
+/* The accept queue: listen() silently cuts what it is asked for down to net.core.somaxconn. The verdict tells the
+ * queue that the listener really has, and what cut it. Raising the sysctl later changes nothing until listen() is
+ * called again. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <sockctl.h>
@@ -25,6 +26,7 @@ int main(int argc, char **argv)
 	sockctl_verdict_text(backlog, line, sizeof line);
 	puts(line);
 	if (backlog->outcome == SOCKCTL_CLAMPED)
-		printf("write %s = %" PRId64 " into /etc/sysctl.d, and start the server again\n", backlog->limit, backlog->asked);
+		printf("write %s = %" PRId64 " into /etc/sysctl.d, and start the server again\n", backlog->limit,
+		       backlog->asked);
 	return backlog->outcome != SOCKCTL_GRANTED;
 }

@@ -1,5 +1,6 @@
-/* The control hook: called with the bare socket at every phase, at the moment in which the kernel still honours what is set
- * then. Here it sets an option that the catalogue does not have, after the spec's own and before bind(). */
+/* The control hook: called with the bare socket at every phase, at the moment in which the kernel still honours
+ * what is set then. Here it sets an option that the catalogue does not have, after the spec's own and before
+ * bind(). */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>

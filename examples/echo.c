@@ -1,5 +1,5 @@
-/* A sharded echo server: one thread and one listener each, options made before listen(). Accepting costs accept4 alone.
- * echo [ADDRESS [SPEC]] */
+/* A sharded echo server: one thread and one listener each, options made before listen(). Accepting costs accept4
+ * alone. echo [ADDRESS [SPEC]] */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
@@ -98,9 +98,11 @@ static int open_all(const char *address, const char *text, int fd[])
 
 int main(int argc, char **argv)
 {
-	int fd[SHARDS_MAX], shards = open_all(argc > 1 ? argv[1] : "[::]:7000",
-					      argc > 2 ? argv[2] : "nodelay keepalive=30s/10s/3 user-timeout=55s backlog=4096 shards=4", fd);
-	struct sockaddr_in6 address;         /* the port lies at the same place for both families */
+	int fd[SHARDS_MAX],
+		shards = open_all(
+			argc > 1 ? argv[1] : "[::]:7000",
+			argc > 2 ? argv[2] : "nodelay keepalive=30s/10s/3 user-timeout=55s backlog=4096 shards=4", fd);
+	struct sockaddr_in6 address; /* the port lies at the same place for both families */
 	socklen_t length = sizeof address;
 	pthread_t thread;
 

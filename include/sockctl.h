@@ -38,7 +38,7 @@ enum sockctl_outcome {
 	SOCKCTL_CLAMPED      = 40,   /* cut down by `limit`, a sysctl, without an error */
 	SOCKCTL_INERT        = 50,   /* stored, without effect: `limit` names the sysctl or option in the way */
 	SOCKCTL_DIFFERS      = 55,   /* the socket reads back another value, and no known limit explains it */
-	SOCKCTL_TOO_LATE     = 60,   /* accepted or not even tried: this phase comes too late; `limit` is what it must precede */
+	SOCKCTL_TOO_LATE     = 60,   /* in vain, or not tried; `limit` is what it must precede, or what caps it */
 	SOCKCTL_UNSUPPORTED  = 70,   /* this kernel, protocol or family does not have it */
 	SOCKCTL_REFUSED      = 80,   /* the kernel said no: `error` */
 };
@@ -60,13 +60,15 @@ struct sockctl_verdict {
 	int error;                   /* errno of a refusal, positive; else 0 */
 	int shard;                   /* where it was worst; 0 for a single socket */
 	int per_connection;          /* 1: accepted sockets do not inherit it, so each costs a call */
-	int64_t asked, granted;      /* in the option's kernel unit (bytes, s, ms...); granted is what getsockopt said */
-	int64_t usable;              /* of a buffer: bytes of payload it can hold, about half of granted (the rest is the
-				      * kernel's bookkeeping), and no more than the window scale lets through; else = granted */
-	const char *limit;           /* what decided: a sysctl (net/core/rmem_max), "bind()", "window scale", or the one of two
-				      * places that failed (IPV6_TCLASS); static storage, NULL if nothing did */
-	int64_t limit_value;         /* its value (of the window scale: the largest window in bytes), -1 if there is none */
-	char asked_text[32], granted_text[32];   /* in the spec's own notation; "?" where unknown */
+	int64_t asked, granted;      /* in the option's kernel unit (bytes, s, ms); granted: as getsockopt said */
+	/* Of a buffer: bytes of payload it can hold. About half of granted, the rest is the kernel's bookkeeping; no
+	 * more than the window scale lets through. Else = granted. */
+	int64_t usable;
+	/* What decided: a sysctl (net/core/rmem_max), a call (bind()), "window scale", or that one of an option's two
+	 * places which failed (IPV6_TCLASS). Static storage, NULL if nothing did. */
+	const char *limit;
+	int64_t limit_value;         /* its value (window scale: the largest window, in bytes); -1: unknown */
+	char asked_text[32], granted_text[32];       /* in the spec's own notation; "?" where unknown */
 	uint64_t reserved[4];
 };
 
@@ -76,19 +78,23 @@ struct sockctl_report {              /* one verdict for each setting, in the spe
 	struct sockctl_error error;  /* why the call as a whole failed */
 	struct sockctl_verdict verdict[SOCKCTL_SETTINGS_MAX];
 };
-#define SOCKCTL_REPORT { sizeof(struct sockctl_report), 0, {0, "", "", ""}, {{0, SOCKCTL_GRANTED, 0, 0, 0, 0, 0, 0, 0, 0, "", "", {0}}} }
+#define SOCKCTL_REPORT \
+	{ sizeof(struct sockctl_report), 0, {0, "", "", ""}, \
+	  {{0, SOCKCTL_GRANTED, 0, 0, 0, 0, 0, 0, 0, 0, "", "", {0}}} }
 
 /* Called at every phase of every socket that the library opens, after the spec's own settings of that phase were
- * made (none at SOCKCTL_CREATED). fd stays the library's. A negative return (-errno) ends the call with that error and closes what was opened. */
+ * made (none at SOCKCTL_CREATED). fd stays the library's. A negative return (-errno) ends the call with that error
+ * and closes what was opened. */
 struct sockctl_control {
 	int (*call)(void *arg, int fd, enum sockctl_phase phase, unsigned shard);
 	void *arg;
 };
 
-/* --- specs. `error` may be NULL. On failure the spec is left as it was. ------------------------------------------- */
+/* --- specs. `error` may be NULL. On failure the spec is left as it was. --- */
 
-/* Parses text into an empty spec. -EINVAL: syntax or value; -ENOENT: no such option or profile; -ERANGE: outside the
- * option's range; -E2BIG: more than SOCKCTL_SETTINGS_MAX settings. error.subject is the token, hint says what is expected. */
+/* Parses text into an empty spec. -EINVAL: syntax or value; -ENOENT: no such option or profile; -ERANGE: outside
+ * the option's range; -E2BIG: more than SOCKCTL_SETTINGS_MAX settings. error.subject is the token, hint says what
+ * is expected. */
 int sockctl_spec_parse(struct sockctl_spec *spec, const char *text, struct sockctl_error *error);
 /* The same on top of what the spec has; a later setting of an option replaces the earlier one. */
 int sockctl_spec_add(struct sockctl_spec *spec, const char *text, struct sockctl_error *error);
@@ -97,27 +103,29 @@ int sockctl_spec_format(const struct sockctl_spec *spec, char *text, size_t size
 /* How many listeners sockctl_listen will open: 1 if the spec does not say. */
 unsigned sockctl_spec_shards(const struct sockctl_spec *spec);
 
-/* --- sockets ------------------------------------------------------------------------------------------------------- */
+/* --- sockets --- */
 
-/* Opens one TCP listener, or as many as the spec's `shards` says, on a numeric address: "[::]:7000", "127.0.0.1:0",
- * "[fe80::1%2]:80" (scope by index). Port 0 picks one port for all shards. Settings are made before listen(), so that accepted sockets
- * inherit them; the report says which are not inherited. Shards share the port with each other only: a port that another
- * socket has is refused, unless the spec says `reuseport` and that socket allows it. No socket listens before all of them are bound. fds are CLOEXEC, and belong to the caller.
- * Returns the number of fds in fd[]. Errors: those of socket, bind, listen and setsockopt; -EINVAL for an address that
- * does not parse, or a report that was not initialised with SOCKCTL_REPORT (here and below); -E2BIG if max is less than the
- * shards. On failure nothing stays open. spec, control, report may be NULL (here and below). */
+/* Opens one TCP listener, or as many as the spec's `shards` says, on a numeric address: "[::]:7000",
+ * "127.0.0.1:0", "[fe80::1%2]:80" (scope by index). Port 0 picks one port for all shards. Settings are made before
+ * listen(), so that accepted sockets inherit them; the report says which are not inherited. Shards share the port
+ * with each other only: a port that another socket has is refused, unless the spec says `reuseport` and that
+ * socket allows it. No socket listens before all of them are bound. fds are CLOEXEC, and belong to the caller.
+ * Returns the number of fds in fd[]. Errors: those of socket, bind, listen and setsockopt; -EINVAL for an address
+ * that does not parse, or a report that was not initialised with SOCKCTL_REPORT (here and below); -E2BIG if max is
+ * less than the shards. On failure nothing stays open. spec, control, report may be NULL (here and below). */
 int sockctl_listen(const char *address, const struct sockctl_spec *spec, const struct sockctl_control *control,
                    int fd[], unsigned max, struct sockctl_report *report);
 /* Opens a TCP socket, sets what must precede connect(), connects, sets the rest. flags: SOCK_NONBLOCK or 0; with
  * SOCK_NONBLOCK the fd is returned while the connection is still in progress, and the caller finishes with
- * sockctl_apply(fd, SOCKCTL_CONNECTED, ...) once it is writable (the hook is not called for that phase). Returns the fd or -errno of socket, setsockopt or connect. */
+ * sockctl_apply(fd, SOCKCTL_CONNECTED, ...) once it is writable (the hook is not called for that phase). Returns
+ * the fd or -errno of socket, setsockopt or connect. */
 int sockctl_connect(const struct sockaddr *address, socklen_t length, int flags, const struct sockctl_spec *spec,
                     const struct sockctl_control *control, struct sockctl_report *report);
-/* Makes those settings of the spec that belong to this phase, on the caller's own socket: at SOCKCTL_CREATED all that a
- * fresh socket takes; at SOCKCTL_PRE_BIND what must precede bind(), at SOCKCTL_PRE_LISTEN the rest of a listener's;
- * SOCKCTL_LISTENING calls listen() if the spec has a backlog; at SOCKCTL_ACCEPTED only what is not inherited (with a
- * report, the rest is read and compared, which costs a call each). 0 or -errno of the first required setting that was
- * refused; all others are still tried. */
+/* Makes those settings of the spec that belong to this phase, on the caller's own socket: at SOCKCTL_CREATED all
+ * that a fresh socket takes; at SOCKCTL_PRE_BIND what must precede bind(), at SOCKCTL_PRE_LISTEN the rest of a
+ * listener's; SOCKCTL_LISTENING calls listen() if the spec has a backlog; at SOCKCTL_ACCEPTED only what is not
+ * inherited (with a report, the rest is read and compared, which costs a call each). 0 or -errno of the first
+ * required setting that was refused; all others are still tried. */
 int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *spec, struct sockctl_report *report);
 /* Finds the phase of a socket that somebody else opened, and makes every setting that can still be made; those for
  * which it is too late say so, and are no error. Returns as sockctl_apply; -ENOTSOCK, -EAFNOSUPPORT: no IP socket. */
@@ -126,14 +134,14 @@ int sockctl_adopt(int fd, const struct sockctl_spec *spec, struct sockctl_report
 int sockctl_audit(int fd, const struct sockctl_spec *spec, struct sockctl_report *report);
 
 /* --- one-liners for a socket that is at hand. 0 = in effect, read back; 1 = accepted, but the kernel granted less
- * (a clamp); negative = -errno. ------------------------------------------------------------------------------------ */
-int sockctl_set_nodelay(int fd, int on);                                             /* tcp(7) TCP_NODELAY */
-int sockctl_set_buffers(int fd, int rcv_bytes, int snd_bytes);                       /* socket(7); <= 0 leaves one as it is */
-int sockctl_set_keepalive(int fd, int idle_s, int interval_s, int count);            /* switch and all three timers */
+ * (a clamp); negative = -errno. --- */
+int sockctl_set_nodelay(int fd, int on);                                        /* tcp(7) TCP_NODELAY */
+int sockctl_set_buffers(int fd, int rcv_bytes, int snd_bytes);                  /* socket(7); <= 0: as it is */
+int sockctl_set_keepalive(int fd, int idle_s, int interval_s, int count);       /* switch and all three timers */
 /* Bytes in flight on a full path: rate_bps in bits per second, rtt_us in microseconds; saturates at INT64_MAX. */
 int64_t sockctl_bdp_bytes(int64_t rate_bps, int64_t rtt_us);
 
-/* --- reading results ------------------------------------------------------------------------------------------------ */
+/* --- reading results --- */
 enum sockctl_outcome sockctl_worst(const struct sockctl_report *report);
 const char *sockctl_outcome_name(enum sockctl_outcome outcome);                      /* "granted"... static */
 const char *sockctl_phase_name(enum sockctl_phase phase);                            /* "pre-bind"... static */

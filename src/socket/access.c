@@ -1,4 +1,5 @@
-/* Options of one socket, by the row's `via`. Knows no spec and judges nothing: what the kernel says goes up as it is. */
+/* Options of one socket, by the row's `via`. Knows no spec and judges nothing: what the kernel says goes up as it
+ * is. */
 #include "socket/access.h"
 #include <errno.h>
 #include <netinet/in.h>
@@ -39,12 +40,13 @@ static int buffer_unlock(int fd, const struct place *place)
 
 static int sockopt_set(int fd, const struct option *option, unsigned place, const struct value *value)
 {
+	const struct place *at = &option->place[place];
 	struct optval optval = {0};
 
 	if (value->form == FORM_AUTO)
-		return buffer_unlock(fd, &option->place[place]);
+		return buffer_unlock(fd, at);
 	value_encode(option, value, &optval);
-	return setsockopt(fd, option->place[place].level, option->place[place].number, optval.raw, optval.length) ? -errno : 0;
+	return setsockopt(fd, at->level, at->number, optval.raw, optval.length) ? -errno : 0;
 }
 
 static int sockopt_get(int fd, const struct option *option, unsigned place, struct value *ret)
@@ -95,7 +97,7 @@ static int shards_get(int fd, const struct option *option, unsigned place, struc
 	(void)option;
 	(void)place;
 	(void)ret;
-	return -EOPNOTSUPP;          /* no call tells a socket how many others share its port */
+	return -EOPNOTSUPP; /* no call tells a socket how many others share its port */
 }
 
 static const struct accessor {
@@ -104,8 +106,8 @@ static const struct accessor {
 	const char *call;
 } accessors[] = {
 	[VIA_SOCKOPT] = {sockopt_set, sockopt_get, "setsockopt"},
-	[VIA_LISTEN]  = {listen_set, listen_get, "listen"},
-	[VIA_SHARDS]  = {shards_set, shards_get, "setsockopt"},
+	[VIA_LISTEN] = {listen_set, listen_get, "listen"},
+	[VIA_SHARDS] = {shards_set, shards_get, "setsockopt"},
 };
 _Static_assert(sizeof accessors / sizeof *accessors == VIA_COUNT, "a via without its accessor");
 
@@ -159,7 +161,8 @@ int access_window_cap(int fd, int64_t *ret_bytes)
 
 static bool address_is_bound(const struct sockaddr_storage *address)
 {
-	return ((const struct sockaddr_in *)(const void *)address)->sin_port != 0;    /* the port lies alike in sockaddr_in6 */
+	/* sin_port and sin6_port lie at the same offset */
+	return ((const struct sockaddr_in *)(const void *)address)->sin_port != 0;
 }
 
 /* An IPv6 socket on [::], or one that talks to an IPv4-mapped peer, has IPv4 traffic. */

@@ -1,4 +1,5 @@
-/* Sets and reads one option of one socket: one accessor per `via`. The only place that calls set/getsockopt for options. */
+/* Sets and reads one option of one socket: one accessor per `via`. The only place that calls set/getsockopt for
+ * options. */
 #ifndef SOCKET_ACCESS_H
 #define SOCKET_ACCESS_H
 #include "catalog/value.h"
@@ -6,12 +7,14 @@
 /* 0 or -errno. place: index into option->place. FORM_AUTO unlocks a buffer (-ENOPROTOOPT before Linux 5.14). */
 int access_set(int fd, const struct option *, unsigned place, const struct value *);
 int access_get(int fd, const struct option *, unsigned place, struct value *ret);
-/* Is the buffer left to autotuning? ret->form is FORM_AUTO if so, else FORM_NUMBER; ret->number its size either way. */
+/* Is the buffer left to autotuning? ret->form is FORM_AUTO if so, else FORM_NUMBER; ret->number its size either
+ * way. */
 int access_get_auto(int fd, const struct option *, unsigned place, struct value *ret);
 /* The call that setting this option makes: "setsockopt", "listen". */
 const char *access_call(const struct option *);
 
-/* What the kernel knows of the socket itself: family, SOCK_STREAM and so on, listening; -errno if it is no IP socket. */
+/* What the kernel knows of the socket itself: family, SOCK_STREAM and so on, listening; -errno if it is no IP
+ * socket. */
 struct access_facts {
 	int family, type, protocol;
 	bool listening, connected, bound, dual_stack;

@@ -12,7 +12,8 @@ static int number_parse(const char *text, size_t length, int64_t max, int64_t *r
 {
 	int64_t value;
 
-	if (!length || length != strspn(text, "0123456789") || units_parse(MEASURE_COUNT, text, length, &value) || value > max)
+	if (!length || length != strspn(text, "0123456789") || units_parse(MEASURE_COUNT, text, length, &value) ||
+	    value > max)
 		return -EINVAL;
 	*ret = value;
 	return 0;
@@ -85,8 +86,10 @@ int address_format(const struct sockaddr *address, socklen_t length, char *text,
 	if (length >= sizeof *four && address->sa_family == AF_INET &&
 	    inet_ntop(AF_INET, &four->sin_addr, host, sizeof host))
 		return snprintf(text, size, "%s:%u", host, ntohs(four->sin_port));
-	if (length < sizeof *six || address->sa_family != AF_INET6 || !inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host))
-		return snprintf(text, size, "address family %d", length >= sizeof address->sa_family ? address->sa_family : 0);
+	if (length < sizeof *six || address->sa_family != AF_INET6 ||
+	    !inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host))
+		return snprintf(text, size, "address family %d",
+				length >= sizeof address->sa_family ? address->sa_family : 0);
 	if (six->sin6_scope_id)
 		snprintf(scope, sizeof scope, "%%%u", (unsigned)six->sin6_scope_id);
 	return snprintf(text, size, "[%s%s]:%u", host, scope, ntohs(six->sin6_port));

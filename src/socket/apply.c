@@ -1,5 +1,5 @@
-/* The settings of one phase, made on one socket. Everything is set first and read afterwards, so that of two options that
- * share a place (tos and dscp) or overwrite each other (tos and priority) the one that lost says so. */
+/* The settings of one phase, made on one socket. Everything is set first and read afterwards, so that of two
+ * options that share a place (tos and dscp) or overwrite each other (tos and priority) the one that lost says so. */
 #include "socket/apply.h"
 #include <errno.h>
 #include <netinet/in.h>
@@ -44,7 +44,7 @@ static int refusal_merge(const struct applying *at, unsigned setting, const char
 
 	verdict.outcome = refusal_outcome(-r);
 	verdict.error = -r;
-	verdict.limit = option->place[1].symbol ? symbol : NULL;     /* which of the two */
+	verdict.limit = option->place[1].symbol ? symbol : NULL; /* which of the two */
 	report_merge(&report->verdict[setting], &verdict);
 	if (asked->optional)
 		return 0;
@@ -169,7 +169,8 @@ int apply_socket_error(int fd, int r, struct sockctl_error *error)
 struct plan_target apply_target(const struct access_facts *facts)
 {
 	return (struct plan_target){
-		.family = facts->family, .dual_stack = facts->dual_stack,
+		.family = facts->family,
+		.dual_stack = facts->dual_stack,
 		.protocol = facts->type == SOCK_STREAM ? PROTOCOL_TCP : PROTOCOL_UDP,
 	};
 }
@@ -182,7 +183,8 @@ int apply_control(const struct sockctl_control *control, const struct applying *
 }
 
 /* What a listener passed on is compared, for a caller who wants to know; nobody else pays for it. */
-static void inherited_compare(const struct applying *at, const struct plan_target *target, struct sockctl_report *report)
+static void inherited_compare(const struct applying *at, const struct plan_target *target,
+			      struct sockctl_report *report)
 {
 	struct plan all, passed = {0};
 

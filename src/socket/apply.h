@@ -12,13 +12,14 @@ struct applying {
 	bool only_read;              /* nothing was set: what matches on an accepted socket is inherited */
 };
 
-/* Makes the steps of the plan and merges what became of them into the report (never NULL). All are tried; 0, or -errno
- * of the first required setting that was refused, with report->error set. */
+/* Makes the steps of the plan and merges what became of them into the report (never NULL). All are tried; 0, or
+ * -errno of the first required setting that was refused, with report->error set. */
 int apply_plan(const struct applying *, const struct plan *, struct sockctl_report *);
 /* Only reads and judges. */
 void apply_compare(const struct applying *, const struct plan *, struct sockctl_report *);
 /* Merges an outcome that needs no call; limit may be NULL. */
-void apply_mark(const struct applying *, unsigned setting, enum sockctl_outcome, const char *limit, struct sockctl_report *);
+void apply_mark(const struct applying *, unsigned setting, enum sockctl_outcome, const char *limit,
+		struct sockctl_report *);
 /* Marks the settings that the socket does not have (its protocol, its family) as unsupported; -errno of the first
  * required one, with report->error set. */
 int apply_unsupported(const struct applying *, const struct plan_target *, struct sockctl_report *);

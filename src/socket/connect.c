@@ -25,7 +25,8 @@ static const char *connect_hint(int errno_value)
 		return "; no answer: the host, a firewall, or a listener whose queue is full";
 	case EADDRNOTAVAIL:
 		return "; no local port is left for this destination (net/ipv4/ip_local_port_range)";
-	case ENETUNREACH: case EHOSTUNREACH:
+	case ENETUNREACH:
+	case EHOSTUNREACH:
 		return "; there is no route";
 	default:
 		return "";

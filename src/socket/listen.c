@@ -1,4 +1,5 @@
-/* Listeners: every setting before listen(), every shard bound before the first one listens. Knows no option by name. */
+/* Listeners: every setting before listen(), every shard bound before the first one listens. Knows no option by
+ * name. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 enum { BACKLOG_DEFAULT = 4096 };
 
 struct opening {
-	const char *subject;                 /* the address as the caller wrote it */
+	const char *subject; /* the address as the caller wrote it */
 	struct sockaddr_storage address;
 	socklen_t length;
 	const struct spec *spec;
@@ -26,8 +27,8 @@ static const char *bind_hint(int errno_value)
 {
 	switch (errno_value) {
 	case EADDRINUSE:
-		return "; another socket has this port (`ss -ltn` shows it), or old connections do (then reuseaddr helps); "
-		       "reuseport shares it if that socket allows it";
+		return "; another socket has this port (`ss -ltn` shows it), or old connections do (then "
+		       "reuseaddr helps); reuseport shares it if that socket allows it";
 	case EACCES:
 		return "; ports below net/ipv4/ip_unprivileged_port_start need CAP_NET_BIND_SERVICE";
 	case EADDRNOTAVAIL:
@@ -55,7 +56,7 @@ static int phase_make(const struct opening *o, unsigned shard, enum sockctl_phas
 	struct plan plan;
 	int r;
 
-	if (phase == SOCKCTL_CREATED)        /* nothing but the hook; what no phase can do is said here */
+	if (phase == SOCKCTL_CREATED) /* nothing but the hook; what no phase can do is said here */
 		r = apply_unsupported(&at, &target, o->report);
 	else {
 		if (target.family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&six->sin6_addr))
@@ -144,7 +145,8 @@ static void rest_mark(const struct opening *o)
 		struct sockctl_verdict *verdict = &o->report->verdict[i];
 
 		if (verdict->outcome == SOCKCTL_DEFERRED)
-			apply_mark(&at, i, option->via == VIA_SHARDS ? SOCKCTL_GRANTED : SOCKCTL_DEFERRED, NULL, o->report);
+			apply_mark(&at, i, option->via == VIA_SHARDS ? SOCKCTL_GRANTED : SOCKCTL_DEFERRED, NULL,
+				   o->report);
 		if (option->via == VIA_SHARDS) {
 			verdict->granted = verdict->usable = o->shards;
 			memcpy(verdict->granted_text, verdict->asked_text, sizeof verdict->granted_text);
@@ -159,7 +161,7 @@ static int opening_start(struct opening *o, const char *address, unsigned max)
 	o->shards = shards ? (unsigned)shards->value.number : 1;
 	if (!address || address_parse(address, &o->address, &o->length))
 		return error_set(&o->report->error, -EINVAL, "listen", address,
-				 "expects a numeric ADDRESS:PORT such as 127.0.0.1:8080, 0.0.0.0:80 or [::]:443; port 0 picks one");
+				 "expects a numeric ADDRESS:PORT such as 127.0.0.1:8080 or [::]:443; port 0 picks one");
 	if (!o->shards || o->shards > max)
 		return error_set(&o->report->error, -E2BIG, "listen", address,
 				 "the spec opens %u listeners, and the caller has room for %u fds", o->shards, max);

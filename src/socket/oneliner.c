@@ -34,9 +34,14 @@ int sockctl_set_buffers(int fd, int rcv_bytes, int snd_bytes)
 /* The switch comes last: a socket whose timers were refused is not probed with the system's. */
 int sockctl_set_keepalive(int fd, int idle_s, int interval_s, int count)
 {
-	const struct { enum option_id id; int value; } steps[] = {
-		{OPTION_keepalive_idle, idle_s}, {OPTION_keepalive_interval, interval_s},
-		{OPTION_keepalive_count, count}, {OPTION_keepalive, 1},
+	const struct {
+		enum option_id id;
+		int value;
+	} steps[] = {
+		{OPTION_keepalive_idle, idle_s},
+		{OPTION_keepalive_interval, interval_s},
+		{OPTION_keepalive_count, count},
+		{OPTION_keepalive, 1},
 	};
 	int worst = 0;
 

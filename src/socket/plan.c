@@ -1,4 +1,5 @@
-/* The order of a socket's settings, from the catalogue's rows alone. Knows no option by name, and touches no socket. */
+/* The order of a socket's settings, from the catalogue's rows alone. Knows no option by name, and touches no
+ * socket. */
 #include "socket/plan.h"
 
 bool plan_works(const struct option *option, enum sockctl_phase phase)
@@ -44,7 +45,9 @@ bool plan_per_connection(const struct option *option)
 static unsigned phases_ahead(enum sockctl_phase now)
 {
 	switch (now) {
-	case SOCKCTL_CREATED: case SOCKCTL_PRE_BIND: case SOCKCTL_PRE_CONNECT:
+	case SOCKCTL_CREATED:
+	case SOCKCTL_PRE_BIND:
+	case SOCKCTL_PRE_CONNECT:
 		return AT_BOUND | AT_LISTENING | AT(SOCKCTL_CONNECTED);
 	case SOCKCTL_PRE_LISTEN:
 		return AT_LISTENING | AT(SOCKCTL_CONNECTED);
@@ -67,7 +70,8 @@ const char *plan_deadline(const struct option *option)
 		enum sockctl_phase before, after;
 		const char *call;
 	} calls[] = {
-		{SOCKCTL_PRE_BIND, SOCKCTL_PRE_LISTEN, "bind()"}, {SOCKCTL_PRE_LISTEN, SOCKCTL_LISTENING, "listen()"},
+		{SOCKCTL_PRE_BIND, SOCKCTL_PRE_LISTEN, "bind()"},
+		{SOCKCTL_PRE_LISTEN, SOCKCTL_LISTENING, "listen()"},
 		{SOCKCTL_PRE_CONNECT, SOCKCTL_CONNECTED, "connect()"},
 	};
 
@@ -80,7 +84,8 @@ const char *plan_deadline(const struct option *option)
 static bool place_governs(const struct place *place, const struct plan_target *target)
 {
 	uint8_t traffic = target->family == AF_INET ? TRAFFIC_V4 :
-			  target->dual_stack ? TRAFFIC_V6 | TRAFFIC_MAPPED : TRAFFIC_V6;
+			  target->dual_stack        ? TRAFFIC_V6 | TRAFFIC_MAPPED :
+						      TRAFFIC_V6;
 
 	return place->symbol && (!place->traffic || place->traffic & traffic);
 }
@@ -129,11 +134,12 @@ static void plan_add(struct plan *plan, const struct spec *spec, const struct pl
 static bool option_belongs(const struct option *option, enum sockctl_phase phase)
 {
 	if (option->via == VIA_SHARDS)
-		return false;        /* made by opening sockets, not on one */
+		return false; /* made by opening sockets, not on one */
 	switch (phase) {
 	case SOCKCTL_CREATED:
 		return option->via == VIA_SOCKOPT && plan_works(option, SOCKCTL_CREATED);
-	case SOCKCTL_PRE_CONNECT: case SOCKCTL_CONNECTED:
+	case SOCKCTL_PRE_CONNECT:
+	case SOCKCTL_CONNECTED:
 		return plan_connect_phase(option) == phase;
 	case SOCKCTL_ACCEPTED:
 		return plan_per_connection(option);
@@ -150,8 +156,8 @@ void plan_make(struct plan *plan, const struct spec *spec, const struct plan_tar
 			plan_add(plan, spec, target, i);
 }
 
-void plan_adopt(struct plan *plan, const struct spec *spec, const struct plan_target *target,
-		enum sockctl_phase found, enum plan_which which)
+void plan_adopt(struct plan *plan, const struct spec *spec, const struct plan_target *target, enum sockctl_phase found,
+		enum plan_which which)
 {
 	bool connected = AT(found) & AT_CONNECTED;
 

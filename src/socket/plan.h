@@ -20,12 +20,14 @@ struct plan {
 	struct plan_step step[2 * SOCKCTL_SETTINGS_MAX];
 };
 
-/* The steps of one phase, in catalogue order (tos before priority). A listener's plan puts everything before listen(). */
+/* The steps of one phase, in catalogue order (tos before priority). A listener's plan puts everything before
+ * listen(). */
 void plan_make(struct plan *, const struct spec *, const struct plan_target *, enum sockctl_phase);
-/* The steps for a socket of somebody else's that was found in this phase: those that can still be made, those for which
- * it is too late, or (to compare) all that such a socket has a value for. */
+/* The steps for a socket of somebody else's that was found in this phase: those that can still be made, those for
+ * which it is too late, or (to compare) all that such a socket has a value for. */
 enum plan_which { PLAN_POSSIBLE, PLAN_LATE, PLAN_EVERY };
-void plan_adopt(struct plan *, const struct spec *, const struct plan_target *, enum sockctl_phase found, enum plan_which);
+void plan_adopt(struct plan *, const struct spec *, const struct plan_target *, enum sockctl_phase found,
+		enum plan_which);
 /* The phase in which a setting of this option is made for a listener, and for an outgoing connection. */
 enum sockctl_phase plan_listen_phase(const struct option *);
 enum sockctl_phase plan_connect_phase(const struct option *);

@@ -8,7 +8,10 @@
 enum sockctl_outcome refusal_outcome(int errno_value)
 {
 	switch (errno_value) {
-	case ENOPROTOOPT: case EOPNOTSUPP: case EPROTONOSUPPORT: case EAFNOSUPPORT:
+	case ENOPROTOOPT:
+	case EOPNOTSUPP:
+	case EPROTONOSUPPORT:
+	case EAFNOSUPPORT:
 		return SOCKCTL_UNSUPPORTED;
 	default:
 		return SOCKCTL_REFUSED;

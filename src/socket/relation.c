@@ -1,4 +1,5 @@
-/* One relation per `reads`: what getsockopt may answer to what was set. Knows no option by name, and touches no socket. */
+/* One relation per `reads`: what getsockopt may answer to what was set. Knows no option by name, and touches no
+ * socket. */
 #include "socket/relation.h"
 #include <string.h>
 #include "base/sysctl.h"
@@ -67,7 +68,7 @@ static enum sockctl_outcome relate_never(const struct option *option, int64_t as
 }
 
 static enum sockctl_outcome (*const relations[])(const struct option *, int64_t asked, int64_t got) = {
-	[READS_SAME] = relate_same, [READS_DOUBLED] = relate_doubled, [READS_MASKED] = relate_masked,
+	[READS_SAME] = relate_same,       [READS_DOUBLED] = relate_doubled, [READS_MASKED] = relate_masked,
 	[READS_BACKOFF] = relate_backoff, [READS_AT_MOST] = relate_at_most, [READS_NEVER] = relate_never,
 };
 _Static_assert(sizeof relations / sizeof *relations == READS_COUNT, "a row's `reads` without its relation");
@@ -86,7 +87,8 @@ int64_t relation_asked(const struct option *option, const struct value *value)
 	return sent.number;
 }
 
-static enum sockctl_outcome value_relate(const struct option *option, const struct value *asked, const struct value *got)
+static enum sockctl_outcome value_relate(const struct option *option, const struct value *asked,
+					 const struct value *got)
 {
 	if (asked->form == FORM_AUTO)
 		return got->form == FORM_AUTO ? SOCKCTL_GRANTED : SOCKCTL_DIFFERS;
@@ -95,7 +97,8 @@ static enum sockctl_outcome value_relate(const struct option *option, const stru
 	return relations[option->reads](option, relation_asked(option, asked), got->number);
 }
 
-/* Only what the limit explains is a clamp: asked for more, and got exactly the limit (or the limit is out of sight). */
+/* Only what the limit explains is a clamp: asked for more, and got exactly the limit (or the limit is out of
+ * sight). */
 static void limit_judge(const struct option *option, int64_t asked, struct sockctl_verdict *verdict)
 {
 	int64_t factor = option->reads == READS_DOUBLED ? 2 : 1, limit;
@@ -130,7 +133,8 @@ void relation_judge(const struct option *option, const struct value *asked, cons
 	verdict->usable = option->reads == READS_DOUBLED ? got->number / 2 : got->number;
 	verdict->limit = NULL;
 	verdict->limit_value = -1;
-	if (verdict->outcome == SOCKCTL_DIFFERS && option->limit && asked->form != FORM_AUTO && asked->form != FORM_TEXT)
+	if (verdict->outcome == SOCKCTL_DIFFERS && option->limit && asked->form != FORM_AUTO &&
+	    asked->form != FORM_TEXT)
 		limit_judge(option, wanted, verdict);
 	if (option->gate && wanted && verdict->outcome <= SOCKCTL_CLAMPED)
 		gate_judge(option, verdict);

@@ -3,8 +3,11 @@
 #define SOCKET_RELATION_H
 #include "catalog/value.h"
 
-/* Fills outcome, granted, usable, limit and limit_value of the verdict. Reads a sysctl only where the values differ or the row has a gate. */
-void relation_judge(const struct option *, const struct value *asked, const struct value *got, struct sockctl_verdict *);
-/* What setsockopt is given, as a number in the option's unit: bdp: resolved, a value of several fields folded; 0 for auto and texts. */
+/* Fills outcome, granted, usable, limit and limit_value of the verdict. Reads a sysctl only where the values
+ * differ or the row has a gate. */
+void relation_judge(const struct option *, const struct value *asked, const struct value *got,
+		    struct sockctl_verdict *);
+/* What setsockopt is given, as a number in the option's unit: bdp: resolved, a value of several fields folded; 0
+ * for auto and texts. */
 int64_t relation_asked(const struct option *, const struct value *);
 #endif

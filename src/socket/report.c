@@ -9,14 +9,21 @@ static const struct {
 	enum sockctl_outcome outcome;
 	const char *name;
 } outcome_names[] = {
-	{SOCKCTL_GRANTED, "granted"}, {SOCKCTL_DEFERRED, "deferred"}, {SOCKCTL_INHERITED, "inherited"},
-	{SOCKCTL_ROUNDED, "rounded"}, {SOCKCTL_UNVERIFIABLE, "unverifiable"}, {SOCKCTL_CLAMPED, "clamped"},
-	{SOCKCTL_INERT, "inert"}, {SOCKCTL_DIFFERS, "differs"}, {SOCKCTL_TOO_LATE, "too late"},
-	{SOCKCTL_UNSUPPORTED, "unsupported"}, {SOCKCTL_REFUSED, "refused"},
+	{SOCKCTL_GRANTED, "granted"},
+	{SOCKCTL_DEFERRED, "deferred"},
+	{SOCKCTL_INHERITED, "inherited"},
+	{SOCKCTL_ROUNDED, "rounded"},
+	{SOCKCTL_UNVERIFIABLE, "unverifiable"},
+	{SOCKCTL_CLAMPED, "clamped"},
+	{SOCKCTL_INERT, "inert"},
+	{SOCKCTL_DIFFERS, "differs"},
+	{SOCKCTL_TOO_LATE, "too late"},
+	{SOCKCTL_UNSUPPORTED, "unsupported"},
+	{SOCKCTL_REFUSED, "refused"},
 };
 
 static const char *const phase_names[SOCKCTL_PHASES] = {
-	[SOCKCTL_CREATED] = "created", [SOCKCTL_PRE_BIND] = "pre-bind", [SOCKCTL_PRE_LISTEN] = "pre-listen",
+	[SOCKCTL_CREATED] = "created",     [SOCKCTL_PRE_BIND] = "pre-bind",       [SOCKCTL_PRE_LISTEN] = "pre-listen",
 	[SOCKCTL_LISTENING] = "listening", [SOCKCTL_PRE_CONNECT] = "pre-connect", [SOCKCTL_CONNECTED] = "connected",
 	[SOCKCTL_ACCEPTED] = "accepted",
 };
@@ -58,7 +65,10 @@ struct sockctl_verdict verdict_start(const struct setting *setting)
 {
 	const struct option *option = &catalogue[setting->option];
 	struct sockctl_verdict verdict = {
-		.option = option->name, .outcome = SOCKCTL_DEFERRED, .limit_value = -1, .granted_text = "?",
+		.option = option->name,
+		.outcome = SOCKCTL_DEFERRED,
+		.limit_value = -1,
+		.granted_text = "?",
 		.asked = relation_asked(option, &setting->value),
 	};
 

@@ -73,7 +73,8 @@ static void reason_add(struct text *text, const struct sockctl_verdict *v)
 	case SOCKCTL_TOO_LATE:
 		lateness_add(text, v);
 		break;
-	case SOCKCTL_UNSUPPORTED: case SOCKCTL_REFUSED:
+	case SOCKCTL_UNSUPPORTED:
+	case SOCKCTL_REFUSED:
 		refusal_add(text, v);
 		break;
 	default:

@@ -26,7 +26,8 @@ static int turn_make(const int fd[], int connections, int turn)
 	}
 	for (int i = 0; i < connections; i++) {
 		message_fill(message, i, turn);
-		if (recv(fd[i], answer, sizeof answer, MSG_WAITALL) != sizeof answer || memcmp(message, answer, sizeof answer))
+		if (recv(fd[i], answer, sizeof answer, MSG_WAITALL) != sizeof answer ||
+		    memcmp(message, answer, sizeof answer))
 			return -1;
 	}
 	return 0;

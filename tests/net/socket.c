@@ -1,102 +1,21 @@
-/* Listeners, connections and foreign sockets against the kernel, in a network namespace of our own whose limits are lowered.
- * What the library says is compared with what getsockopt, called from here, says. */
+/* What becomes of settings, in a network namespace of our own whose limits are lowered: what the library says is
+ * compared with what getsockopt, called from here, says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "../contract/stage.h"
 #include "base/sysctl.h"
-#include "sockctl.h"
-
-static struct sockctl_report report = SOCKCTL_REPORT;
-
-static struct sockctl_spec spec_of_text(const char *text)
-{
-	struct sockctl_spec spec;
-
-	assert_int_equal(sockctl_spec_parse(&spec, text, NULL), 0);
-	return spec;
-}
-
-static int listen_with(const char *address, const char *text, int fd[], unsigned max)
-{
-	struct sockctl_spec spec = spec_of_text(text);
-
-	return sockctl_listen(address, &spec, NULL, fd, max, &report);
-}
-
-static int listen_one(const char *address, const char *text)
-{
-	int fd;
-
-	assert_int_equal(listen_with(address, text, &fd, 1), 1);
-	return fd;
-}
-
-static int connect_with(int listener, const char *text)
-{
-	struct sockctl_spec spec = spec_of_text(text);
-	struct sockaddr_storage address;
-	socklen_t length = sizeof address;
-
-	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &length), 0);
-	return sockctl_connect((struct sockaddr *)&address, length, 0, &spec, NULL, &report);
-}
-
-static const struct sockctl_verdict *verdict_of(const char *option)
-{
-	for (unsigned i = 0; i < report.count; i++)
-		if (!strcmp(report.verdict[i].option, option))
-			return &report.verdict[i];
-	fail_msg("no verdict for %s", option);
-	return NULL;
-}
-
-static int kernel_value(int fd, int level, int number)
-{
-	int value = -1;
-	socklen_t length = sizeof value;
-
-	assert_int_equal(getsockopt(fd, level, number, &value, &length), 0);
-	return value;
-}
-
-static struct tcp_info kernel_info(int fd)
-{
-	struct tcp_info info = {0};
-	socklen_t length = sizeof info;
-
-	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length), 0);
-	return info;
-}
-
-static unsigned fds_open(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
+#include "fixture.h"
 
 static void everything_is_granted_and_there(void **state)
 {
-	int fd = listen_one("127.0.0.1:0", "nodelay,keepalive=30s/10s/3,user-timeout=55s,rcvbuf=64K,backlog=8,dscp=ef,linger=3s");
+	int fd = listen_one("127.0.0.1:0",
+			    "nodelay,keepalive=30s/10s/3,user-timeout=55s,rcvbuf=64K,backlog=8,dscp=ef,linger=3s");
 	int client = connect_with(fd, "nodelay"), accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 
 	(void)state;
@@ -160,9 +79,9 @@ static void the_backlog_is_clamped_by_somaxconn(void **state)
 	assert_int_equal(verdict_of("backlog")->limit_value, 16);
 	assert_int_equal(verdict_of("backlog")->granted, kernel_info(fd).tcpi_sacked);
 	assert_int_equal(sysctl_write("net/core/somaxconn", "4096"), 0);
-	assert_int_equal(sockctl_audit(fd, &spec, &report), 0);      /* raising it alone changes nothing */
+	assert_int_equal(sockctl_audit(fd, &spec, &report), 0); /* raising it alone changes nothing */
 	assert_int_equal(verdict_of("backlog")->outcome, SOCKCTL_DIFFERS);
-	assert_int_equal(sockctl_adopt(fd, &spec, &report), 0);      /* listen() again does */
+	assert_int_equal(sockctl_adopt(fd, &spec, &report), 0); /* listen() again does */
 	assert_int_equal(verdict_of("backlog")->outcome, SOCKCTL_GRANTED);
 	assert_int_equal(kernel_info(fd).tcpi_sacked, 100);
 	close(fd);
@@ -194,7 +113,7 @@ static void a_dual_stack_listener_has_both_traffic_classes(void **state)
 	assert_int_equal(kernel_value(fd, IPPROTO_IPV6, IPV6_TCLASS), 0x10);
 	assert_int_equal(kernel_value(six, IPPROTO_IPV6, IPV6_TCLASS), 0x10);
 	close(six);
-	six = listen_one("[::1]:0", "tos=0x13");         /* the two lowest bits are the kernel's */
+	six = listen_one("[::1]:0", "tos=0x13"); /* the two lowest bits are the kernel's */
 	assert_int_equal(verdict_of("tos")->outcome, SOCKCTL_ROUNDED);
 	assert_int_equal(verdict_of("tos")->granted, 0x10);
 	close(six);
@@ -217,7 +136,8 @@ static void half_a_traffic_class_is_noticed(void **state)
 	close(fd);
 }
 
-/* A window scale that was agreed on for a small buffer caps the large one for good; one for a large buffer does not. */
+/* A window scale that was agreed on for a small buffer caps the large one for good; one for a large buffer does
+ * not. */
 static void a_late_receive_buffer_meets_the_window_scale(void **state)
 {
 	static const struct {
@@ -258,60 +178,8 @@ static void autotuning_is_given_back(void **state)
 	assert_int_equal(verdict_of("rcvbuf")->outcome, SOCKCTL_DIFFERS);
 	assert_int_equal(sockctl_adopt(fd, &spec, &report), 0);
 	assert_int_equal(verdict_of("rcvbuf")->outcome, SOCKCTL_GRANTED);
-	assert_int_equal(kernel_value(fd, SOL_SOCKET, 72), 1);       /* the send buffer keeps its lock */
+	assert_int_equal(kernel_value(fd, SOL_SOCKET, 72), 1); /* the send buffer keeps its lock */
 	close(fd);
-}
-
-static unsigned connections_take(int listener)
-{
-	struct pollfd waiting = {.fd = listener, .events = POLLIN};
-	unsigned n = 0;
-
-	for (; poll(&waiting, 1, 0) == 1; n++)
-		close(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
-	return n;
-}
-
-static void shards_share_one_port(void **state)
-{
-	struct sockaddr_in address[2];
-	unsigned taken[2] = {0}, made;
-	int fd[2];
-
-	(void)state;
-	assert_int_equal(listen_with("127.0.0.1:0", "shards=2", fd, 2), 2);
-	assert_int_equal(verdict_of("shards")->outcome, SOCKCTL_GRANTED);
-	for (int i = 0; i < 2; i++) {
-		socklen_t length = sizeof *address;
-
-		assert_int_equal(getsockname(fd[i], (struct sockaddr *)&address[i], &length), 0);
-	}
-	assert_int_equal(address[0].sin_port, address[1].sin_port);
-	for (made = 0; made < 400 && !(taken[0] && taken[1]); made++) {
-		close(connect_with(fd[0], "linger=0s"));
-		taken[0] += connections_take(fd[0]);
-		taken[1] += connections_take(fd[1]);
-	}
-	assert_true(taken[0] && taken[1]);
-	close(fd[0]), close(fd[1]);
-}
-
-static void shards_do_not_join_strangers(void **state)
-{
-	struct sockctl_spec alone = spec_of_text("shards=2"), join = spec_of_text("shards=2,reuseport");
-	int stranger = listen_one("127.0.0.1:0", "reuseport"), fd[2];
-	struct sockaddr_in address;
-	socklen_t length = sizeof address;
-	char text[32];
-
-	(void)state;
-	assert_int_equal(getsockname(stranger, (struct sockaddr *)&address, &length), 0);
-	snprintf(text, sizeof text, "127.0.0.1:%d", ntohs(address.sin_port));
-	assert_int_equal(sockctl_listen(text, &alone, NULL, fd, 2, &report), -EADDRINUSE);
-	assert_string_equal(report.error.op, "bind");
-	assert_string_equal(report.error.subject, text);
-	assert_int_equal(sockctl_listen(text, &join, NULL, fd, 2, &report), 2);
-	close(fd[0]), close(fd[1]), close(stranger);
 }
 
 static void priority_costs_a_call_per_connection(void **state)
@@ -372,7 +240,7 @@ static void foreign_sockets_are_adopted_and_audited(void **state)
 	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof any), 0);
 	assert_int_equal(sockctl_audit(fd, &spec, &report), 0);
 	assert_int_equal(verdict_of("nodelay")->outcome, SOCKCTL_DIFFERS);
-	assert_int_equal(kernel_value(fd, IPPROTO_TCP, TCP_NODELAY), 0);     /* an audit changes nothing */
+	assert_int_equal(kernel_value(fd, IPPROTO_TCP, TCP_NODELAY), 0); /* an audit changes nothing */
 	assert_int_equal(sockctl_adopt(fd, &spec, &report), 0);
 	assert_int_equal(verdict_of("nodelay")->outcome, SOCKCTL_GRANTED);
 	assert_int_equal(verdict_of("v6only")->outcome, SOCKCTL_TOO_LATE);
@@ -382,7 +250,7 @@ static void foreign_sockets_are_adopted_and_audited(void **state)
 	fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on), 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof any), 0);
-	assert_int_equal(sockctl_adopt(fd, &six, &report), 0);               /* its owner was in time */
+	assert_int_equal(sockctl_adopt(fd, &six, &report), 0); /* its owner was in time */
 	assert_int_equal(verdict_of("v6only")->outcome, SOCKCTL_GRANTED);
 	close(fd);
 }
@@ -404,93 +272,6 @@ static void what_is_no_ip_socket_is_refused(void **state)
 	close(file), close(local), close(udp);
 }
 
-/* --- the control hook ---------------------------------------------------------------------------------------------- */
-
-struct trace {
-	char text[400];
-	unsigned calls, fail_at;             /* the call that fails; 0: none */
-};
-
-static int trace_phase(void *arg, int fd, enum sockctl_phase phase, unsigned shard)
-{
-	struct trace *trace = arg;
-	size_t used = strlen(trace->text);
-
-	assert_true(fcntl(fd, F_GETFD) >= 0);
-	snprintf(trace->text + used, sizeof trace->text - used, "%u:%s ", shard, sockctl_phase_name(phase));
-	return ++trace->calls == trace->fail_at ? -ECANCELED : 0;
-}
-
-static void the_hook_sees_every_phase_in_order(void **state)
-{
-	struct sockctl_spec spec = spec_of_text("shards=2");
-	struct trace trace = {0}, outgoing = {0};
-	struct sockctl_control control = {trace_phase, &trace}, dialing = {trace_phase, &outgoing};
-	struct sockaddr_in address;
-	socklen_t length = sizeof address;
-	int fd[2], client;
-
-	(void)state;
-	assert_int_equal(sockctl_listen("127.0.0.1:0", &spec, &control, fd, 2, &report), 2);
-	assert_string_equal(trace.text, "0:created 0:pre-bind 0:pre-listen 1:created 1:pre-bind 1:pre-listen "
-					"0:listening 1:listening ");
-	assert_int_equal(getsockname(fd[0], (struct sockaddr *)&address, &length), 0);
-	client = sockctl_connect((struct sockaddr *)&address, length, 0, NULL, &dialing, NULL);
-	assert_true(client >= 0);
-	assert_string_equal(outgoing.text, "0:created 0:pre-connect 0:connected ");
-	close(client), close(fd[0]), close(fd[1]);
-}
-
-static void nothing_stays_open_when_something_fails(void **state)
-{
-	struct sockctl_spec spec = spec_of_text("shards=2"), bad = spec_of_text("shards=2,cc=nonesuch");
-	struct sockaddr_in closed = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(1)};
-	unsigned before = fds_open();
-	int fd[2];
-
-	(void)state;
-	for (unsigned call = 1; call <= 8; call++) {
-		struct trace trace = {.fail_at = call};
-		struct sockctl_control control = {trace_phase, &trace};
-
-		assert_int_equal(sockctl_listen("127.0.0.1:0", &spec, &control, fd, 2, &report), -ECANCELED);
-		assert_string_equal(report.error.op, "control hook");
-		assert_int_equal(fds_open(), before);
-	}
-	assert_int_equal(sockctl_listen("127.0.0.1:0", &bad, NULL, fd, 2, &report), -ENOENT);
-	assert_int_equal(sockctl_listen("127.0.0.1:0", &spec, NULL, fd, 1, &report), -E2BIG);
-	assert_int_equal(sockctl_listen("localhost:80", &spec, NULL, fd, 2, &report), -EINVAL);
-	assert_int_equal(sockctl_listen("192.0.2.1:80", &spec, NULL, fd, 2, &report), -EADDRNOTAVAIL);
-	assert_int_equal(sockctl_connect((struct sockaddr *)&closed, sizeof closed, 0, NULL, NULL, &report), -ECONNREFUSED);
-	assert_string_equal(report.error.subject, "127.0.0.1:1");
-	assert_int_equal(sockctl_connect((struct sockaddr *)&closed, 4, 0, NULL, NULL, &report), -EINVAL);
-	assert_int_equal(sockctl_connect((struct sockaddr *)&closed, sizeof closed, 1, NULL, NULL, &report), -EINVAL);
-	assert_int_equal(sockctl_connect(NULL, 0, 0, NULL, NULL, &report), -EINVAL);
-	assert_int_equal(fds_open(), before);
-}
-
-static void a_connection_in_progress_is_finished_by_apply(void **state)
-{
-	struct sockctl_spec spec = spec_of_text("nodelay,rcvbuf=64K,quickack=off");
-	int fd = listen_one("127.0.0.1:0", "backlog=4"), client;
-	struct sockaddr_in address;
-	socklen_t length = sizeof address;
-	struct pollfd writable = {.events = POLLOUT};
-
-	(void)state;
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-	client = sockctl_connect((struct sockaddr *)&address, length, SOCK_NONBLOCK, &spec, NULL, &report);
-	assert_true(client >= 0);
-	assert_true(fcntl(client, F_GETFL) & O_NONBLOCK);
-	assert_int_equal(verdict_of("rcvbuf")->outcome, SOCKCTL_GRANTED);
-	assert_int_equal(verdict_of("quickack")->outcome, SOCKCTL_DEFERRED);
-	writable.fd = client;
-	assert_int_equal(poll(&writable, 1, 5000), 1);
-	assert_int_equal(sockctl_apply(client, SOCKCTL_CONNECTED, &spec, &report), 0);
-	assert_int_equal(verdict_of("quickack")->outcome, SOCKCTL_GRANTED);
-	close(client), close(fd);
-}
-
 static void one_liners_say_what_became_of_them(void **state)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), file = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -502,7 +283,7 @@ static void one_liners_say_what_became_of_them(void **state)
 	assert_int_equal(kernel_value(fd, IPPROTO_TCP, TCP_NODELAY), 0);
 	assert_int_equal(sockctl_set_buffers(fd, 65536, 0), 0);
 	assert_int_equal(kernel_value(fd, SOL_SOCKET, SO_RCVBUF), 2 * 65536);
-	assert_int_equal(sockctl_set_buffers(fd, 1 << 30, 65536), 1);        /* clamped */
+	assert_int_equal(sockctl_set_buffers(fd, 1 << 30, 65536), 1); /* clamped */
 	assert_int_equal(kernel_value(fd, SOL_SOCKET, SO_SNDBUF), 2 * 65536);
 	assert_int_equal(sockctl_set_keepalive(fd, 30, 10, 200), -EINVAL);
 	assert_int_equal(kernel_value(fd, SOL_SOCKET, SO_KEEPALIVE), 0);
@@ -535,24 +316,16 @@ int main(void)
 		cmocka_unit_test(half_a_traffic_class_is_noticed),
 		cmocka_unit_test(a_late_receive_buffer_meets_the_window_scale),
 		cmocka_unit_test(autotuning_is_given_back),
-		cmocka_unit_test(shards_share_one_port),
-		cmocka_unit_test(shards_do_not_join_strangers),
 		cmocka_unit_test(priority_costs_a_call_per_connection),
 		cmocka_unit_test(tos_does_not_undo_priority),
 		cmocka_unit_test(required_settings_fail_and_optional_ones_do_not),
 		cmocka_unit_test(foreign_sockets_are_adopted_and_audited),
 		cmocka_unit_test(what_is_no_ip_socket_is_refused),
-		cmocka_unit_test(the_hook_sees_every_phase_in_order),
-		cmocka_unit_test(nothing_stays_open_when_something_fails),
-		cmocka_unit_test(a_connection_in_progress_is_finished_by_apply),
 		cmocka_unit_test(one_liners_say_what_became_of_them),
 		cmocka_unit_test(a_report_that_was_never_initialised_is_refused),
 	};
-	int r = stage_enter_namespace();
 
-	if (r) {
-		printf("1..0 # SKIP no network namespace of our own: %s\n", strerror(-r));
+	if (fixture_skips())
 		return 0;
-	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,8 @@ static const char *steps(const struct plan *plan, const struct spec *spec)
 
 	*buffer = 0;
 	for (unsigned i = 0; i < plan->count; i++)
-		text_add(&text, "%s.%d ", catalogue[spec->setting[plan->step[i].setting].option].name, plan->step[i].place);
+		text_add(&text, "%s.%d ", catalogue[spec->setting[plan->step[i].setting].option].name,
+			 plan->step[i].place);
 	return buffer;
 }
 
@@ -53,8 +54,10 @@ static const char *adopted(const char *text, enum sockctl_phase found, enum plan
 static void steps_stand_in_catalogue_order(void **state)
 {
 	(void)state;
-	assert_string_equal(made("priority=5,nodelay,tos=0x10", &v4, SOCKCTL_PRE_LISTEN), "tos.0 priority.0 nodelay.0 ");
-	assert_string_equal(made("nodelay,tos=0x10,priority=5", &v4, SOCKCTL_PRE_LISTEN), "tos.0 priority.0 nodelay.0 ");
+	assert_string_equal(made("priority=5,nodelay,tos=0x10", &v4, SOCKCTL_PRE_LISTEN),
+			    "tos.0 priority.0 nodelay.0 ");
+	assert_string_equal(made("nodelay,tos=0x10,priority=5", &v4, SOCKCTL_PRE_LISTEN),
+			    "tos.0 priority.0 nodelay.0 ");
 }
 
 static void places_follow_the_family(void **state)
@@ -90,7 +93,8 @@ static void a_connection_has_everything_before_connect(void **state)
 static void only_what_stays_behind_costs_a_call_per_connection(void **state)
 {
 	(void)state;
-	assert_string_equal(made("nodelay,priority=5,fastopen=5,keepalive=30s/10s/3", &v4, SOCKCTL_ACCEPTED), "priority.0 ");
+	assert_string_equal(made("nodelay,priority=5,fastopen=5,keepalive=30s/10s/3", &v4, SOCKCTL_ACCEPTED),
+			    "priority.0 ");
 	assert_true(plan_per_connection(&catalogue[OPTION_priority]));
 	assert_true(plan_per_connection(&catalogue[OPTION_quickack]));
 	assert_false(plan_per_connection(&catalogue[OPTION_nodelay]));
@@ -107,7 +111,7 @@ static void foreign_sockets_are_done_or_too_late(void **state)
 	assert_string_equal(adopted(text, SOCKCTL_CONNECTED, PLAN_POSSIBLE), "rcvbuf.0 nodelay.0 ");
 	assert_string_equal(adopted(text, SOCKCTL_CREATED, PLAN_POSSIBLE), "reuseaddr.0 rcvbuf.0 nodelay.0 ");
 	assert_string_equal(adopted(text, SOCKCTL_CREATED, PLAN_LATE), "");
-	assert_string_equal(adopted("quickack", SOCKCTL_CREATED, PLAN_LATE), "");    /* its time is still to come */
+	assert_string_equal(adopted("quickack", SOCKCTL_CREATED, PLAN_LATE), ""); /* its time is still to come */
 }
 
 static void deadlines_are_named(void **state)
@@ -127,7 +131,8 @@ static void every_row_has_its_phase(void **state)
 		enum sockctl_phase phase = plan_listen_phase(o);
 
 		if (o->via == VIA_SOCKOPT && !plan_works(o, phase))
-			fail_msg("%s is made at %s, where its row says that it does not work", o->name, sockctl_phase_name(phase));
+			fail_msg("%s is made at %s, where its row says that it does not work", o->name,
+				 sockctl_phase_name(phase));
 	}
 }
 

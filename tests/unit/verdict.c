@@ -26,17 +26,18 @@ static void relations_tell_what_is_in_effect(void **state)
 		int64_t asked, got;
 		enum sockctl_outcome outcome;
 	} cases[] = {
-		{READS_SAME, 30, 30, SOCKCTL_GRANTED}, {READS_SAME, 30, 31, SOCKCTL_DIFFERS}, {READS_SAME, 30, 29, SOCKCTL_DIFFERS},
-		{READS_DOUBLED, 65536, 131072, SOCKCTL_GRANTED}, {READS_DOUBLED, 65536, 65536, SOCKCTL_DIFFERS},
-		{READS_DOUBLED, 1, 4608, SOCKCTL_ROUNDED}, {READS_DOUBLED, 1, 131072, SOCKCTL_DIFFERS},
-		{READS_MASKED, 0x10, 0x10, SOCKCTL_GRANTED}, {READS_MASKED, 0x13, 0x10, SOCKCTL_ROUNDED},
-		{READS_MASKED, 0x10, 0x12, SOCKCTL_GRANTED}, {READS_MASKED, 0x10, 0x20, SOCKCTL_DIFFERS},
-		{READS_BACKOFF, 2, 3, SOCKCTL_ROUNDED}, {READS_BACKOFF, 5, 7, SOCKCTL_ROUNDED}, {READS_BACKOFF, 30, 31, SOCKCTL_ROUNDED},
-		{READS_BACKOFF, 7, 7, SOCKCTL_GRANTED}, {READS_BACKOFF, 5, 15, SOCKCTL_DIFFERS}, {READS_BACKOFF, 0, 0, SOCKCTL_GRANTED},
-		{READS_BACKOFF, 128, 247, SOCKCTL_ROUNDED}, {READS_BACKOFF, 0, 1, SOCKCTL_DIFFERS},
-		{READS_AT_MOST, 1000, 1000, SOCKCTL_GRANTED}, {READS_AT_MOST, 1000, 988, SOCKCTL_ROUNDED},
-		{READS_AT_MOST, 1000, 1012, SOCKCTL_DIFFERS}, {READS_AT_MOST, 1000, 0, SOCKCTL_DIFFERS},
-		{READS_NEVER, 3, 3, SOCKCTL_UNVERIFIABLE},
+		{READS_SAME, 30, 30, SOCKCTL_GRANTED},          {READS_SAME, 30, 31, SOCKCTL_DIFFERS},
+		{READS_SAME, 30, 29, SOCKCTL_DIFFERS},          {READS_DOUBLED, 65536, 131072, SOCKCTL_GRANTED},
+		{READS_DOUBLED, 65536, 65536, SOCKCTL_DIFFERS}, {READS_DOUBLED, 1, 4608, SOCKCTL_ROUNDED},
+		{READS_DOUBLED, 1, 131072, SOCKCTL_DIFFERS},    {READS_MASKED, 0x10, 0x10, SOCKCTL_GRANTED},
+		{READS_MASKED, 0x13, 0x10, SOCKCTL_ROUNDED},    {READS_MASKED, 0x10, 0x12, SOCKCTL_GRANTED},
+		{READS_MASKED, 0x10, 0x20, SOCKCTL_DIFFERS},    {READS_BACKOFF, 2, 3, SOCKCTL_ROUNDED},
+		{READS_BACKOFF, 5, 7, SOCKCTL_ROUNDED},         {READS_BACKOFF, 30, 31, SOCKCTL_ROUNDED},
+		{READS_BACKOFF, 7, 7, SOCKCTL_GRANTED},         {READS_BACKOFF, 5, 15, SOCKCTL_DIFFERS},
+		{READS_BACKOFF, 0, 0, SOCKCTL_GRANTED},         {READS_BACKOFF, 128, 247, SOCKCTL_ROUNDED},
+		{READS_BACKOFF, 0, 1, SOCKCTL_DIFFERS},         {READS_AT_MOST, 1000, 1000, SOCKCTL_GRANTED},
+		{READS_AT_MOST, 1000, 988, SOCKCTL_ROUNDED},    {READS_AT_MOST, 1000, 1012, SOCKCTL_DIFFERS},
+		{READS_AT_MOST, 1000, 0, SOCKCTL_DIFFERS},      {READS_NEVER, 3, 3, SOCKCTL_UNVERIFIABLE},
 	};
 
 	(void)state;
@@ -45,9 +46,9 @@ static void relations_tell_what_is_in_effect(void **state)
 		struct sockctl_verdict verdict = judged(&row, cases[i].asked, cases[i].got);
 
 		if (verdict.outcome != cases[i].outcome)
-			fail_msg("relation %d, asked %lld, got %lld: %s instead of %s", cases[i].reads, (long long)cases[i].asked,
-				 (long long)cases[i].got, sockctl_outcome_name(verdict.outcome),
-				 sockctl_outcome_name(cases[i].outcome));
+			fail_msg("relation %d, asked %lld, got %lld: %s instead of %s", cases[i].reads,
+				 (long long)cases[i].asked, (long long)cases[i].got,
+				 sockctl_outcome_name(verdict.outcome), sockctl_outcome_name(cases[i].outcome));
 		assert_int_equal(verdict.granted, cases[i].got);
 		assert_int_equal(verdict.usable, cases[i].reads == READS_DOUBLED ? cases[i].got / 2 : cases[i].got);
 	}
@@ -82,7 +83,7 @@ static void a_shut_gate_makes_inert(void **state)
 	(void)state;
 	assert_int_equal(judged(&row, 5, 5).outcome, SOCKCTL_INERT);
 	assert_string_equal(judged(&row, 5, 5).limit, "kernel/pid_max");
-	assert_int_equal(judged(&row, 0, 0).outcome, SOCKCTL_GRANTED);       /* off needs no gate */
+	assert_int_equal(judged(&row, 0, 0).outcome, SOCKCTL_GRANTED); /* off needs no gate */
 	row.gate = "no/such/gate";
 	assert_int_equal(judged(&row, 5, 5).outcome, SOCKCTL_UNVERIFIABLE);
 }
@@ -128,43 +129,79 @@ static const char *sentence(const struct sockctl_verdict *verdict)
 	return text;
 }
 
+static const struct {
+	struct sockctl_verdict verdict;
+	const char *text;
+} sentences[] = {
+	{{.option = "nodelay", .asked_text = "on", .granted_text = "on"}, "nodelay: granted; asked on, got on"},
+	{{.option = "backlog",
+	  .outcome = SOCKCTL_CLAMPED,
+	  .asked_text = "4096",
+	  .granted_text = "128",
+	  .limit = "net/core/somaxconn",
+	  .limit_value = 128},
+	 "backlog: clamped by net/core/somaxconn = 128; asked 4096, got 128"},
+	{{.option = "rcvbuf",
+	  .outcome = SOCKCTL_CLAMPED,
+	  .asked_text = "8M",
+	  .granted_text = "416K",
+	  .granted = 416 << 10,
+	  .usable = 208 << 10,
+	  .limit = "net/core/rmem_max",
+	  .limit_value = -1,
+	  .shard = 1},
+	 "rcvbuf: clamped by net/core/rmem_max, which cannot be read here; "
+	 "asked 8M, got 416K, usable about 208K, at shard 1"},
+	{{.option = "fastopen",
+	  .outcome = SOCKCTL_INERT,
+	  .asked_text = "5",
+	  .granted_text = "5",
+	  .limit = "net/ipv4/tcp_fastopen",
+	  .limit_value = 1},
+	 "fastopen: inert: net/ipv4/tcp_fastopen = 1 keeps it off; asked 5, got 5"},
+	{{.option = "v6only",
+	  .outcome = SOCKCTL_TOO_LATE,
+	  .asked_text = "on",
+	  .granted_text = "?",
+	  .limit = "bind()",
+	  .limit_value = -1},
+	 "v6only: too late: it must precede bind(); asked on"},
+	{{.option = "rcvbuf",
+	  .outcome = SOCKCTL_TOO_LATE,
+	  .asked_text = "4M",
+	  .granted_text = "8M",
+	  .granted = 8 << 20,
+	  .usable = 65535,
+	  .limit = "window scale",
+	  .limit_value = 65535},
+	 "rcvbuf: too late: the window scale of the handshake lets through at most 64.0K; "
+	 "asked 4M, got 8M, usable about 64.0K"},
+	{{.option = "mark",
+	  .outcome = SOCKCTL_REFUSED,
+	  .error = EPERM,
+	  .asked_text = "0x2a",
+	  .granted_text = "?",
+	  .limit_value = -1},
+	 "mark: refused: Operation not permitted; it needs CAP_NET_ADMIN; asked 0x2a"},
+	{{.option = "tos",
+	  .outcome = SOCKCTL_DIFFERS,
+	  .asked_text = "0x10",
+	  .granted_text = "0x0",
+	  .limit = "IPV6_TCLASS",
+	  .limit_value = -1},
+	 "tos: differs: IPV6_TCLASS reads back another value; asked 0x10, got 0x0"},
+	{{.option = "priority", .asked_text = "5", .granted_text = "5", .per_connection = 1},
+	 "priority: granted; asked 5, got 5; not inherited: each accepted connection costs a call"},
+	{{.option = "quickack", .asked_text = "off", .granted_text = "off", .per_connection = 1},
+	 "quickack: granted; asked off, got off; "
+	 "the kernel changes it with the traffic, so it has to be set again"},
+};
+
 static void sentences_say_what_a_person_needs(void **state)
 {
-	static const struct {
-		struct sockctl_verdict verdict;
-		const char *text;
-	} cases[] = {
-		{{.option = "nodelay", .asked_text = "on", .granted_text = "on"}, "nodelay: granted; asked on, got on"},
-		{{.option = "backlog", .outcome = SOCKCTL_CLAMPED, .asked_text = "4096", .granted_text = "128",
-		  .limit = "net/core/somaxconn", .limit_value = 128},
-		 "backlog: clamped by net/core/somaxconn = 128; asked 4096, got 128"},
-		{{.option = "rcvbuf", .outcome = SOCKCTL_CLAMPED, .asked_text = "8M", .granted_text = "416K", .granted = 416 << 10,
-		  .usable = 208 << 10, .limit = "net/core/rmem_max", .limit_value = -1, .shard = 1},
-		 "rcvbuf: clamped by net/core/rmem_max, which cannot be read here; asked 8M, got 416K, usable about 208K, at shard 1"},
-		{{.option = "fastopen", .outcome = SOCKCTL_INERT, .asked_text = "5", .granted_text = "5",
-		  .limit = "net/ipv4/tcp_fastopen", .limit_value = 1},
-		 "fastopen: inert: net/ipv4/tcp_fastopen = 1 keeps it off; asked 5, got 5"},
-		{{.option = "v6only", .outcome = SOCKCTL_TOO_LATE, .asked_text = "on", .granted_text = "?", .limit = "bind()",
-		  .limit_value = -1},
-		 "v6only: too late: it must precede bind(); asked on"},
-		{{.option = "rcvbuf", .outcome = SOCKCTL_TOO_LATE, .asked_text = "4M", .granted_text = "8M", .granted = 8 << 20,
-		  .usable = 65535, .limit = "window scale", .limit_value = 65535},
-		 "rcvbuf: too late: the window scale of the handshake lets through at most 64.0K; asked 4M, got 8M, usable about 64.0K"},
-		{{.option = "mark", .outcome = SOCKCTL_REFUSED, .error = EPERM, .asked_text = "0x2a", .granted_text = "?",
-		  .limit_value = -1},
-		 "mark: refused: Operation not permitted; it needs CAP_NET_ADMIN; asked 0x2a"},
-		{{.option = "tos", .outcome = SOCKCTL_DIFFERS, .asked_text = "0x10", .granted_text = "0x0", .limit = "IPV6_TCLASS",
-		  .limit_value = -1},
-		 "tos: differs: IPV6_TCLASS reads back another value; asked 0x10, got 0x0"},
-		{{.option = "priority", .asked_text = "5", .granted_text = "5", .per_connection = 1},
-		 "priority: granted; asked 5, got 5; not inherited: each accepted connection costs a call"},
-		{{.option = "quickack", .asked_text = "off", .granted_text = "off", .per_connection = 1},
-		 "quickack: granted; asked off, got off; the kernel changes it with the traffic, so it has to be set again"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		assert_string_equal(sentence(&cases[i].verdict), cases[i].text);
+	for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
+		assert_string_equal(sentence(&sentences[i].verdict), sentences[i].text);
 }
 
 static void a_short_buffer_is_cut_not_overrun(void **state)

@@ -1,0 +1,171 @@
+/* Opening listeners and connections: shards, the control hook, and that nothing stays open when something fails. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "fixture.h"
+
+static unsigned connections_take(int listener)
+{
+	struct pollfd waiting = {.fd = listener, .events = POLLIN};
+	unsigned n = 0;
+
+	for (; poll(&waiting, 1, 0) == 1; n++)
+		close(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
+	return n;
+}
+
+static void shards_share_one_port(void **state)
+{
+	struct sockaddr_in address[2];
+	unsigned taken[2] = {0}, made;
+	int fd[2];
+
+	(void)state;
+	assert_int_equal(listen_with("127.0.0.1:0", "shards=2", fd, 2), 2);
+	assert_int_equal(verdict_of("shards")->outcome, SOCKCTL_GRANTED);
+	for (int i = 0; i < 2; i++) {
+		socklen_t length = sizeof *address;
+
+		assert_int_equal(getsockname(fd[i], (struct sockaddr *)&address[i], &length), 0);
+	}
+	assert_int_equal(address[0].sin_port, address[1].sin_port);
+	for (made = 0; made < 400 && !(taken[0] && taken[1]); made++) {
+		close(connect_with(fd[0], "linger=0s"));
+		taken[0] += connections_take(fd[0]);
+		taken[1] += connections_take(fd[1]);
+	}
+	assert_true(taken[0] && taken[1]);
+	close(fd[0]), close(fd[1]);
+}
+
+static void shards_do_not_join_strangers(void **state)
+{
+	struct sockctl_spec alone = spec_of_text("shards=2"), join = spec_of_text("shards=2,reuseport");
+	int stranger = listen_one("127.0.0.1:0", "reuseport"), fd[2];
+	struct sockaddr_in address;
+	socklen_t length = sizeof address;
+	char text[32];
+
+	(void)state;
+	assert_int_equal(getsockname(stranger, (struct sockaddr *)&address, &length), 0);
+	snprintf(text, sizeof text, "127.0.0.1:%d", ntohs(address.sin_port));
+	assert_int_equal(sockctl_listen(text, &alone, NULL, fd, 2, &report), -EADDRINUSE);
+	assert_string_equal(report.error.op, "bind");
+	assert_string_equal(report.error.subject, text);
+	assert_int_equal(sockctl_listen(text, &join, NULL, fd, 2, &report), 2);
+	close(fd[0]), close(fd[1]), close(stranger);
+}
+
+/* --- the control hook
+ * ---------------------------------------------------------------------------------------------- */
+
+struct trace {
+	char text[400];
+	unsigned calls, fail_at; /* the call that fails; 0: none */
+};
+
+static int trace_phase(void *arg, int fd, enum sockctl_phase phase, unsigned shard)
+{
+	struct trace *trace = arg;
+	size_t used = strlen(trace->text);
+
+	assert_true(fcntl(fd, F_GETFD) >= 0);
+	snprintf(trace->text + used, sizeof trace->text - used, "%u:%s ", shard, sockctl_phase_name(phase));
+	return ++trace->calls == trace->fail_at ? -ECANCELED : 0;
+}
+
+static void the_hook_sees_every_phase_in_order(void **state)
+{
+	struct sockctl_spec spec = spec_of_text("shards=2");
+	struct trace trace = {0}, outgoing = {0};
+	struct sockctl_control control = {trace_phase, &trace}, dialing = {trace_phase, &outgoing};
+	struct sockaddr_in address;
+	socklen_t length = sizeof address;
+	int fd[2], client;
+
+	(void)state;
+	assert_int_equal(sockctl_listen("127.0.0.1:0", &spec, &control, fd, 2, &report), 2);
+	assert_string_equal(trace.text, "0:created 0:pre-bind 0:pre-listen 1:created 1:pre-bind 1:pre-listen "
+					"0:listening 1:listening ");
+	assert_int_equal(getsockname(fd[0], (struct sockaddr *)&address, &length), 0);
+	client = sockctl_connect((struct sockaddr *)&address, length, 0, NULL, &dialing, NULL);
+	assert_true(client >= 0);
+	assert_string_equal(outgoing.text, "0:created 0:pre-connect 0:connected ");
+	close(client), close(fd[0]), close(fd[1]);
+}
+
+static void nothing_stays_open_when_something_fails(void **state)
+{
+	struct sockctl_spec spec = spec_of_text("shards=2"), bad = spec_of_text("shards=2,cc=nonesuch");
+	struct sockaddr_in closed = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(1)};
+	unsigned before = fds_open();
+	int fd[2];
+
+	(void)state;
+	for (unsigned call = 1; call <= 8; call++) {
+		struct trace trace = {.fail_at = call};
+		struct sockctl_control control = {trace_phase, &trace};
+
+		assert_int_equal(sockctl_listen("127.0.0.1:0", &spec, &control, fd, 2, &report), -ECANCELED);
+		assert_string_equal(report.error.op, "control hook");
+		assert_int_equal(fds_open(), before);
+	}
+	assert_int_equal(sockctl_listen("127.0.0.1:0", &bad, NULL, fd, 2, &report), -ENOENT);
+	assert_int_equal(sockctl_listen("127.0.0.1:0", &spec, NULL, fd, 1, &report), -E2BIG);
+	assert_int_equal(sockctl_listen("localhost:80", &spec, NULL, fd, 2, &report), -EINVAL);
+	assert_int_equal(sockctl_listen("192.0.2.1:80", &spec, NULL, fd, 2, &report), -EADDRNOTAVAIL);
+	assert_int_equal(sockctl_connect((struct sockaddr *)&closed, sizeof closed, 0, NULL, NULL, &report),
+			 -ECONNREFUSED);
+	assert_string_equal(report.error.subject, "127.0.0.1:1");
+	assert_int_equal(sockctl_connect((struct sockaddr *)&closed, 4, 0, NULL, NULL, &report), -EINVAL);
+	assert_int_equal(sockctl_connect((struct sockaddr *)&closed, sizeof closed, 1, NULL, NULL, &report), -EINVAL);
+	assert_int_equal(sockctl_connect(NULL, 0, 0, NULL, NULL, &report), -EINVAL);
+	assert_int_equal(fds_open(), before);
+}
+
+static void a_connection_in_progress_is_finished_by_apply(void **state)
+{
+	struct sockctl_spec spec = spec_of_text("nodelay,rcvbuf=64K,quickack=off");
+	int fd = listen_one("127.0.0.1:0", "backlog=4"), client;
+	struct sockaddr_in address;
+	socklen_t length = sizeof address;
+	struct pollfd writable = {.events = POLLOUT};
+
+	(void)state;
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
+	client = sockctl_connect((struct sockaddr *)&address, length, SOCK_NONBLOCK, &spec, NULL, &report);
+	assert_true(client >= 0);
+	assert_true(fcntl(client, F_GETFL) & O_NONBLOCK);
+	assert_int_equal(verdict_of("rcvbuf")->outcome, SOCKCTL_GRANTED);
+	assert_int_equal(verdict_of("quickack")->outcome, SOCKCTL_DEFERRED);
+	writable.fd = client;
+	assert_int_equal(poll(&writable, 1, 5000), 1);
+	assert_int_equal(sockctl_apply(client, SOCKCTL_CONNECTED, &spec, &report), 0);
+	assert_int_equal(verdict_of("quickack")->outcome, SOCKCTL_GRANTED);
+	close(client), close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shards_share_one_port),
+		cmocka_unit_test(shards_do_not_join_strangers),
+		cmocka_unit_test(the_hook_sees_every_phase_in_order),
+		cmocka_unit_test(nothing_stays_open_when_something_fails),
+		cmocka_unit_test(a_connection_in_progress_is_finished_by_apply),
+	};
+
+	if (fixture_skips())
+		return 0;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
