@@ -104,9 +104,9 @@ static void step_compare(const struct applying *at, const struct plan_step *step
 	report_merge(&report->verdict[step->setting], &verdict);
 }
 
-int apply_plan(const struct applying *at, const struct plan *plan, struct sockctl_report *report)
+/* made[i]: step i was not refused. */
+static int steps_set(const struct applying *at, const struct plan *plan, bool made[], struct sockctl_report *report)
 {
-	bool made[2 * SOCKCTL_SETTINGS_MAX];
 	int first = 0;
 
 	for (unsigned i = 0; i < plan->count; i++) {
@@ -119,6 +119,14 @@ int apply_plan(const struct applying *at, const struct plan *plan, struct sockct
 			r = refusal_merge(at, step->setting, option->place[step->place].symbol, r, report);
 		first = first ? first : r;
 	}
+	return first;
+}
+
+int apply_plan(const struct applying *at, const struct plan *plan, struct sockctl_report *report)
+{
+	bool made[2 * SOCKCTL_SETTINGS_MAX];
+	int first = steps_set(at, plan, made, report);
+
 	for (unsigned i = 0; i < plan->count; i++)
 		if (made[i])
 			step_compare(at, &plan->step[i], report);
@@ -198,26 +206,51 @@ static void inherited_compare(const struct applying *at, const struct plan_targe
 	apply_compare(at, &passed, report);
 }
 
-/* The common case of a server: everything is inherited, so that an accepted socket costs no call at all. */
-static bool nothing_to_do(const struct spec *spec, enum sockctl_phase phase)
+static bool anything_per_connection(const struct spec *spec)
 {
 	for (unsigned i = 0; i < spec->count; i++)
 		if (plan_per_connection(&catalogue[spec->setting[i].option]))
-			return false;
-	return phase == SOCKCTL_ACCEPTED;
+			return true;
+	return false;
+}
+
+/* Where nobody wants to know, an accepted socket costs one call for each setting that is not inherited, and
+ * usually there is none. Which family it is matters only to options that have a place for each. */
+static int accepted_apply(const struct applying *at)
+{
+	struct plan_target target = {.family = AF_INET6, .dual_stack = true, .protocol = PROTOCOL_TCP};
+	struct access_facts facts;
+	struct sockctl_report report;
+	bool made[2 * SOCKCTL_SETTINGS_MAX];
+	struct plan plan;
+	int r;
+
+	if (!anything_per_connection(at->spec))
+		return 0;
+	if (plan_depends_on_traffic(at->spec)) {
+		r = access_kind_read(at->fd, &facts);
+		if (r)
+			return r;
+		target = apply_target(&facts);
+	}
+	report_start(&report, at->spec);
+	plan_make(&plan, at->spec, &target, SOCKCTL_ACCEPTED);
+	return steps_set(at, &plan, made, &report);
 }
 
 int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *spec, struct sockctl_report *report)
 {
 	struct applying at = {.fd = fd, .phase = phase, .spec = apply_spec(spec)};
-	bool reported = report != NULL;
 	struct sockctl_report spare;
 	struct access_facts facts;
 	struct plan_target target;
 	struct plan plan;
-	int r = report_begin(&report, &spare, at.spec), unsupported;
+	int r, unsupported;
 
-	if (r || (!reported && nothing_to_do(at.spec, phase)))
+	if (!report && phase == SOCKCTL_ACCEPTED)
+		return accepted_apply(&at);
+	r = report_begin(&report, &spare, at.spec);
+	if (r)
 		return r;
 	if ((unsigned)phase >= SOCKCTL_PHASES)
 		return error_set(&report->error, -EINVAL, "apply", NULL, "no such phase");
@@ -228,7 +261,7 @@ int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *s
 	plan_make(&plan, at.spec, &target, phase);
 	unsupported = apply_unsupported(&at, &target, report);
 	r = apply_plan(&at, &plan, report);
-	if (phase == SOCKCTL_ACCEPTED && reported)
+	if (phase == SOCKCTL_ACCEPTED)
 		inherited_compare(&at, &target, report);
 	return unsupported ? unsupported : r;
 }

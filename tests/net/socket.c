@@ -197,7 +197,23 @@ static void priority_costs_a_call_per_connection(void **state)
 	assert_int_equal(kernel_value(accepted, SOL_SOCKET, SO_PRIORITY), 5);
 	assert_int_equal(verdict_of("priority")->outcome, SOCKCTL_GRANTED);
 	assert_int_equal(verdict_of("nodelay")->outcome, SOCKCTL_INHERITED);
+	close(client), close(accepted);
+	client = connect_with(fd, "nodelay");
+	accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+	assert_int_equal(sockctl_apply(accepted, SOCKCTL_ACCEPTED, &spec, NULL), 0);
+	assert_int_equal(kernel_value(accepted, SOL_SOCKET, SO_PRIORITY), 5);
 	close(fd), close(client), close(accepted);
+}
+
+/* Closed descriptors answer every call with EBADF: so nothing at all was called for what is inherited. */
+static void what_is_inherited_costs_no_call(void **state)
+{
+	struct sockctl_spec inherited = spec_of_text("nodelay,keepalive=30s/10s/3,tos=0x10"),
+			    own = spec_of_text("priority=5");
+
+	(void)state;
+	assert_int_equal(sockctl_apply(-1, SOCKCTL_ACCEPTED, &inherited, NULL), 0);
+	assert_int_equal(sockctl_apply(-1, SOCKCTL_ACCEPTED, &own, NULL), -EBADF);
 }
 
 static void tos_does_not_undo_priority(void **state)
@@ -317,6 +333,7 @@ int main(void)
 		cmocka_unit_test(a_late_receive_buffer_meets_the_window_scale),
 		cmocka_unit_test(autotuning_is_given_back),
 		cmocka_unit_test(priority_costs_a_call_per_connection),
+		cmocka_unit_test(what_is_inherited_costs_no_call),
 		cmocka_unit_test(tos_does_not_undo_priority),
 		cmocka_unit_test(required_settings_fail_and_optional_ones_do_not),
 		cmocka_unit_test(foreign_sockets_are_adopted_and_audited),
