@@ -1,4 +1,5 @@
-/* The emulated link measured: throughput against a bare veth pair, goodput against theory, round trips against the path. */
+/* The emulated link measured: throughput against a bare veth pair, goodput against theory, round trips against the
+ * path. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
@@ -46,7 +47,7 @@ static void die(const char *what, const struct sockctl_error *error)
 	_exit(1);
 }
 
-/* --- the two sides ------------------------------------------------------------------------------------------------------ */
+/* --- the two sides ---------------------------------------------------------------------------------------------- */
 
 static int side_listen(const char *address)
 {
@@ -113,7 +114,8 @@ static void ask(int listener, const char *address)
 	for (int i = 0; i < ROUND_TRIPS; i++) {
 		uint64_t start_ns = clock_ns();
 
-		if (send(fd, chunk, MESSAGE_BYTES, MSG_NOSIGNAL) < 0 || recv(fd, chunk, MESSAGE_BYTES, MSG_WAITALL) != MESSAGE_BYTES)
+		if (send(fd, chunk, MESSAGE_BYTES, MSG_NOSIGNAL) < 0 ||
+		    recv(fd, chunk, MESSAGE_BYTES, MSG_WAITALL) != MESSAGE_BYTES)
 			die("round trip", NULL);
 		histogram_add(&shared->latency, clock_ns() - start_ns);
 	}
@@ -135,7 +137,8 @@ struct sides {
 	pid_t pid[HOSTS];
 };
 
-static struct sides sides_start(const struct world *world, void (*server)(int, const char *), void (*client)(int, const char *))
+static struct sides sides_start(const struct world *world, void (*server)(int, const char *),
+				void (*client)(int, const char *))
 {
 	struct sides sides;
 	int home = netns_current(), listener;
@@ -176,7 +179,7 @@ static double goodput(const struct world *world, unsigned warmup_ms, unsigned me
 	return bits;
 }
 
-/* --- throughput --------------------------------------------------------------------------------------------------------- */
+/* --- throughput ------------------------------------------------------------------------------------------------- */
 
 static int bare_host(const char *own, const char *other, const uint8_t *other_mac)
 {
@@ -235,14 +238,14 @@ static bool throughput_measure(void)
 	world_close(&world);
 	world_close(&bare);
 	middle = stats_median(ratio, PAIRS);
-	printf("throughput, no delay, no rate, median of %d interleaved pairs\n"
-	       "  link %.1f Gbit/s, bare veth %.1f Gbit/s, ratio %.2f (%.2f to %.2f); target at least %.2f: %s\n\n",
-	       PAIRS, stats_median(link, PAIRS) / 1e9, stats_median(veth, PAIRS) / 1e9, middle, ratio[0], ratio[PAIRS - 1], ratio_target,
-	       middle >= ratio_target ? "met" : "MISSED");
+	printf("throughput, no delay, no rate, median of %d interleaved pairs\n", PAIRS);
+	printf("  link %.1f Gbit/s, bare veth %.1f Gbit/s, ratio %.2f (%.2f to %.2f); target at least %.2f: %s\n\n",
+	       stats_median(link, PAIRS) / 1e9, stats_median(veth, PAIRS) / 1e9, middle, ratio[0], ratio[PAIRS - 1],
+	       ratio_target, middle >= ratio_target ? "met" : "MISSED");
 	return middle >= ratio_target;
 }
 
-/* --- accuracy ----------------------------------------------------------------------------------------------------------- */
+/* --- accuracy --------------------------------------------------------------------------------------------------- */
 
 struct reading {
 	double value;
@@ -299,8 +302,9 @@ static bool goodput_row(const char *text, double rate_bps)
 	double theory = rate_bps * payload_share, off = reading.value / theory - 1;
 	bool met = fabs(off) <= goodput_target;
 
-	printf("  %-22s %9.3f Mbit/s %9.3f Mbit/s %+7.2f %% %8.0f us %7llu %5u  %s\n", text, theory / 1e6, reading.value / 1e6, off * 100,
-	       reading.lateness_us, (unsigned long long)reading.drops, reading.tries, met ? "met" : "MISSED");
+	printf("  %-22s %9.3f Mbit/s %9.3f Mbit/s %+7.2f %% %8.0f us %7llu %5u  %s\n", text, theory / 1e6,
+	       reading.value / 1e6, off * 100, reading.lateness_us, (unsigned long long)reading.drops, reading.tries,
+	       met ? "met" : "MISSED");
 	return met;
 }
 
@@ -311,11 +315,16 @@ static bool goodput_measure(void)
 	};
 	bool met = true;
 
-	printf("goodput, cubic; target within %.1f %%\n  %-22s %16s %16s %9s %11s %7s %5s\n", goodput_target * 100, "path", "theory",
-	       "measured", "off", "p99 late", "drops", "tries");
+	printf("goodput, cubic; target within %.1f %%\n", goodput_target * 100);
+	printf("  %-22s %16s %16s %9s %11s %7s %5s\n", "path", "theory", "measured", "off", "p99 late", "drops", "tries");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		met &= goodput_row(rows[i].text, rows[i].rate_bps);
 	return met;
+}
+
+static double latency_ms(double share)
+{
+	return (double)histogram_quantile_ns(&shared->latency, share) / 1e6;
 }
 
 static bool round_trip_measure(void)
@@ -324,10 +333,10 @@ static bool round_trip_measure(void)
 	double off_us = reading.value - 10000;
 	bool met = fabs(off_us) <= rtt_target_us;
 
-	printf("\nround trip, rtt=10ms, %d of 64 bytes\n  p50 %.3f ms (p1 %.3f, p99 %.3f), %.3f ms off; target under %.1f ms: %s; "
-	       "p99 late %.0f us, %u tries\n", ROUND_TRIPS, reading.value / 1e3,
-	       (double)histogram_quantile_ns(&shared->latency, 0.01) / 1e6, (double)histogram_quantile_ns(&shared->latency, 0.99) / 1e6,
-	       off_us / 1e3, rtt_target_us / 1e3, met ? "met" : "MISSED", reading.lateness_us, reading.tries);
+	printf("\nround trip, rtt=10ms, %d of %d bytes\n", ROUND_TRIPS, MESSAGE_BYTES);
+	printf("  p50 %.3f ms (p1 %.3f, p99 %.3f), %.3f ms off; target under %.1f ms: %s; p99 late %.0f us, tries %u\n",
+	       reading.value / 1e3, latency_ms(0.01), latency_ms(0.99), off_us / 1e3, rtt_target_us / 1e3,
+	       met ? "met" : "MISSED", reading.lateness_us, reading.tries);
 	return met;
 }
 

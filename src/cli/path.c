@@ -37,7 +37,7 @@ struct path_run {
 /* The client, for the signal handler; and the signal that ended us before there was one. */
 static volatile sig_atomic_t client_pid, stopped_by;
 
-/* --- processes --------------------------------------------------------------------------------------------------------- */
+/* --- processes ------------------------------------------------------------------------------------------------- */
 
 /* What the terminal sends, the client gets itself. */
 static void signal_pass_on(int number, siginfo_t *info, void *context)
@@ -87,9 +87,10 @@ static int wait_for(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* --- the server -------------------------------------------------------------------------------------------------------- */
+/* --- the server ------------------------------------------------------------------------------------------------ */
 
-/* In a process group of its own, so that a Ctrl-C ends the client first; what it prints does not mix with the client's output. */
+/* In a process group of its own, so that a Ctrl-C ends the client first; what it prints does not mix with the client's
+ * output. */
 static _Noreturn void server_exec(struct path_run *run)
 {
 	char *command = place_fill(run->server, far_address(run), run->port);
@@ -122,8 +123,12 @@ static int server_is_gone(struct path_run *run, int status)
 	struct sockctl_error error;
 
 	run->server_pid = 0;
-	error_set(&error, -ESRCH, "server", run->server, "ended with %s %d before it listened", WIFSIGNALED(status) ? "signal" : "exit code",
-		  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	if (WIFSIGNALED(status))
+		error_set(&error, -ESRCH, "server", run->server, "ended by signal %d before it listened",
+			  WTERMSIG(status));
+	else
+		error_set(&error, -ESRCH, "server", run->server, "ended with exit code %d before it listened",
+			  WEXITSTATUS(status));
 	return fail(&error, EXIT_RUN_FAILED);
 }
 
@@ -135,11 +140,13 @@ static int server_is_late(const struct path_run *run)
 	units_format(MEASURE_TIME, run->wait_us, waited, sizeof waited);
 	if (place_wants_port(run->server))
 		snprintf(where, sizeof where, "port %u, its {port}", run->port);
-	error_set(&error, -ETIMEDOUT, "server", run->server, "does not listen on %s after %s; --wait gives it longer", where, waited);
+	error_set(&error, -ETIMEDOUT, "server", run->server, "does not listen on %s after %s; --wait gives it longer",
+		  where, waited);
 	return fail(&error, EXIT_RUN_FAILED);
 }
 
-/* A server that goes to the background ends well and listens all the same. Without {port} it chooses the port, and we learn it. */
+/* A server that goes to the background ends well and listens all the same. Without {port} it chooses the port, and we
+ * learn it. */
 static int server_await(struct path_run *run, const struct listening *listening)
 {
 	uint16_t wanted = place_wants_port(run->server) ? (uint16_t)run->port : 0, found;
@@ -188,7 +195,7 @@ static void server_end(struct path_run *run)
 	poll(&gone, 1, SERVER_END_MS);
 }
 
-/* --- the client -------------------------------------------------------------------------------------------------------- */
+/* --- the client ------------------------------------------------------------------------------------------------ */
 
 static _Noreturn void client_exec(struct path_run *run)
 {
@@ -216,7 +223,7 @@ static int client_run(struct path_run *run)
 	return wait_for(pid);
 }
 
-/* --- the whole --------------------------------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------------------------------------- */
 
 static void way_print(const struct link_stats *stats, int way, const char *name)
 {
@@ -273,7 +280,7 @@ static int run_inside(void *arg)
 
 enum { FLAG_SERVER, FLAG_IPV6, FLAG_WAIT, FLAG_STATS };
 static const struct flag flags[] = {
-	[FLAG_SERVER] = {'s', "server", "CMD", "run CMD with sh as the server; the client starts when it listens", NULL},
+	[FLAG_SERVER] = {'s', "server", "CMD", "run CMD with sh as the server; the client waits until it listens", NULL},
 	[FLAG_IPV6] = {'6', "ipv6", NULL, "{server} is the IPv6 address", NULL},
 	[FLAG_WAIT] = {0, "wait", "TIME", "how long the server may take to listen (10s)", NULL},
 	[FLAG_STATS] = {'v', "stats", NULL, "say on stderr at the end what the link did", NULL},
@@ -343,24 +350,32 @@ const struct command command_path = {
 	.usage = "PATH [--server CMD] -- CLIENT [ARGUMENTS]",
 	.summary = "run programs across an emulated link",
 	.description =
-		"Two hosts that exist only while this runs, and a link between them: the client runs on one, the server on the other.\n"
-		"PATH says what the link is like:\n"
+		"Two hosts that exist only while this runs, and a link between them: the\n"
+		"client runs on one, the server on the other. PATH says what the link is like:\n"
 		"  rtt=40ms       delay there and back together (delay=20ms: each way)\n"
-		"  rate=100mbit   what each way carries, in bits of IP packets a second; left out: no limit\n"
+		"  rate=100mbit   what each way carries: bits a second of IP packets, their\n"
+		"                 headers included, Ethernet's not\n"
 		"  loss=0.1%      share of packets that get lost\n"
-		"  queue=256K     backlog beyond which packets are dropped; left out: rate x RTT, but at least 20 ms of the rate and 64K\n"
-		"up. (client to server) and down. before a name mean that way only: rtt=40ms,up.rate=10mbit,down.rate=100mbit.\n"
+		"  queue=256K     backlog beyond which packets are dropped, in bytes of IP\n"
+		"                 packets; left out: rate x twice the delay, but at least 20 ms\n"
+		"                 of the rate and 64K\n"
+		"up. (client to server) and down. before a name mean that way only:\n"
+		"rtt=40ms,up.rate=10mbit,down.rate=100mbit.\n"
 		"\n"
-		"In both commands {server} becomes the server's address and {port} a free port. The client starts when the server listens on\n"
-		"{port}; a server whose command has no {port} chooses the port, and the client's {port} is the one on which it listens.\n"
-		"Without --server the far host just answers ping and refuses connections. The exit code is the client's; 125 to 127 mean that\n"
-		"the server or the client could not be run. Needs no privilege where user namespaces are allowed. Whatever is still running when\n"
-		"the client has ended is killed, also when sockctl itself is.",
+		"In both commands {server} becomes the server's address and {port} a free port.\n"
+		"The client starts when the server listens on {port}; a server whose command\n"
+		"has no {port} chooses the port itself, and the client's {port} is the one on\n"
+		"which it listens. Without --server the far host answers ping and refuses\n"
+		"connections. What the server prints goes to standard error.\n"
+		"\n"
+		"The exit code is the client's; 125 to 127: server or client could not be run.\n"
+		"Needs no privilege where user namespaces are allowed. What still runs when the\n"
+		"client has ended is killed, also when sockctl itself is.",
 	.flags = flags,
 	.examples =
-		"  sockctl path rtt=40ms -- ping -c 3 {server}                    # the link alone\n"
+		"  sockctl path rtt=40ms -- ping -c 3 {server}    # the link alone\n"
 		"  sockctl path rtt=40ms,rate=1gbit --server 'iperf3 -s -p {port}' -- iperf3 -c {server} -p {port}\n"
-		"  sockctl path -v rate=20mbit,loss=0.5% --server 'nginx -g \"daemon off;\"' -- curl -s http://{server}:{port}/\n",
+		"  sockctl path -v loss=0.5% --server 'python3 -m http.server {port}' -- curl http://{server}:{port}/\n",
 	.operands = "commands",
 	.program = true,
 	.run = path_main,

@@ -1,5 +1,5 @@
-/* Processes: we -> pid 1, which reaps orphans -> the body. Each dies with its parent: pid 1 by PR_SET_PDEATHSIG, the rest with
- * pid 1, since the kernel empties a pid namespace whose first process ends. Knows nothing of networks. */
+/* Processes: we -> pid 1, which reaps orphans -> the body. Each dies with its parent: pid 1 by PR_SET_PDEATHSIG, the
+ * rest with pid 1, since the kernel empties a pid namespace whose first process ends. Knows nothing of networks. */
 #include "lab/contain.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -44,8 +44,8 @@ static sigset_t signals_waited(void)
 	return set;
 }
 
-/* Passes signals on to `pid` until a child has changed state. What a terminal sends (SI_KERNEL) its whole foreground process group
- * gets anyway: passing it on would deliver it twice. */
+/* Passes signals on to `pid` until a child has changed state. What a terminal sends (SI_KERNEL) its whole foreground
+ * process group gets anyway: passing it on would deliver it twice. */
 static void signals_pass_on(pid_t pid)
 {
 	sigset_t set = signals_waited();
@@ -66,7 +66,7 @@ static int status_code(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* --- inside ---------------------------------------------------------------------------------------------------------- */
+/* --- inside ---------------------------------------------------------------------------------------------------- */
 
 static int file_write(const char *path, const char *text)
 {
@@ -96,7 +96,8 @@ static int ids_map(const struct containment *c)
 	return file_write("/proc/self/uid_map", map);
 }
 
-/* A /proc of our pid namespace. The kernel refuses where parts of the old one are hidden (containers): then the old one stays. */
+/* A /proc of our pid namespace. The kernel refuses where parts of the old one are hidden (containers): then the old one
+ * stays. */
 static void proc_renew(void)
 {
 	if (!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
@@ -165,9 +166,10 @@ static void pid1_run(const struct containment *c)
 	reap_until(body);
 }
 
-/* --- outside --------------------------------------------------------------------------------------------------------- */
+/* --- outside --------------------------------------------------------------------------------------------------- */
 
-/* Like fork() into new namespaces. glibc has no call for this; the caller has one thread, so nothing of it is missed. */
+/* Like fork() into new namespaces. glibc has no call for this; the caller has one thread, so nothing of it is missed.
+ * */
 static pid_t fork_into(unsigned long flags)
 {
 #ifdef __s390x__

@@ -41,7 +41,8 @@ static int request_send(struct request *r)
 
 	if (!socket)
 		return -errno;
-	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) || mnl_socket_sendto(socket, r->header, r->header->nlmsg_len) < 0)
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) ||
+	    mnl_socket_sendto(socket, r->header, r->header->nlmsg_len) < 0)
 		code = -errno;
 	else
 		code = answer_read(socket);
@@ -70,8 +71,8 @@ int device_add_veth(const char *name, const char *peer, int peer_netns, const ui
 	return request_send(&r);
 }
 
-/* Nobody here needs link-local addresses, and their discovery would be traffic on the link. To be said before the device is up; a
- * kernel without IPv6 does not know the attribute, and needs it not. */
+/* Nobody here needs link-local addresses, and their discovery would be traffic on the link. To be said before the
+ * device is up; a kernel without IPv6 does not know the attribute, and needs it not. */
 static void link_local_forgo(int index)
 {
 	struct nlattr *families, *ipv6;

@@ -1,4 +1,5 @@
-/* Network devices of the calling thread's namespace, by rtnetlink. Each call is one request and its answer: 0 or -errno. */
+/* Network devices of the calling thread's namespace, by rtnetlink. Each call is one request and its answer: 0 or
+ * -errno. */
 #ifndef LAB_DEVICE_H
 #define LAB_DEVICE_H
 #include <stdint.h>
@@ -9,7 +10,8 @@ enum { DEVICE_MAC = 6 };
 int device_add_veth(const char *name, const char *peer, int peer_netns, const uint8_t peer_mac[DEVICE_MAC]);
 int device_set_mac(const char *name, const uint8_t mac[DEVICE_MAC]);
 int device_up(const char *name);
-/* address: of family (AF_INET, AF_INET6), network byte order. IPv6 addresses are usable at once (no duplicate detection). */
+/* address: of family (AF_INET, AF_INET6), network byte order. IPv6 addresses are usable at once (no duplicate
+ * detection). */
 int device_add_address(const char *name, int family, const void *address, unsigned prefix_bits);
 /* A neighbour that never has to be resolved. */
 int device_add_neighbour(const char *name, int family, const void *address, const uint8_t mac[DEVICE_MAC]);

@@ -1,4 +1,5 @@
-/* The host's TCP sysctls, carried into new namespaces. They are listed from /proc, so that a new kernel's are carried too. */
+/* The host's TCP sysctls, carried into new namespaces. They are listed from /proc, so that a new kernel's are carried
+ * too. */
 #include "lab/host_sysctls.h"
 #include <dirent.h>
 #include <stdbool.h>

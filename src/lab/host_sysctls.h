@@ -1,5 +1,5 @@
-/* The host's own TCP sysctls, so that what is measured in a new network namespace holds for this host: some start there at
- * built-in values instead. */
+/* The host's own TCP sysctls, so that what is measured in a new network namespace holds for this host: some start there
+ * at built-in values instead. */
 #ifndef LAB_HOST_SYSCTLS_H
 #define LAB_HOST_SYSCTLS_H
 

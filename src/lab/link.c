@@ -18,8 +18,9 @@
 
 enum { READS_AT_ONCE = 32, SENDS_AT_ONCE = 128, RECEIVE_BYTES = 64 << 20 };
 enum { NS_PER_S = 1000000000 };
-/* The kernel wakes a sleeper some 50 us late, in a virtual machine more, so the last stretch to a lone packet is spun. In a stream of
- * packets all are late by about the same, which harms nothing, and spinning would take a core from the hosts. */
+/* The kernel wakes a sleeper some 50 us late, in a virtual machine more, so the last stretch to a lone packet is spun.
+ * In a stream of packets all are late by about the same, which harms nothing, and spinning would take a core from the
+ * hosts. */
 static const uint64_t spin_ns = 150000;
 static const uint64_t statistics_every_ns = 10000000;
 
@@ -40,9 +41,10 @@ static void count(uint64_t *counter, uint64_t more)
 	__atomic_store_n(counter, *counter + more, __ATOMIC_RELAXED);
 }
 
-/* --- sockets ----------------------------------------------------------------------------------------------------------- */
+/* --- sockets --------------------------------------------------------------------------------------------------- */
 
-/* What a limit refuses (rmem_max holds without CAP_NET_ADMIN over the host) costs room for bursts, not function: drops are counted. */
+/* What a limit refuses (rmem_max holds without CAP_NET_ADMIN over the host) costs room for bursts, not function: drops
+ * are counted. */
 static void buffers_enlarge(int fd)
 {
 	int bytes = RECEIVE_BYTES;
@@ -84,10 +86,10 @@ int link_socket(const char *device)
 	return code;
 }
 
-/* --- frames ------------------------------------------------------------------------------------------------------------ */
+/* --- frames ---------------------------------------------------------------------------------------------------- */
 
-/* The kernel's stamp is when the sender handed the packet over: what we come late to read must not arrive later for it. It is of the
- * wall clock; the offset is taken anew each time, since that clock may be set. */
+/* The kernel's stamp is when the sender handed the packet over: what we come late to read must not arrive later for it.
+ * It is of the wall clock; the offset is taken anew each time, since that clock may be set. */
 static uint64_t stamp_to_monotonic(const struct timespec *stamp, uint64_t now_ns)
 {
 	struct timespec wall;
@@ -114,7 +116,9 @@ static ssize_t frame_read(struct link *link, int fd, uint64_t *ret_arrival_ns)
 {
 	union { char bytes[CMSG_SPACE(sizeof(struct timespec))]; struct cmsghdr align; } control;
 	struct iovec part = {link->frame, sizeof link->frame};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control,
+	};
 	ssize_t n = recvmsg(fd, &message, 0);
 
 	if (n > 0)
@@ -178,7 +182,7 @@ static bool way_receive(struct link *link, struct way *way)
 		n = frame_read(link, way->in, &arrival_ns);
 		if (n > 0)
 			frame_enter(link, way, (size_t)n, arrival_ns);
-		else if (n < 0 && errno == EINVAL)       /* a frame that no virtio_net_hdr describes: the kernel threw it away */
+		else if (n < 0 && errno == EINVAL)       /* the kernel threw it away: no virtio_net_hdr describes it */
 			count(&way->queue.counters->overruns, 1);
 		else
 			break;
@@ -186,7 +190,7 @@ static bool way_receive(struct link *link, struct way *way)
 	return frames > 0;
 }
 
-/* --- waiting ----------------------------------------------------------------------------------------------------------- */
+/* --- waiting --------------------------------------------------------------------------------------------------- */
 
 /* Frames that came faster than we read them. Reading clears the kernel's count. */
 static void statistics_read(struct link *link, uint64_t now_ns)
@@ -252,9 +256,10 @@ static _Noreturn void link_loop(struct link *link)
 	}
 }
 
-/* --- the process ------------------------------------------------------------------------------------------------------- */
+/* --- the process ----------------------------------------------------------------------------------------------- */
 
-/* The link outlives a Ctrl-C until its world is closed, so that programs can end properly over it; but it never outlives its parent. */
+/* The link outlives a Ctrl-C until its world is closed, so that programs can end properly over it; but it never
+ * outlives its parent. */
 static void process_prepare(void)
 {
 	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE};

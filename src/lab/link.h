@@ -1,5 +1,5 @@
-/* The emulated link: a process of its own between two devices, that reads frames from each, and sends them on from the other when they
- * are due. */
+/* The emulated link: a process of its own between two devices, that reads frames from each, and sends them on from the
+ * other when they are due. */
 #ifndef LAB_LINK_H
 #define LAB_LINK_H
 #include <sys/types.h>
@@ -15,7 +15,7 @@ struct link_shared {
 
 /* A packet socket on a device of the calling thread's namespace; an fd or -errno. */
 int link_socket(const char *device);
-/* Starts the link between the client's device and the server's. Both sockets stay the caller's. seed: of the losses. Ends with its
- * parent. Its pid or -errno. */
+/* Starts the link between the client's device and the server's. Both sockets stay the caller's. seed: of the losses.
+ * Ends with its parent. Its pid or -errno. */
 pid_t link_start(const int sockets[HOSTS], const struct path *, uint64_t seed, struct link_shared *);
 #endif

@@ -1,4 +1,5 @@
-/* Which ports have a listener. A descriptor of /proc/net/tcp stays with its namespace and can be read again and again. */
+/* Which ports have a listener. A descriptor of /proc/net/tcp stays with its namespace and can be read again and again.
+ * */
 #include "lab/listening.h"
 #include <fcntl.h>
 #include <stdbool.h>
@@ -35,7 +36,8 @@ static uint16_t line_port(const char *line, unsigned state)
 {
 	unsigned port, st;
 
-	return sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x", &port, &st) == 2 && st == state ? (uint16_t)port : 0;
+	return sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x", &port, &st) == 2 && st == state ?
+	       (uint16_t)port : 0;
 }
 
 /* The lowest port of a table that listens, or `wanted` if that does. */

@@ -10,6 +10,7 @@ struct listening {
 
 void listening_open(struct listening *);     /* of the calling thread's namespace */
 void listening_close(struct listening *);
-/* port 0: the lowest TCP port that has a listener; else that port, and a bound UDP socket serves too. The port, 0 if there is none. */
+/* port 0: the lowest TCP port that has a listener; else that port, and a bound UDP socket serves too. The port, 0 if
+ * there is none. */
 uint16_t listening_find(const struct listening *, uint16_t port);
 #endif

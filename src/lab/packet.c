@@ -1,5 +1,6 @@
-/* Cutting TCP super-packets as a network card with segmentation offload does (kernel: tcp_gso_segment, inet_gso_segment), except
- * that a run of several segments stays one super-packet. Checksums stay partial: only their pseudo header's length changes. */
+/* Cutting TCP super-packets as a network card with segmentation offload does (kernel: tcp_gso_segment,
+ * inet_gso_segment), except that a run of several segments stays one super-packet. Checksums stay partial: only their
+ * pseudo header's length changes. */
 #include "lab/packet.h"
 #include <endian.h>
 #include <linux/virtio_net.h>
@@ -46,7 +47,8 @@ static int is_ipv4(const uint8_t *frame)
 	return get16(frame + FRAME_AT + 2 * ETH_ALEN) == ETHERTYPE_IP;
 }
 
-/* Where TCP begins: the checksum's start, which also is right behind IPv6 extension headers. 0: not a TCP super-packet. */
+/* Where TCP begins: the checksum's start, which also is right behind IPv6 extension headers. 0: not a TCP super-packet.
+ * */
 static uint32_t tcp_find(const uint8_t *frame, size_t length, const struct virtio_net_hdr *header)
 {
 	int type = header->gso_type & ~VIRTIO_NET_HDR_GSO_ECN;
@@ -112,7 +114,8 @@ static void ipv4_rewrite(uint8_t *ip, uint32_t ip_length, uint32_t first)
 }
 
 /* FIN and PSH belong to the last segment, CWR to the first. */
-static void tcp_rewrite(uint8_t *tcp, const struct packet_shape *shape, uint32_t first, uint32_t end, uint32_t length_removed)
+static void tcp_rewrite(uint8_t *tcp, const struct packet_shape *shape, uint32_t first, uint32_t end,
+			uint32_t length_removed)
 {
 	uint32_t sequence;
 
@@ -140,7 +143,8 @@ static void offload_rewrite(uint8_t *frame, uint32_t first, uint32_t segments)
 	memcpy(frame, &header, sizeof header);
 }
 
-size_t packet_slice(const uint8_t *frame, size_t length, const struct packet_shape *shape, uint32_t first, uint32_t end, uint8_t *out)
+size_t packet_slice(const uint8_t *frame, size_t length, const struct packet_shape *shape, uint32_t first,
+		    uint32_t end, uint8_t *out)
 {
 	uint32_t from, payload, cut;
 

@@ -48,7 +48,7 @@ struct token {
 	enum ways ways;
 };
 
-/* --- shares ------------------------------------------------------------------------------------------------------------ */
+/* --- shares ---------------------------------------------------------------------------------------------------- */
 
 static int share_parse(const char *text, size_t length, int64_t *ret)
 {
@@ -88,7 +88,7 @@ static void share_format(struct text *out, double share)
 	text_add(out, "%" PRId64 "%s%s%%", parts / LOSS_PARTS_PER_PERCENT, digits ? "." : "", fraction);
 }
 
-/* --- parsing ----------------------------------------------------------------------------------------------------------- */
+/* --- parsing --------------------------------------------------------------------------------------------------- */
 
 static bool prefix_take(struct token *token, const char *prefix, enum ways ways)
 {
@@ -136,7 +136,8 @@ static unsigned distance(const char *a, size_t a_length, const char *b, size_t b
 		row[0] = i;
 		for (unsigned j = 1; j <= b_length; j++) {
 			above = row[j];
-			row[j] = least(least(row[j], row[j - 1]) + 1, corner + (strncasecmp(&a[i - 1], &b[j - 1], 1) != 0));
+			row[j] = least(least(row[j], row[j - 1]) + 1,
+				       corner + (strncasecmp(&a[i - 1], &b[j - 1], 1) != 0));
 			corner = above;
 		}
 	}
@@ -146,7 +147,8 @@ static unsigned distance(const char *a, size_t a_length, const char *b, size_t b
 static const struct key *key_find(const struct token *token)
 {
 	for (unsigned i = 0; i < KEYS; i++)
-		if (strlen(keys[i].name) == token->name_length && !strncasecmp(keys[i].name, token->name, token->name_length))
+		if (strlen(keys[i].name) == token->name_length &&
+		    !strncasecmp(keys[i].name, token->name, token->name_length))
 			return &keys[i];
 	return NULL;
 }
@@ -216,7 +218,8 @@ static int unknown_key(const struct token *token, struct sockctl_error *error)
 	snprintf(subject, sizeof subject, "%.*s", (int)least((unsigned)token->length, 60), token->text);
 	if (near)
 		return error_set(error, -EINVAL, "path", subject, "unknown; did you mean %s=?", near->name);
-	return error_set(error, -EINVAL, "path", subject, "unknown; expects rtt=, delay=, rate=, loss= or queue=, as in "
+	return error_set(error, -EINVAL, "path", subject,
+			 "unknown; expects rtt=, delay=, rate=, loss= or queue=, as in "
 			 "rtt=40ms,rate=100mbit,loss=0.1%%,queue=256K, one way with up. or down.");
 }
 
@@ -229,7 +232,8 @@ static int token_apply(struct path *path, const struct token *token, struct sock
 	if (!key)
 		return unknown_key(token, error);
 	if (key->whole && token->ways != BOTH)
-		return error_set(error, -EINVAL, "path", key->name, "holds there and back together; one way is up.delay= or down.delay=");
+		return error_set(error, -EINVAL, "path", key->name,
+				 "holds there and back together; one way is up.delay= or down.delay=");
 	code = value_parse(key, token, &value);
 	if (code)
 		return bad_value(key, token, code, error);
@@ -244,7 +248,8 @@ static int token_apply(struct path *path, const struct token *token, struct sock
 static int way_check(const struct path_way *way, const char *name, struct sockctl_error *error)
 {
 	if (way->queue_bytes && !way->rate_bps)
-		return error_set(error, -EINVAL, "path", name, "queue= without rate=: a link without a rate has no queue");
+		return error_set(error, -EINVAL, "path", name,
+				 "queue= without rate=: a link without a rate has no queue");
 	return 0;
 }
 
@@ -269,7 +274,7 @@ int path_parse(struct path *path, const char *text, struct sockctl_error *error)
 	return code;
 }
 
-/* --- formatting -------------------------------------------------------------------------------------------------------- */
+/* --- formatting ------------------------------------------------------------------------------------------------ */
 
 static void number_add(struct text *out, const char *prefix, const char *name, enum measure measure, int64_t value)
 {
@@ -326,8 +331,8 @@ int64_t path_rtt_us(const struct path *path)
 	return path->up.delay_us + path->down.delay_us;
 }
 
-/* The largest of: a bandwidth-delay product, which is what lets one cubic flow keep the link full; 20 ms of the rate, since access links hold
- * at least that; and one super-packet, or a single write of a sender would be cut. */
+/* The largest of: a bandwidth-delay product, which is what lets one cubic flow keep the link full; 20 ms of the rate,
+ * since access links hold at least that; and one super-packet, or a single write of a sender would be cut. */
 int64_t path_queue_bytes(const struct path_way *way)
 {
 	double bytes_per_us = (double)way->rate_bps / 8e6, product, floor_bytes;

@@ -15,10 +15,11 @@ struct path {
 	struct path_way up, down;            /* client to server, server to client */
 };
 
-/* rtt= is split evenly; rate, loss and queue hold each way. On failure *path is untouched. An empty text is a path without
- * delay or limit. -EINVAL, -ERANGE. */
+/* rtt= is split evenly; rate, loss and queue hold each way. On failure *path is untouched. An empty text is a path
+ * without delay or limit. -EINVAL, -ERANGE. */
 int path_parse(struct path *, const char *text, struct sockctl_error *);
 int path_format(const struct path *, char *text, size_t size);       /* parse(format(path)) = path; as snprintf */
 int64_t path_rtt_us(const struct path *);
-int64_t path_queue_bytes(const struct path_way *);                   /* the queue in force, with the default worked out */
+/* the queue in force, with the default worked out */
+int64_t path_queue_bytes(const struct path_way *);
 #endif

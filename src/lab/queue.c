@@ -1,12 +1,13 @@
-/* One way of a link. Decides segment by segment, but moves runs of segments as one frame as far as nobody could tell. */
+/* One way of a link. Decides segment by segment, but moves runs of segments as one frame as far as nobody could tell.
+ * */
 #include "lab/queue.h"
 #include <stdbool.h>
 #include "lab/packet.h"
 
 enum { BITS_NS = 8 };
 static const uint64_t ns_per_s = 1000000000;
-/* A frame is delivered when its last segment is due. More wire time in one lump than this would overflow queues behind it that the real
- * link would not, and shift the first segments; less costs a system call for each. */
+/* A frame is delivered when its last segment is due. More wire time in one lump than this would overflow queues behind
+ * it that the real link would not, and shift the first segments; less costs a system call for each. */
 static const uint64_t lump_limit_ns = 100000;
 /* Beyond this a ring is not worth its memory; what does not fit is counted as an overrun. */
 static const uint64_t ring_limit_bytes = 512u << 20, ring_spare_bytes = 4u << 20, ring_open_bytes = 256u << 20;
@@ -23,7 +24,8 @@ static uint64_t ring_bytes(const struct path_way *way)
 
 	if (!way->rate_bps)
 		return ring_open_bytes;
-	return flight * 2 > (double)(ring_limit_bytes - ring_spare_bytes) ? ring_limit_bytes : (uint64_t)(flight * 2) + ring_spare_bytes;
+	return flight * 2 > (double)(ring_limit_bytes - ring_spare_bytes) ? ring_limit_bytes :
+	       (uint64_t)(flight * 2) + ring_spare_bytes;
 }
 
 int queue_init(struct queue *queue, const struct path_way *way, uint64_t seed, struct queue_counters *counters)
@@ -83,7 +85,8 @@ struct run {                                 /* segments [first, end) that trave
 	uint64_t first_due_ns, due_ns;
 };
 
-static void run_send(struct queue *queue, const uint8_t *frame, size_t length, const struct packet_shape *shape, struct run *run)
+static void run_send(struct queue *queue, const uint8_t *frame, size_t length, const struct packet_shape *shape,
+		     struct run *run)
 {
 	uint8_t *room;
 
@@ -97,7 +100,8 @@ static void run_send(struct queue *queue, const uint8_t *frame, size_t length, c
 	run->first = run->end;
 }
 
-static void segments_push(struct queue *queue, const uint8_t *frame, size_t length, const struct packet_shape *shape, uint64_t arrival_ns)
+static void segments_push(struct queue *queue, const uint8_t *frame, size_t length, const struct packet_shape *shape,
+			  uint64_t arrival_ns)
 {
 	struct run run = {0};
 	uint64_t due_ns;

@@ -1,6 +1,6 @@
-/* One way of a link: what becomes of each segment (lost, dropped, or due when), and the frames on their way. Time comes as an
- * argument; knows no socket. A virtual clock says when the wire is free: a segment leaves at max(clock, arrival) + its wire time, and
- * arrives the delay later. */
+/* One way of a link: what becomes of each segment (lost, dropped, or due when), and the frames on their way. Time comes
+ * as an argument; knows no socket. A virtual clock says when the wire is free: a segment leaves at max(clock, arrival)
+ * + its wire time, and arrives the delay later. */
 #ifndef LAB_QUEUE_H
 #define LAB_QUEUE_H
 #include "lab/path.h"
@@ -19,7 +19,8 @@ struct queue {
 	uint64_t delay_ns;
 	uint64_t limit_ns;                   /* of backlog, as wire time */
 	uint64_t lump_ns;                    /* wire time that one frame may stand for */
-	uint64_t free_ns, free_rest;         /* when the wire is free; rest in 1/rate_bps ns, so that no rounding adds up */
+	/* when the wire is free; rest in 1/rate_bps ns, so that no rounding adds up */
+	uint64_t free_ns, free_rest;
 	uint64_t arrival_ns;                 /* the latest: arrivals are made to ascend */
 	struct stats_random random;
 	struct ring ring;
@@ -33,5 +34,6 @@ void queue_push(struct queue *, const uint8_t *frame, size_t length, uint64_t ar
 /* Frames pass untouched and undelayed, so that the ring may be gone round (while it is empty). */
 int queue_is_open(const struct queue *);
 void queue_pass(struct queue *, const uint8_t *frame, size_t length);        /* counts a frame that goes round it */
-void queue_lose(struct queue *, const uint8_t *frame, size_t length);        /* counts a frame that is lost as a whole */
+/* counts a frame that is lost as a whole */
+void queue_lose(struct queue *, const uint8_t *frame, size_t length);
 #endif

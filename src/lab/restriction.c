@@ -33,19 +33,20 @@ static const char *restriction_hint(const struct restriction *r, int code)
 	if (code == -EINVAL || code == -ENOSYS)
 		return "this kernel is built without namespaces (CONFIG_USER_NS, CONFIG_NET_NS, CONFIG_PID_NS)";
 	if (code == -ENOSPC && r->max_user_namespaces == 0)
-		return "user.max_user_namespaces is 0; an administrator can allow them: sysctl -w user.max_user_namespaces=10000";
+		return "user.max_user_namespaces is 0; an administrator can raise it: sysctl user.max_user_namespaces=10000";
 	if (code == -ENOSPC)
-		return "the limit of namespaces is reached; see user.max_user_namespaces, user.max_net_namespaces, user.max_pid_namespaces";
+		return "the limit of namespaces is reached; see user.max_user_namespaces, user.max_net_namespaces and "
+		       "user.max_pid_namespaces";
 	if (code != -EPERM && code != -EACCES)
 		return NULL;
 	if (r->unprivileged_userns_clone == 0)
 		return "kernel.unprivileged_userns_clone is 0; an administrator can set it to 1, or run this as root";
 	if (r->apparmor_restricts > 0)
-		return "kernel.apparmor_restrict_unprivileged_userns is 1; an administrator can set it to 0, or give sockctl an "
-		       "AppArmor profile with `userns`; root is not held by it";
+		return "kernel.apparmor_restrict_unprivileged_userns is 1; an administrator can set it to 0, or give "
+		       "sockctl an AppArmor profile with `userns`; root is not held by it";
 	if (r->seccomp)
-		return "a seccomp filter forbids it, as those of container runtimes do; an administrator can start the container with "
-		       "--security-opt seccomp=unconfined, or run this outside";
+		return "a seccomp filter forbids it, as those of container runtimes do; an administrator can start the container "
+		       "with --security-opt seccomp=unconfined, or run this outside";
 	return "not permitted: a security module or a chroot forbids user namespaces; run this as root outside of it";
 }
 

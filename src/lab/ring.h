@@ -1,4 +1,5 @@
-/* Frames that wait for their time, first in first out, each contiguous in one block of memory. Knows nothing of what they are. */
+/* Frames that wait for their time, first in first out, each contiguous in one block of memory. Knows nothing of what
+ * they are. */
 #ifndef LAB_RING_H
 #define LAB_RING_H
 #include <stddef.h>

@@ -53,7 +53,8 @@ static bool proc_sweep(struct sweep *sweep)
 	return proc != NULL;
 }
 
-/* Where a container's hidden parts of /proc keep us from mounting our own: every pid that there can be, some tenths of a second. */
+/* Where a container's hidden parts of /proc keep us from mounting our own: every pid that there can be, some tenths of
+ * a second. */
 static void range_sweep(struct sweep *sweep)
 {
 	int64_t most;
@@ -65,7 +66,8 @@ static void range_sweep(struct sweep *sweep)
 			process_end(sweep, pid);
 }
 
-/* Until a round finds nobody: a process may have forked behind our back. Zombies of others are reaped by pid 1 in between. */
+/* Until a round finds nobody: a process may have forked behind our back. Zombies of others are reaped by pid 1 in
+ * between. */
 void world_sweep(const struct world *world)
 {
 	struct sweep sweep = {.self = getpid(), .link = world ? world->link_pid : 0};

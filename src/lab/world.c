@@ -31,7 +31,7 @@ static const struct host_names {
 
 enum { IPV4_PREFIX = 24, IPV6_PREFIX = 64 };
 
-/* --- one host, in whose namespace the calling thread stands ------------------------------------------------------------ */
+/* --- one host, in whose namespace the calling thread stands ---------------------------------------------------- */
 
 /* ping without privilege is allowed to groups that exist in the user namespace: only our own. */
 static void sysctls_start(void)
@@ -45,7 +45,8 @@ static void sysctls_start(void)
 	sysctl_write("net/ipv4/ping_group_range", group);
 }
 
-static int family_set_up(int family, const char *own, const char *other, const uint8_t other_mac[DEVICE_MAC], unsigned prefix_bits)
+static int family_set_up(int family, const char *own, const char *other, const uint8_t other_mac[DEVICE_MAC],
+			 unsigned prefix_bits)
 {
 	uint8_t address[sizeof(struct in6_addr)];
 	int code;
@@ -82,7 +83,7 @@ static int lone_host_set_up(void)
 	return device_up("lo");
 }
 
-/* --- the middle -------------------------------------------------------------------------------------------------------- */
+/* --- the middle ------------------------------------------------------------------------------------------------ */
 
 static int middle_set_up(struct world *world, int sockets[HOSTS])
 {
@@ -110,7 +111,7 @@ static uint64_t seed_next(void)
 	return 0x5eed0000 + 2 * worlds++;
 }
 
-/* --- where to stand ---------------------------------------------------------------------------------------------------- */
+/* --- where to stand -------------------------------------------------------------------------------------------- */
 
 /* Runs set_up(world, arg) in a namespace, and comes back. */
 static int inside(int netns, int (*set_up)(struct world *, void *arg), struct world *world, void *arg)
@@ -140,7 +141,7 @@ static int host_step(struct world *world, void *arg)
 	return world->linked ? host_set_up(&hosts[host], &hosts[1 - host]) : lone_host_set_up();
 }
 
-/* --- the world --------------------------------------------------------------------------------------------------------- */
+/* --- the world ------------------------------------------------------------------------------------------------- */
 
 static int hosts_create(struct world *world)
 {
@@ -209,10 +210,11 @@ int world_open(struct world *world, const struct path *path, struct sockctl_erro
 		return 0;
 	world_close(world);
 	if (code == -EPERM || code == -EACCES)
-		return error_set(error, -EPERM, "build the network", NULL, "not permitted to create network namespaces and devices here");
+		return error_set(error, -EPERM, "build the network", NULL,
+				 "not permitted to create network namespaces and devices here");
 	if (code == -EOPNOTSUPP || code == -ENODEV)
-		return error_set(error, code, "build the network", NULL, "this kernel lacks veth devices or packet sockets "
-				 "(modules veth, af_packet)");
+		return error_set(error, code, "build the network", NULL,
+				 "this kernel lacks veth devices or packet sockets (modules veth, af_packet)");
 	return error_set(error, code, "build the network", NULL, NULL);
 }
 

@@ -14,7 +14,8 @@ struct link_stats {
 	uint64_t packets[2], bytes[2];       /* wire segments and their bytes that entered */
 	uint64_t queue_drops[2], losses[2];  /* dropped by the queue limit; lost on purpose */
 	uint64_t overruns[2];                /* lost because the machine could not keep up: the run is void */
-	uint64_t late[LATENESS_BUCKETS];     /* deliveries by lateness: bucket i holds [2^i, 2^(i+1)) us; 0 also less than 1 us */
+	/* deliveries by lateness: bucket i holds [2^i, 2^(i+1)) us; 0 also less than 1 us */
+	uint64_t late[LATENESS_BUCKETS];
 };
 
 struct world {
@@ -25,8 +26,8 @@ struct world {
 	struct link_shared *shared;          /* private to world.c and link.c */
 };
 
-/* path NULL: loopback only. 0 or -errno. Sysctls start at the host's own values; but tcp_no_metrics_save=1, lest runs teach
- * each other, and ip_unprivileged_port_start=0. The calling thread's namespace is kept. */
+/* path NULL: loopback only. 0 or -errno. Sysctls start at the host's own values; but tcp_no_metrics_save=1, lest runs
+ * teach each other, and ip_unprivileged_port_start=0. The calling thread's namespace is kept. */
 int world_open(struct world *, const struct path *, struct sockctl_error *);
 void world_close(struct world *);
 int world_enter(const struct world *, enum host);                    /* moves the calling thread there; 0 or -errno */
@@ -40,7 +41,8 @@ void world_link_stats(const struct world *, struct link_stats *);    /* all zero
 double link_lateness_us(const struct link_stats *before, const struct link_stats *after, double share);
 /* Nothing gets through from now on, or everything does again: the peer vanishes. */
 void world_blackhole(struct world *, bool on);
-/* Kills every process inside the containment but this one and the link; waits until they are gone. Only for the body of contain_run():
- * its own children are reaped, so do not wait for them afterwards. world NULL: there is no link to spare. */
+/* Kills every process inside the containment but this one and the link; waits until they are gone. Only for the body of
+ * contain_run(): its own children are reaped, so do not wait for them afterwards. world NULL: there is no link to
+ * spare. */
 void world_sweep(const struct world *);
 #endif

@@ -34,7 +34,8 @@ double link_lateness_us(const struct link_stats *before, const struct link_stats
 		total += (double)(after->late[i] - before->late[i]);
 	wanted = total * share;
 	for (int i = 0; i < LATENESS_BUCKETS; i++) {
-		double here = (double)(after->late[i] - before->late[i]), low = i ? (double)(1u << i) : 0, high = (double)(2u << i);
+		double here = (double)(after->late[i] - before->late[i]);
+		double low = i ? (double)(1u << i) : 0, high = (double)(2u << i);
 
 		if (here > 0 && seen + here >= wanted)
 			return low + (high - low) * (wanted - seen) / here;

@@ -92,7 +92,7 @@ needs_namespaces() { [ -z "${needs:-}" ] || skip "$needs"; }
 	run -125 "$SOCKCTL" path rtt=1ms --server 'exit 3' -- echo client
 	[[ $output == *"exit 3: ended with exit code 3 before it listened"* && $output != *client* ]]
 	run -125 "$SOCKCTL" path rtt=1ms --server 'kill -9 $$' -- echo client
-	[[ $output == *"ended with signal 9"* ]]
+	[[ $output == *"ended by signal 9"* ]]
 }
 
 @test "a server that never listens is reported" {

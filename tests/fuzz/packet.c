@@ -1,5 +1,5 @@
-/* Cutting of any frame, alone and by a queue: nothing is read or written beyond it, and no byte is lost or doubled. The first two bytes
- * of the input choose the path. */
+/* Cutting of any frame, alone and by a queue: nothing is read or written beyond it, and no byte is lost or doubled. The
+ * first two bytes of the input choose the path. */
 #include <stdlib.h>
 #include <string.h>
 #include "lab/packet.h"
@@ -52,7 +52,9 @@ static void queue_all(const uint8_t *frame, size_t length, const struct packet_s
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const paths[] = {"", "delay=1ms", "loss=30%", "rate=1mbit,queue=8K", "rate=1gbit,loss=10%,queue=20K", "rate=100gbit"};
+	static const char *const paths[] = {
+		"", "delay=1ms", "loss=30%", "rate=1mbit,queue=8K", "rate=1gbit,loss=10%,queue=20K", "rate=100gbit",
+	};
 	struct packet_shape shape;
 	size_t length;
 	uint8_t *frame;

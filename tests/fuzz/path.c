@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int way_equal(const struct path_way *a, const struct path_way *b)
 {
-	return a->delay_us == b->delay_us && a->rate_bps == b->rate_bps && a->queue_bytes == b->queue_bytes && a->loss == b->loss;
+	return a->delay_us == b->delay_us && a->rate_bps == b->rate_bps && a->queue_bytes == b->queue_bytes &&
+	       a->loss == b->loss;
 }
 
 static void survives(const struct path *path)

@@ -85,7 +85,7 @@ static void result_read(int fd, uint64_t result[3])
 		die("no result");
 }
 
-/* --- tcp: the pattern repeats every 251 bytes ---------------------------------------------------------------------------- */
+/* --- tcp: the pattern repeats every 251 bytes ------------------------------------------------------------------ */
 
 static void tcp_serve(const char *port)
 {
@@ -121,7 +121,7 @@ static void tcp_drive(char **argv)
 	       result[2] ? (double)result[0] * 8e6 / (double)result[2] : 0);
 }
 
-/* --- echo --------------------------------------------------------------------------------------------------------------- */
+/* --- echo ------------------------------------------------------------------------------------------------------- */
 
 static void echo_serve(const char *port)
 {
@@ -156,7 +156,7 @@ static void echo_drive(char **argv)
 	printf("%llu %llu\n", (unsigned long long)took_us[0], (unsigned long long)took_us[count / 2]);
 }
 
-/* --- udp ---------------------------------------------------------------------------------------------------------------- */
+/* --- udp -------------------------------------------------------------------------------------------------------- */
 
 /* The client's end of the TCP connection says that it has sent all; what is quiet then has arrived or never will. */
 static void udp_serve(const char *port)

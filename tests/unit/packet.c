@@ -35,9 +35,11 @@ static void piece_check(size_t length, const struct packet_shape *shape, uint32_
 	struct virtio_net_hdr offload;
 
 	assert_true(n <= length);
-	assert_int_equal(n - FRAME_IP_AT, packet_wire_bytes(shape, length, first, end) - (end - first - 1) * (header - FRAME_IP_AT));
+	assert_int_equal(n - FRAME_IP_AT,
+			 packet_wire_bytes(shape, length, first, end) - (end - first - 1) * (header - FRAME_IP_AT));
 	assert_true(frame_is_sound(piece, n));
-	assert_int_equal(sequence_of(piece + shape->tcp_at), (uint32_t)(sequence_of(frame + shape->tcp_at) + first * MSS));
+	assert_int_equal(sequence_of(piece + shape->tcp_at),
+			 (uint32_t)(sequence_of(frame + shape->tcp_at) + first * MSS));
 	assert_memory_equal(piece + header, frame + header + first * MSS, n - header);
 	assert_int_equal(piece[shape->tcp_at + 13] & (TH_FIN | TH_PUSH), end == shape->segments ? TH_FIN | TH_PUSH : 0);
 	assert_int_equal(piece[shape->tcp_at + 13] & CWR, first ? 0 : CWR);

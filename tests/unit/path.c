@@ -15,13 +15,16 @@ static const struct {
 	const char *canonical;
 } good[] = {
 	{"", {{0}, {0}}, ""},
-	{"rtt=40ms,rate=100mbit,loss=0.1%,queue=256k", {{20000, 100000000, 262144, 0.001}, {20000, 100000000, 262144, 0.001}},
+	{"rtt=40ms,rate=100mbit,loss=0.1%,queue=256k",
+	 {{20000, 100000000, 262144, 0.001}, {20000, 100000000, 262144, 0.001}},
 	 "rtt=40ms,rate=100mbit,loss=0.1%,queue=256K"},
-	{"rtt=40ms up.rate=10mbit", {{20000, 10000000, 0, 0}, {20000, 0, 0, 0}}, "up.delay=20ms,up.rate=10mbit,down.delay=20ms"},
+	{"rtt=40ms up.rate=10mbit", {{20000, 10000000, 0, 0}, {20000, 0, 0, 0}},
+	 "up.delay=20ms,up.rate=10mbit,down.delay=20ms"},
 	{"RTT=3us", {{1, 0, 0, 0}, {2, 0, 0, 0}}, "up.delay=1us,down.delay=2us"},
 	{"delay=5ms", {{5000, 0, 0, 0}, {5000, 0, 0, 0}}, "rtt=10ms"},
 	{"queue=64K,rate=1gbit", {{0, 1000000000, 65536, 0}, {0, 1000000000, 65536, 0}}, "rate=1gbit,queue=64K"},
-	{"rate=1gbit,rate=2gbit,down.rate=3gbit", {{0, 2000000000, 0, 0}, {0, 3000000000, 0, 0}}, "up.rate=2gbit,down.rate=3gbit"},
+	{"rate=1gbit,rate=2gbit,down.rate=3gbit", {{0, 2000000000, 0, 0}, {0, 3000000000, 0, 0}},
+	 "up.rate=2gbit,down.rate=3gbit"},
 	{"up.loss=100%,down.loss=0.000001%", {{0, 0, 0, 1}, {0, 0, 0, 1e-8}}, "up.loss=100%,down.loss=0.000001%"},
 	{", ,rtt=0,,loss=0%", {{0}, {0}}, ""},
 	{"loss=12.5%", {{0, 0, 0, 0.125}, {0, 0, 0, 0.125}}, "loss=12.5%"},
@@ -113,7 +116,8 @@ static void path_loss_round_trip(void **state)
 
 	(void)state;
 	for (int64_t parts = 1; parts <= 100000000; parts += 1 + parts / 300) {
-		snprintf(text, sizeof text, "loss=%lld.%06lld%%", (long long)parts / 1000000, (long long)parts % 1000000);
+		snprintf(text, sizeof text, "loss=%lld.%06lld%%", (long long)parts / 1000000,
+			 (long long)parts % 1000000);
 		assert_int_equal(path_parse(&path, text, NULL), 0);
 		path_format(&path, text, sizeof text);
 		assert_int_equal(path_parse(&again, text, NULL), 0);

@@ -157,7 +157,8 @@ static void queue_loses_a_share(void **state)
 static void queue_lumps_are_small(void **state)
 {
 	static const struct { const char *path; uint32_t most; } samples[] = {
-		{"rate=10mbit,queue=1M", 1}, {"rate=200mbit,queue=1M", 2}, {"rate=1gbit,queue=1M", 9}, {"rate=100gbit,queue=1M", 40},
+		{"rate=10mbit,queue=1M", 1}, {"rate=200mbit,queue=1M", 2}, {"rate=1gbit,queue=1M", 9},
+		{"rate=100gbit,queue=1M", 40},
 	};
 	struct queue queue;
 	uint64_t due_ns;

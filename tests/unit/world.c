@@ -18,7 +18,8 @@
 #include "lab/netns.h"
 #include "lab/world.h"
 
-/* A body runs in a process of its own, where cmocka's asserts have nobody to tell: it prints what failed and returns 1. */
+/* A body runs in a process of its own, where cmocka's asserts have nobody to tell: it prints what failed and returns 1.
+ * */
 #define REQUIRE(claim) do { \
 		if (!(claim)) { \
 			printf("# %s:%d: %s\n", __FILE__, __LINE__, #claim); \
@@ -49,10 +50,11 @@ static int world_make(struct world *world, const char *path_text)
 	return -1;
 }
 
-/* --- sysctls ------------------------------------------------------------------------------------------------------------ */
+/* --- sysctls ---------------------------------------------------------------------------------------------------- */
 
 static const char *const carried[] = {
-	"net/core/somaxconn", "net/ipv4/tcp_rmem", "net/ipv4/tcp_wmem", "net/ipv4/tcp_congestion_control", "net/ipv4/tcp_fastopen",
+	"net/core/somaxconn", "net/ipv4/tcp_rmem", "net/ipv4/tcp_wmem", "net/ipv4/tcp_congestion_control",
+	"net/ipv4/tcp_fastopen",
 	"net/ipv4/tcp_keepalive_time", "net/ipv4/ip_local_port_range",
 };
 enum { CARRIED = sizeof carried / sizeof *carried };
@@ -70,13 +72,17 @@ static int body_sysctls(void *arg)
 			REQUIRE(!world_sysctl_read(&world, host, carried[i], text, sizeof text));
 			REQUIRE(!strcmp(text, host_value[i]));
 		}
-		REQUIRE(!world_sysctl_read(&world, host, "net/ipv4/tcp_no_metrics_save", text, sizeof text) && !strcmp(text, "1"));
-		REQUIRE(!world_sysctl_read(&world, host, "net/ipv4/ip_unprivileged_port_start", text, sizeof text) && !strcmp(text, "0"));
+		REQUIRE(!world_sysctl_read(&world, host, "net/ipv4/tcp_no_metrics_save", text, sizeof text) &&
+			!strcmp(text, "1"));
+		REQUIRE(!world_sysctl_read(&world, host, "net/ipv4/ip_unprivileged_port_start", text, sizeof text) &&
+			!strcmp(text, "0"));
 	}
 	REQUIRE(!world_sysctl_write(&world, HOST_CLIENT, "net/ipv4/tcp_wmem", "4096 16384 8388608"));
-	REQUIRE(!world_sysctl_read(&world, HOST_CLIENT, "net/ipv4/tcp_wmem", text, sizeof text) && strstr(text, "8388608"));
-	REQUIRE(!world_sysctl_read(&world, HOST_SERVER, "net/ipv4/tcp_wmem", text, sizeof text) && !strcmp(text, host_value[2]));
-	REQUIRE(world_sysctl_write(&world, HOST_SERVER, "net/core/rmem_max", "4194304") < 0);      /* of the whole machine */
+	REQUIRE(!world_sysctl_read(&world, HOST_CLIENT, "net/ipv4/tcp_wmem", text, sizeof text) &&
+		strstr(text, "8388608"));
+	REQUIRE(!world_sysctl_read(&world, HOST_SERVER, "net/ipv4/tcp_wmem", text, sizeof text) &&
+		!strcmp(text, host_value[2]));
+	REQUIRE(world_sysctl_write(&world, HOST_SERVER, "net/core/rmem_max", "4194304") < 0);   /* of the machine */
 	world_close(&world);
 	return 0;
 }
@@ -89,7 +95,7 @@ static void world_starts_as_the_host(void **state)
 	contained(body_sysctls);
 }
 
-/* --- traffic ------------------------------------------------------------------------------------------------------------ */
+/* --- traffic ---------------------------------------------------------------------------------------------------- */
 
 /* A UDP socket on a host, bound there (server) or connected to the server (client). */
 static int udp_socket(const struct world *world, enum host host, int family)
@@ -162,7 +168,7 @@ static void world_blackhole_swallows(void **state)
 	contained(body_blackhole);
 }
 
-/* --- life --------------------------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------------------------- */
 
 static int body_life(void *arg)
 {
@@ -237,7 +243,7 @@ static void world_needs_privilege(void **state)
 	assert_int_equal(status, 0);
 }
 
-/* --- lateness ----------------------------------------------------------------------------------------------------------- */
+/* --- lateness --------------------------------------------------------------------------------------------------- */
 
 static void lateness_by_share(void **state)
 {
