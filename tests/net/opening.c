@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include "fixture.h"
 
@@ -155,6 +157,34 @@ static void a_connection_in_progress_is_finished_by_apply(void **state)
 	close(client), close(fd);
 }
 
+static volatile sig_atomic_t full_listener;
+
+/* Makes room in the queue, so that the connection which was interrupted can complete. */
+static void queue_drain(int signal)
+{
+	(void)signal;
+	close(accept(full_listener, NULL, NULL));
+}
+
+/* A listener whose queue is full drops the handshake; the blocking connect() to it is interrupted, and goes on. */
+static void an_interrupted_connect_goes_on(void **state)
+{
+	struct sigaction drain = {.sa_handler = queue_drain}, before;
+	struct itimerval soon = {.it_value.tv_usec = 50000};
+	int fd = listen_one("127.0.0.1:0", "backlog=0"), waiting = connect_with(fd, "nodelay"), client;
+
+	(void)state;
+	assert_true(waiting >= 0);
+	full_listener = fd;
+	assert_int_equal(sigaction(SIGALRM, &drain, &before), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	client = connect_with(fd, "quickack");
+	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+	assert_true(client >= 0);
+	assert_int_equal(verdict_of("quickack")->outcome, SOCKCTL_GRANTED);
+	close(client), close(waiting), close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +193,7 @@ int main(void)
 		cmocka_unit_test(the_hook_sees_every_phase_in_order),
 		cmocka_unit_test(nothing_stays_open_when_something_fails),
 		cmocka_unit_test(a_connection_in_progress_is_finished_by_apply),
+		cmocka_unit_test(an_interrupted_connect_goes_on),
 	};
 
 	if (fixture_skips())

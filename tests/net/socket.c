@@ -7,7 +7,10 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "base/sysctl.h"
 #include "fixture.h"
@@ -134,6 +137,49 @@ static void half_a_traffic_class_is_noticed(void **state)
 	assert_int_equal(verdict_of("tos")->outcome, SOCKCTL_GRANTED);
 	assert_int_equal(kernel_value(fd, IPPROTO_IPV6, IPV6_TCLASS), 0x10);
 	close(fd);
+}
+
+/* In a child whose kernel refuses one of the two places: 0 if the library says so, else the step that was wrong. */
+static int half_refused(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	struct sockctl_spec optional = spec_of_text("try:tos=0x10"), required = spec_of_text("tos=0x10");
+	int fd;
+
+	if (!filter ||
+	    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setsockopt), 2, SCMP_A1(SCMP_CMP_EQ, IPPROTO_IPV6),
+			     SCMP_A2(SCMP_CMP_EQ, IPV6_TCLASS)) ||
+	    seccomp_load(filter))
+		return 77;
+	if (sockctl_listen("[::]:0", &optional, NULL, &fd, 1, &report) != 1)
+		return 1;
+	if (kernel_value(fd, IPPROTO_IP, IP_TOS) != 0x10 || report.verdict[0].outcome != SOCKCTL_REFUSED ||
+	    report.verdict[0].error != EPERM || strcmp(report.verdict[0].limit, "IPV6_TCLASS"))
+		return 2;
+	if (sockctl_listen("[::]:0", &required, NULL, &fd, 1, &report) != -EPERM ||
+	    !strstr(report.error.hint, "IPV6_TCLASS"))
+		return 3;
+	return 0;
+}
+
+static void one_refused_place_is_named(void **state)
+{
+	pid_t child;
+	int status;
+
+	(void)state;
+	fflush(NULL);
+	child = fork();
+	assert_true(child >= 0);
+	if (!child)
+		_exit(half_refused());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77) {
+		puts("skip: no seccomp filter can be loaded here");
+		skip();
+	}
+	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 /* A window scale that was agreed on for a small buffer caps the large one for good; one for a large buffer does
@@ -330,6 +376,7 @@ int main(void)
 		cmocka_unit_test(fastopen_is_inert_without_its_gate),
 		cmocka_unit_test(a_dual_stack_listener_has_both_traffic_classes),
 		cmocka_unit_test(half_a_traffic_class_is_noticed),
+		cmocka_unit_test(one_refused_place_is_named),
 		cmocka_unit_test(a_late_receive_buffer_meets_the_window_scale),
 		cmocka_unit_test(autotuning_is_given_back),
 		cmocka_unit_test(priority_costs_a_call_per_connection),
