@@ -326,17 +326,20 @@ static int arguments_read(struct bench *bench, int argc, char **argv)
 {
 	const char *value = NULL;
 	char names[128];
-	int code = EXIT_FINE, flag;
+	int flag, code = EXIT_FINE;
 
-	while (!code && (flag = flags_next(&command_bench, argc, argv, &value)) >= 0)
+	while ((flag = flags_next(&command_bench, argc, argv, &value)) >= 0) {
 		code = flag_take(bench, flag, value);
-	if (!code && flag != -1)
+		if (code)
+			return code;
+	}
+	if (flag != -1)
 		return flag == -3 ? HELP_SHOWN : EXIT_USAGE;
-	while (!code && optind < argc)
-		code = workload_take(bench, argv[optind++]);
-	if (!code && !bench->result->workload)
+	if (optind == argc)
 		return fail_usage(&command_bench, "WORKLOAD is missing; there are%s",
 				  workload_names(names, sizeof names));
+	for (int i = optind; !code && i < argc; i++)
+		code = workload_take(bench, argv[i]);
 	bench->result->rounds = (unsigned)bench->repeat;
 	return code || bench->result->arms ? code : spec_take(bench, "");
 }

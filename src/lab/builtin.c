@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "lab/settle.h"
+#include "lab/watch.h"
 #include "lab/worker.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,12 +13,13 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { STOP_POLL_MS = 100, GRACE_US = 10000000, LISTENERS = 256 };
+enum { SAMPLE_MS = 40, GRACE_US = 10000000, LISTENERS = 256 };
 
 struct builtin_stage {
 	struct workload_result result;
@@ -155,8 +157,11 @@ static int fd_await(const struct run *run, int fd, const struct worker *worker, 
 	for (;;) {
 		if (run->builtin->stop && *run->builtin->stop)
 			return -ECANCELED;
-		if (poll(events, 2, STOP_POLL_MS) > 0)
+		if (poll(events, 2, SAMPLE_MS) > 0)
 			return events[0].revents ? 0 : 1;
+		/* Where the sides take turns no buffer fills, and the sampling would only disturb them. */
+		if (run->stage->boundaries == 1 && !run->builtin->workload->takes_turns)
+			watch_sample(run->builtin->watch, &run->builtin->gauge);
 		if (clock_us() > until_us)
 			return -ETIMEDOUT;
 	}
@@ -166,6 +171,7 @@ static int await_listening(struct run *run, uint64_t until_us)
 {
 	int code = fd_await(run, run->listening, &run->worker[HOST_SERVER], until_us);
 
+	run->builtin->watch->server_port = ntohs(((struct sockaddr_in *)&run->stage->address)->sin_port);
 	return code == 1 ? -ECHILD : code;
 }
 
@@ -236,6 +242,7 @@ static void trial_fill(const struct run *run, struct trial *trial)
 	if (stage->boundaries == 2) {
 		evidence_of_hosts(evidence, &stage->before, &stage->after);
 		evidence_of_sender(evidence, HOST_CLIENT, &stage->sender_before, &stage->sender_after);
+		watch_correct(builtin->watch, evidence);
 	}
 	if (stage->result.requests && evidence->counters[HOST_SERVER].have >> HOST_FACT_delayed_acks & 1)
 		evidence->nagle_stalls = (double)evidence->counters[HOST_SERVER].delayed_acks /
@@ -251,6 +258,7 @@ static int attempt(struct builtin *builtin, const struct arm *arm, struct trial 
 	if (run.listening < 0)
 		return error_set(error, -errno, "eventfd", "", NULL);
 	memset(run.stage, 0, sizeof *run.stage);
+	builtin->watch->count = 0;
 	for (enum host host = 0; host < HOSTS; host++)
 		run.stage->report[host].size = sizeof run.stage->report[host];
 	code = sides_run(&run);
@@ -286,28 +294,33 @@ static int builtin_run(void *context, const struct arm *arm, struct trial *trial
 	return code;
 }
 
+static int memory_get(struct builtin *builtin)
+{
+	builtin->watch = calloc(1, sizeof *builtin->watch);
+	builtin->stage = mmap(NULL, sizeof *builtin->stage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (builtin->stage == MAP_FAILED)
+		builtin->stage = NULL;
+	return builtin->watch && builtin->stage ? 0 : -ENOMEM;
+}
+
 int builtin_open(struct builtin *builtin, const struct world *world, const struct workload *workload,
 		 const struct workload_plan *plan, struct sockctl_error *error)
 {
 	enum placement_kind kind = workload->takes_turns && !world->linked ? PLACEMENT_TURNS : PLACEMENT_PINNED;
 	int code;
 
-	memset(builtin, 0, sizeof *builtin);
-	builtin->world = world;
-	builtin->workload = workload;
-	builtin->retries = BUILTIN_RETRIES;
+	*builtin = (struct builtin){.world = world, .workload = workload, .retries = BUILTIN_RETRIES};
 	builtin->plan = plan ? *plan : workload_plan_for(workload, path_rtt_us(&world->path));
 	code = placement_make(&builtin->placement, world->linked, kind);
 	if (!code)
 		code = placement_pin_link(&builtin->placement, world);
 	if (code)
 		return error_set(error, code, "sched_setaffinity", "", NULL);
-	builtin->stage = mmap(NULL, sizeof *builtin->stage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (builtin->stage == MAP_FAILED) {
-		builtin->stage = NULL;
-		return error_set(error, -errno, "mmap", "", NULL);
-	}
-	code = gauge_open(&builtin->gauge, world, error);
+	code = memory_get(builtin);
+	if (code)
+		error_set(error, code, "allocate", "", NULL);
+	else
+		code = gauge_open(&builtin->gauge, world, error);
 	if (code)
 		builtin_close(builtin);
 	return code;
@@ -315,11 +328,12 @@ int builtin_open(struct builtin *builtin, const struct world *world, const struc
 
 void builtin_close(struct builtin *builtin)
 {
-	if (!builtin->stage)
-		return;
-	gauge_close(&builtin->gauge);
-	munmap(builtin->stage, sizeof *builtin->stage);
-	builtin->stage = NULL;
+	if (builtin->gauge.world)
+		gauge_close(&builtin->gauge);
+	if (builtin->stage)
+		munmap(builtin->stage, sizeof *builtin->stage);
+	free(builtin->watch);
+	*builtin = (struct builtin){0};
 }
 
 struct runner builtin_runner(struct builtin *builtin)

@@ -15,6 +15,7 @@ struct builtin {
 	unsigned retries;                    /* of a disturbed trial, at most; set by builtin_open, may be changed */
 	struct gauge gauge;
 	struct builtin_stage *stage;         /* private: memory that both sides share */
+	struct watch *watch;                 /* private */
 };
 
 /* plan NULL: the workload's own, for this path. 0 or -errno. */

@@ -66,15 +66,21 @@ const char *capture_text(struct capture *capture, size_t *ret_length)
 	return capture->data;
 }
 
-/* Where the last LINES_SHOWN lines begin, or the last `room` bytes of them. */
+/* Where the last LINES_SHOWN lines begin, or as many whole ones as have room, or the end of one that has not. */
 static size_t lines_start(const char *data, size_t length, size_t room)
 {
-	size_t at = length;
+	size_t at = length, line = length;
+	unsigned lines = 0;
 
-	for (unsigned lines = 0; at > 0 && length - at < room; at--)
-		if (data[at - 1] == '\n' && at < length && data[at] != '\n' && ++lines == LINES_SHOWN)
+	while (at > 0 && length - at < room) {
+		at--;
+		if (at && data[at - 1] != '\n')
+			continue;
+		line = at;
+		if (data[at] != '\n' && ++lines == LINES_SHOWN)
 			break;
-	return at;
+	}
+	return lines ? line : at;
 }
 
 void capture_lines(struct capture *capture, char *buffer, size_t size)

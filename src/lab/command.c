@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -42,6 +43,7 @@ struct run {
 	struct capture capture[STREAMS];
 	int writer[STREAMS];
 	struct gauge_reading before, after;
+	bool server_failed; /* before everything was swept away */
 };
 
 /* --- errors ---------------------------------------------------------------------------------------------------------- */
@@ -54,12 +56,14 @@ static const char *side_name(enum host host)
 /* What the program said last, or that it said nothing. */
 static int program_error(struct run *run, enum host host, int code, const char *what)
 {
-	char lines[120];
+	char lines[120], subject[104];
 	struct sockctl_error *error = &run->load->stage->result[host].error;
 
 	capture_lines(&run->capture[host == HOST_SERVER ? SERVER_ERRORS : CLIENT_ERRORS], lines, sizeof lines);
-	return error_set(error, code, side_name(host), run->agent[host].command,
-			 *lines ? "it %s; it said: %s" : "it %s%s", what,
+	snprintf(subject, sizeof subject, "%s", run->agent[host].command);
+	for (char *c = subject; *c; c++)
+		*c = (unsigned char)*c < ' ' ? ' ' : *c;
+	return error_set(error, code, side_name(host), subject, *lines ? "it %s; it said: %s" : "it %s%s", what,
 			 *lines ? lines : ", without a word on its standard error");
 }
 
@@ -185,6 +189,7 @@ static int programs_run(struct run *run)
 		code = await_client(run, load->watch);
 	if (!code)
 		code = gauge_read(&load->gauge, &run->after);
+	run->server_failed = load->server && server_failed(run);
 	return code;
 }
 
@@ -203,6 +208,7 @@ static void trial_fill(struct run *run, struct trial *trial)
 	if (sender)
 		evidence_of_sender(&trial->evidence, sender->host, sender->samples > 1 ? &sender->first : &start,
 				   &sender->last);
+	watch_correct(run->load->watch, &trial->evidence);
 	trial->valid = evidence_is_calm(&trial->evidence, &run->load->world->path, trial->why_invalid,
 					sizeof trial->why_invalid);
 }
@@ -221,7 +227,7 @@ static int metric_read(struct run *run, struct trial *trial, struct sockctl_erro
 	if (code && run->capture[CLIENT_OUTPUT].cut && !failed)
 		error_set(&why, code, "read", run->load->reader->name,
 			  "the client wrote more than %d bytes; only the last were kept", OUTPUT_BYTES);
-	if (failed && run->load->server && server_failed(run))
+	if (failed && run->server_failed)
 		code = ended_error(run, HOST_SERVER, " while the client ran"),
 		why = run->load->stage->result[HOST_SERVER].error;
 	else if (failed && (result->error.code || run->capture[CLIENT_ERRORS].length || !code))

@@ -29,9 +29,9 @@ int gauge_open(struct gauge *gauge, const struct world *world, struct sockctl_er
 	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	int code = 0;
 
-	*gauge = (struct gauge){world, {{-1, -1}, {-1, -1}}, {NULL, NULL}, {{-1, -1, -1, -1}}};
 	if (home < 0)
 		return error_set(error, -errno, "open", "/proc/thread-self/ns/net", NULL);
+	*gauge = (struct gauge){world, {{-1, -1}, {-1, -1}}, {NULL, NULL}, {{-1, -1, -1, -1}}};
 	for (enum host host = 0; !code && host < HOSTS; host++)
 		code = host_open(gauge, host, error);
 	if (setns(home, CLONE_NEWNET) && !code)
@@ -50,6 +50,7 @@ void gauge_close(struct gauge *gauge)
 		gauge->diag[host] = NULL;
 	}
 	listening_close(&gauge->listening);
+	gauge->world = NULL;
 }
 
 int gauge_read(const struct gauge *gauge, struct gauge_reading *reading)

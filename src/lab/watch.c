@@ -1,7 +1,12 @@
 /* Sampled connections, by cookie. What lives and dies between two samples is not seen. */
 #include "lab/watch.h"
+#include <linux/sock_diag.h>
+#include <math.h>
 #include <netinet/tcp.h>
 #include <string.h>
+
+/* Fewer samples say nothing of a share. */
+enum { WATCH_ENOUGH = 5 };
 
 struct sampling {
 	struct watch *watch;
@@ -30,6 +35,19 @@ static struct watched *watched_place(struct watch *watch, uint64_t bytes_sent)
 	return least->last.bytes_sent < bytes_sent ? least : NULL;
 }
 
+/* Full as the kernel sees it: until a third is free again, it wakes no writer (sk_stream_write_space). With whole segments
+ * unsent, something else is the limit: the congestion window or the peer's. */
+static bool buffer_is_flying(const struct diag_socket *socket)
+{
+	uint64_t queued, room;
+
+	if (socket->skmem_count <= SK_MEMINFO_WMEM_QUEUED || !tcp_fact_has(&socket->tcp, TCP_FACT_notsent_bytes))
+		return false;
+	queued = socket->skmem[SK_MEMINFO_WMEM_QUEUED];
+	room = socket->skmem[SK_MEMINFO_SNDBUF];
+	return socket->tcp.unacked_segs && socket->tcp.notsent_bytes < socket->tcp.mss_bytes && 3 * queued >= 2 * room;
+}
+
 static int connection_sampled(void *arg, const struct diag_socket *socket)
 {
 	struct sampling *sampling = arg;
@@ -45,6 +63,7 @@ static int connection_sampled(void *arg, const struct diag_socket *socket)
 		*watched = (struct watched){.cookie = socket->cookie, .host = host, .first = socket->tcp};
 	}
 	watched->samples++;
+	watched->full += buffer_is_flying(socket);
 	watched->last = socket->tcp;
 	return 0;
 }
@@ -71,4 +90,14 @@ const struct watched *watch_sender(const struct watch *watch)
 		if (!most || watch->connection[i].last.bytes_sent > most->last.bytes_sent)
 			most = &watch->connection[i];
 	return most;
+}
+
+void watch_correct(const struct watch *watch, struct evidence *evidence)
+{
+	const struct watched *sender = watch_sender(watch);
+
+	if (!sender || sender->samples < WATCH_ENOUGH || isnan(evidence->sndbuf_limited_us))
+		return;
+	evidence->sndbuf_limited_us = fmax(evidence->sndbuf_limited_us,
+					   evidence->busy_us * (double)sender->full / (double)sender->samples);
 }
