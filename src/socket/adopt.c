@@ -1,10 +1,9 @@
 /* Sockets that somebody else opened: finds out how far they are, and makes what can still be made. */
 #include "socket/adopt.h"
-#include "base/error.h"
-#include "socket/apply.h"
 #include "socket/report.h"
 
-enum sockctl_phase adopt_phase(const struct access_facts *facts)
+/* The phase that the kernel's view amounts to: created, pre-listen (bound), listening or connected. */
+static enum sockctl_phase adopt_phase(const struct access_facts *facts)
 {
 	if (facts->listening)
 		return SOCKCTL_LISTENING;
@@ -29,25 +28,35 @@ static void late_compare(const struct applying *at, const struct plan_target *ta
 	}
 }
 
-int sockctl_adopt(int fd, const struct sockctl_spec *spec, struct sockctl_report *report)
+int adoption_start(struct adoption *adoption, int fd, const struct sockctl_spec *spec, struct sockctl_report *report)
 {
-	struct applying at = {.fd = fd, .spec = apply_spec(spec)};
-	struct sockctl_report spare;
 	struct access_facts facts;
-	struct plan_target target;
-	struct plan plan;
-	int r = report_begin(&report, &spare, at.spec), unsupported;
+	int r;
 
+	adoption->at = (struct applying){.fd = fd, .spec = apply_spec(spec)};
+	adoption->report = report;
+	r = report_begin(&adoption->report, &adoption->spare, adoption->at.spec);
 	if (r)
 		return r;
 	r = access_facts_read(fd, &facts);
 	if (r)
-		return apply_socket_error(fd, r, &report->error);
-	at.phase = adopt_phase(&facts);
-	target = apply_target(&facts);
-	unsupported = apply_unsupported(&at, &target, report);
-	late_compare(&at, &target, report);
-	plan_adopt(&plan, at.spec, &target, at.phase, PLAN_POSSIBLE);
-	r = apply_plan(&at, &plan, report);
+		return apply_socket_error(fd, r, &adoption->report->error);
+	adoption->at.phase = adopt_phase(&facts);
+	adoption->target = apply_target(&facts);
+	return 0;
+}
+
+int sockctl_adopt(int fd, const struct sockctl_spec *spec, struct sockctl_report *report)
+{
+	struct adoption a;
+	struct plan plan;
+	int r = adoption_start(&a, fd, spec, report), unsupported;
+
+	if (r)
+		return r;
+	unsupported = apply_unsupported(&a.at, &a.target, a.report);
+	late_compare(&a.at, &a.target, a.report);
+	plan_adopt(&plan, a.at.spec, &a.target, a.at.phase, PLAN_POSSIBLE);
+	r = apply_plan(&a.at, &plan, a.report);
 	return unsupported ? unsupported : r;
 }

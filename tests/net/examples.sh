@@ -117,6 +117,8 @@ else
 	done
 	is 'all examples build against the installed library' "$built" "$(find "$root/examples" -name '*.c' | wc -l)"
 	is 'and without a warning' "$(grep -i warning "$work/install")" ''
+	is 'neither library shows any name but its own' \
+		"$( (nm -g --defined-only "$lib/libsockctl.a"; nm -D --defined-only "$lib/libsockctl.so") | awk 'NF == 3 && $3 !~ /^sockctl_/')" ''
 	is 'and run with it' "$(LD_LIBRARY_PATH=$lib "$work/01-nodelay" | head -n 1)" 'accepted socket: asked on, inherited on'
 fi
 done_testing
