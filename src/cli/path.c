@@ -199,14 +199,17 @@ static void server_end(struct path_run *run)
 
 static _Noreturn void client_exec(struct path_run *run)
 {
+	int code;
+
 	for (char **arg = run->client; *arg; arg++)
 		if (!(*arg = place_fill(*arg, far_address(run), run->port)))
 			_exit(own_failure("start", "the client", -ENOMEM));
 	if (world_enter(&run->world, HOST_CLIENT))
 		_exit(own_failure("enter", "the client's namespace", -errno));
 	execvp(*run->client, run->client);
-	own_failure("start", *run->client, -errno);
-	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
+	code = errno;
+	own_failure("start", *run->client, -code);
+	_exit(code == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
 }
 
 static int client_run(struct path_run *run)

@@ -115,6 +115,7 @@ wait "$front"
 is "supervisor killed amid connections: every one is made and tuned" "$? $(tail -n 1 "$work/out")" "0 storm: 4000"
 
 # A daemon outlives its starter. Nobody waits for the pipe that it was started with.
+# shellcheck disable=SC2034 # the substitution is that pipe
 output=$("$sockctl" run nodelay -- sh -c "'$subject' wait tcp bind listen get:6:1 wait </dev/null >'$work/out' 2>&1 & exit 3")
 is "the starter's status, without waiting for the daemon" $? 3
 until_true line_in "$work/out" wait
