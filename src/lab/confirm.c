@@ -32,26 +32,81 @@ static bool effect_hopeless(const struct course *course, const struct stats_effe
 	return !(effect->estimate > 0) || effect->high < course->least;
 }
 
+enum verdict { VERDICT_OPEN, VERDICT_HOLDS, VERDICT_HOPELESS };
+
+static enum verdict contender_verdict(const struct course *course, const struct contender *contender)
+{
+	struct stats_effect effect;
+
+	if (contender->failed)
+		return VERDICT_HOPELESS;
+	confirm_effect(contender, &effect);
+	if (confirm_holds(course, &effect))
+		return VERDICT_HOLDS;
+	return effect_hopeless(course, &effect) ? VERDICT_HOPELESS : VERDICT_OPEN;
+}
+
+/* The first arm decides; the others, remedies of the same cause, only once it is hopeless. */
+static bool arms_decided(const struct course *course, struct contender *const arms[], unsigned count)
+{
+	bool open = false;
+
+	for (unsigned i = 1; i < count; i++) {
+		enum verdict verdict = contender_verdict(course, arms[i]);
+
+		if (verdict == VERDICT_HOLDS)
+			return true;
+		if (verdict == VERDICT_OPEN && i == 1)
+			return false;
+		open |= verdict == VERDICT_OPEN;
+	}
+	return !open;
+}
+
+/* Pairs so far; a contender that failed has fewer than the others. */
+static unsigned arms_pairs(struct contender *const arms[], unsigned count)
+{
+	unsigned most = 0;
+
+	for (unsigned i = 1; i < count; i++)
+		most = arms[i]->pairs > most ? arms[i]->pairs : most;
+	return most;
+}
+
+static bool arms_failed(struct contender *const arms[], unsigned count)
+{
+	unsigned failed = 0;
+
+	for (unsigned i = 1; i < count; i++)
+		failed += arms[i]->failed;
+	return failed == count - 1;
+}
+
+/* Back to the last look: between the looks nobody looks. */
+static void arms_truncate(struct contender *const arms[], unsigned count, unsigned pairs)
+{
+	for (unsigned i = 1; i < count; i++)
+		arms[i]->pairs = arms[i]->pairs > pairs ? pairs : arms[i]->pairs;
+}
+
 int confirm_run(struct course *course, struct contender *const arms[], unsigned count, unsigned *ret_pairs,
 		struct sockctl_error *error)
 {
-	unsigned most = confirm_room(course, count);
-	struct stats_effect effect;
-
-	*ret_pairs = most;
+	*ret_pairs = confirm_room(course, count);
 	for (unsigned look = 0; look < CONFIRM_LOOKS; look++) {
-		if (look && confirm_look[look] > most)
-			return -ETIME;  /* but the first look is tried: runs may turn out shorter, and there is no better use for the time */
-		while (arms[1]->pairs < confirm_look[look]) {
+		while (arms_pairs(arms, count) < confirm_look[look]) {
 			int r = course_block(course, arms, count, error);
 
-			if (r || arms[1]->failed)
+			if (r == -ETIME) {
+				*ret_pairs = look ? confirm_look[look - 1] : 0;
+				arms_truncate(arms, count, *ret_pairs);
+			}
+			if (r || arms_failed(arms, count))
 				return r;
 		}
 		if (*ret_pairs < confirm_look[look])
 			*ret_pairs = confirm_look[look];
-		confirm_effect(arms[1], &effect);
-		if (confirm_holds(course, &effect) || effect_hopeless(course, &effect))
+		if (arms_decided(course, arms, count))
 			return 0;
 	}
 	return 0;

@@ -107,6 +107,12 @@ static bool trial_usable(const struct trial *trial)
 	return isfinite(trial->value) && trial->value > 0;
 }
 
+/* Not a little late, but so late that it was another path. */
+static bool trial_gross(const struct trial *trial)
+{
+	return trial->evidence.lateness_p99_us > 0.25 * trial->evidence.min_rtt_us;
+}
+
 /* A trial of which every attempt was disturbed counts all the same, since its neighbours in the block suffered alike; but it is
  * counted apart, and the result says so. */
 static int run_valid(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
@@ -117,7 +123,7 @@ static int run_valid(struct course *course, const struct arm *arm, struct trial 
 		r = r ? r : run_once(course, arm, trial, error);
 		if (r || (trial->valid && trial_usable(trial)))
 			return r;
-		if (course->runner->retries && trial_usable(trial))
+		if (course->runner->retries && trial_usable(trial) && !trial_gross(trial))
 			break;          /* the runner repeated it itself */
 	}
 	if (!trial_usable(trial))

@@ -67,7 +67,7 @@ static int preflight(struct tune *tune)
 			return r;
 		if (twin->failed)
 			return error_set(tune->error, -EIO, "baseline", "", "%s", twin->why);
-		if (twin->pairs == 1 && course_room(&tune->course) < least_runs / 2) {     /* the first pair may have been unlucky */
+		if (twin->pairs == 1 && course_room(&tune->course) < least_runs / 3) {     /* the first pair may have been unlucky */
 			snprintf(tune->result->why_incomplete, sizeof tune->result->why_incomplete,
 				 "the budget has room for %u runs; preflight and confirmation alone need %u",
 				 course_room(&tune->course) + 2, least_runs);
@@ -164,6 +164,22 @@ static bool candidate_holds(const struct tune *tune, const struct candidate *can
 		return false;
 	confirm_effect(&candidate->run, &effect);
 	return confirm_holds(&tune->course, &effect);
+}
+
+/* If the preferred remedy does not hold but another of the same cause does, that one takes its place. */
+static bool candidate_found(struct tune *tune)
+{
+	unsigned first = 0;
+
+	while (first < tune->candidates && !candidate_holds(tune, &tune->candidate[first]))
+		first++;
+	if (first >= tune->candidates)
+		return false;
+	if (first) {
+		tune->candidate[0] = tune->candidate[first];
+		tune->candidate[first].run.failed = true;
+	}
+	return true;
 }
 
 static int candidate_start(struct tune *tune, struct candidate *candidate)
@@ -359,7 +375,7 @@ static int stages(struct tune *tune)
 		r = climb(tune);
 	if (!r)
 		r = confirm(tune);
-	if (r || !tune->candidates || !candidate_holds(tune, &tune->candidate[0]))
+	if (r || !candidate_found(tune))
 		return r;
 	r = reduce(tune);
 	if (!r)
