@@ -103,7 +103,8 @@ static void bits_decode(const struct option *option, const struct optval *optval
 
 static const struct codec codec_number = {number_parse, number_format, int_encode, int_decode, "a number"};
 
-static const struct codec codec_bits = {number_parse, bits_format, int_encode, bits_decode, "a number such as 16 or 0x10"};
+static const struct codec codec_bits = {number_parse, bits_format, int_encode, bits_decode,
+					"a number such as 16 or 0x10"};
 
 /* --- bytes: a size, and for buffers auto and bdp:RATE:RTT ---------------------------------------------------------- */
 
@@ -163,7 +164,8 @@ static void bytes_encode(const struct option *option, const struct value *value,
 	int_encode(option, &plain, optval);
 }
 
-static const struct codec codec_bytes = {bytes_parse, bytes_format, bytes_encode, int_decode, "a size such as 64K or 4M"};
+static const struct codec codec_bytes = {bytes_parse, bytes_format, bytes_encode, int_decode,
+					 "a size such as 64K or 4M"};
 
 /* --- time: in the row's unit --------------------------------------------------------------------------------------- */
 
@@ -242,7 +244,8 @@ static void rate_decode(const struct option *option, const struct optval *optval
 		value->number = optval->number == -1 ? RATE_UNLIMITED : (int64_t)(uint32_t)optval->number;
 }
 
-static const struct codec codec_rate = {rate_parse, rate_format, rate_encode, rate_decode, "off, or a rate such as 100mbit"};
+static const struct codec codec_rate = {rate_parse, rate_format, rate_encode, rate_decode,
+					"off, or a rate such as 100mbit"};
 
 /* --- name ---------------------------------------------------------------------------------------------------------- */
 
@@ -326,7 +329,8 @@ static void linger_decode(const struct option *option, const struct optval *optv
 	value->number = optval->linger.on ? optval->linger.seconds : LINGER_OFF;
 }
 
-static const struct codec codec_linger = {linger_parse, linger_format, linger_encode, linger_decode, "off, or a time in whole seconds such as 3s"};
+static const struct codec codec_linger = {linger_parse, linger_format, linger_encode, linger_decode,
+					  "off, or a time in whole seconds such as 3s"};
 
 /* --- dscp: the upper six bits of the traffic class, by number or by the names of RFC 2474, 2597, 3246, 8622 ---------- */
 
@@ -336,9 +340,9 @@ static const struct {
 	const char *name;
 	uint8_t dscp;
 } dscp_names[] = {
-	{"cs0", 0}, {"le", 1}, {"cs1", 8}, {"af11", 10}, {"af12", 12}, {"af13", 14}, {"cs2", 16}, {"af21", 18},
+	{"cs0", 0},   {"le", 1},    {"cs1", 8},  {"af11", 10}, {"af12", 12}, {"af13", 14}, {"cs2", 16}, {"af21", 18},
 	{"af22", 20}, {"af23", 22}, {"cs3", 24}, {"af31", 26}, {"af32", 28}, {"af33", 30}, {"cs4", 32}, {"af41", 34},
-	{"af42", 36}, {"af43", 38}, {"cs5", 40}, {"va", 44}, {"ef", 46}, {"cs6", 48}, {"cs7", 56},
+	{"af42", 36}, {"af43", 38}, {"cs5", 40}, {"va", 44},   {"ef", 46},   {"cs6", 48},  {"cs7", 56},
 };
 
 static int dscp_parse(const struct option *option, const char *text, struct value *ret)
@@ -373,7 +377,8 @@ static void dscp_decode(const struct option *option, const struct optval *optval
 	value->number = optval->number >> DSCP_SHIFT;
 }
 
-static const struct codec codec_dscp = {dscp_parse, dscp_format, dscp_encode, dscp_decode, "a number, or a name such as ef or cs1"};
+static const struct codec codec_dscp = {dscp_parse, dscp_format, dscp_encode, dscp_decode,
+					"a number, or a name such as ef or cs1"};
 
 #define CODEC_OF(ID, id) [KIND_##ID] = &codec_##id,
 const struct codec *const codecs[KIND_COUNT] = {KIND_LIST(CODEC_OF)};

@@ -77,8 +77,8 @@ bool option_is_pseudo(const struct option *option)
 
 bool option_shares_place(const struct option *a, const struct option *b)
 {
-	return a != b && !option_is_pseudo(a) && !option_is_pseudo(b) &&
-	       a->place[0].level == b->place[0].level && a->place[0].number == b->place[0].number;
+	return a != b && !option_is_pseudo(a) && !option_is_pseudo(b) && a->place[0].level == b->place[0].level &&
+	       a->place[0].number == b->place[0].number;
 }
 
 int option_limit_read(const struct option *option, int64_t *ret)
@@ -94,7 +94,7 @@ int option_limit_read(const struct option *option, int64_t *ret)
 const char *option_sysctl_name(const char *path, char *text, size_t size)
 {
 	snprintf(text, size, "%s", path ? path : "");
-	for (char *slash = text; (slash = strchr(slash, '/')); )
+	for (char *slash = text; (slash = strchr(slash, '/'));)
 		*slash = '.';
 	return text;
 }

@@ -12,14 +12,14 @@
 enum { VALUE_MAX = 64, SUBJECT_MAX = 64 };
 
 struct token {
-	const char *start;           /* the whole of it, prefix included, for messages */
+	const char *start; /* the whole of it, prefix included, for messages */
 	size_t length;
 	const char *name;
 	size_t name_length;
-	const char *value;           /* NULL: no '=' */
+	const char *value; /* NULL: no '=' */
 	size_t value_length;
 	bool optional;
-	bool profile;                /* @name */
+	bool profile; /* @name */
 };
 
 static int reject(struct sockctl_error *error, int code, const char *subject, size_t length, const char *hint)
@@ -27,7 +27,7 @@ static int reject(struct sockctl_error *error, int code, const char *subject, si
 	char shown[SUBJECT_MAX + 4];
 	size_t n = length < SUBJECT_MAX ? length : SUBJECT_MAX;
 
-	for (size_t i = 0; i < n; i++)       /* foreign text must not reach a terminal as escapes */
+	for (size_t i = 0; i < n; i++) /* foreign text must not reach a terminal as escapes */
 		shown[i] = (unsigned char)subject[i] < 0x20 || subject[i] == 0x7f ? '?' : subject[i];
 	snprintf(shown + n, sizeof shown - n, "%s", n < length ? "..." : "");
 	return error_set(error, code, "spec", shown, "%s", hint);
@@ -93,7 +93,8 @@ static int value_put(struct spec *spec, const struct option *option, const struc
 }
 
 /* name=a/b/c: the option itself is switched on, each part goes to the option it stands for. */
-static int parts_put(struct spec *spec, const struct option *whole, const struct token *token, struct sockctl_error *error)
+static int parts_put(struct spec *spec, const struct option *whole, const struct token *token,
+		     struct sockctl_error *error)
 {
 	const char *at = token->value, *end = token->value + token->value_length;
 	int r = value_put(spec, whole, token, "on", 2, error);
@@ -127,7 +128,8 @@ static int setting_put(struct spec *spec, const struct token *token, struct sock
 static int profile_put(struct spec *spec, const struct token *token, struct sockctl_error *error);
 
 /* Settings of `text` on top of spec, which is left half-made on failure. A profile's own text may not name profiles. */
-static int text_put(struct spec *spec, const char *text, bool optional, bool profiles_allowed, struct sockctl_error *error)
+static int text_put(struct spec *spec, const char *text, bool optional, bool profiles_allowed,
+		    struct sockctl_error *error)
 {
 	struct token token;
 	int r = 0;
@@ -136,7 +138,8 @@ static int text_put(struct spec *spec, const char *text, bool optional, bool pro
 		token_read(&token, text, strcspn(text, SEPARATORS));
 		token.optional |= optional;
 		text += token.length;
-		r = token.profile && profiles_allowed ? profile_put(spec, &token, error) : setting_put(spec, &token, error);
+		r = token.profile && profiles_allowed ? profile_put(spec, &token, error) :
+							setting_put(spec, &token, error);
 	}
 	return r;
 }

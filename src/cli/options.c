@@ -9,7 +9,7 @@ enum { FLAG_JSON, FLAG_PRETTY };
 static const struct flag flags[] = {
 	[FLAG_JSON] = {'j', "json", NULL, "an array of records", NULL},
 	[FLAG_PRETTY] = {0, "pretty", NULL, "JSON with one member a line", NULL},
-	{0}
+	{0},
 };
 
 static int options_run(int argc, char **argv);
@@ -28,10 +28,9 @@ const struct command command_options = {
 		"sockets; limit: the sysctl that caps it without an error, limit_value: what it caps at here; capability; since: the first "
 		"kernel version that has it, null for all; summary.",
 	.flags = flags,
-	.examples =
-		"  sockctl options                  # all of them\n"
-		"  sockctl options rcvbuf           # one in full, with its limit on this host\n"
-		"  sockctl options -j TCP_NODELAY   # a record, by alias\n",
+	.examples = "  sockctl options                  # all of them\n"
+		    "  sockctl options rcvbuf           # one in full, with its limit on this host\n"
+		    "  sockctl options -j TCP_NODELAY   # a record, by alias\n",
 	.operands = "options",
 	.run = options_run,
 };
@@ -45,7 +44,8 @@ static int find_all(char **names, int count, const struct option *found[])
 		if (!found[i] && nearest)
 			return fail_usage(&command_options, "%s: no such option; nearest: %s", names[i], nearest->name);
 		if (!found[i])
-			return fail_usage(&command_options, "%s: no such option; `sockctl options` lists them", names[i]);
+			return fail_usage(&command_options, "%s: no such option; `sockctl options` lists them",
+					  names[i]);
 	}
 	return EXIT_FINE;
 }
@@ -78,7 +78,7 @@ static int options_run(int argc, char **argv)
 	int got, names, code;
 
 	while ((got = flags_next(&command_options, argc, argv, &value)) >= 0) {
-		json = true;         /* --pretty is a way to print JSON */
+		json = true; /* --pretty is a way to print JSON */
 		pretty |= got == FLAG_PRETTY;
 	}
 	if (got != -1)

@@ -103,7 +103,8 @@ longest()
 @test "an unknown flag and too many names: exit 2" {
 	run "$sockctl" options --no-such-flag
 	[ "$status" -eq 2 ]
-	run "$sockctl" options $(yes nodelay | head -n 300)
+	mapfile -t many < <(yes nodelay | head -n 300)
+	run "$sockctl" options "${many[@]}"
 	[ "$status" -eq 2 ]
 }
 

@@ -8,7 +8,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static void check_readback(struct subject *s, int fd, enum sockctl_phase phase, enum family family, const struct value *asked)
+static void check_readback(struct subject *s, int fd, enum sockctl_phase phase, enum family family,
+			   const struct value *asked)
 {
 	char wanted[64], read[64];
 	struct value got;
@@ -115,7 +116,7 @@ void check_range(struct subject *s, enum family family)
 	}
 	check_number(s, family, o->min, 0, true);
 	check_number(s, family, o->max, 0, true);
-	if (o->kind != KIND_LINGER)          /* -1 is its own notation for off */
+	if (o->kind != KIND_LINGER) /* -1 is its own notation for off */
 		check_number(s, family, o->min - 1, s->place->below, false);
 	if (o->max < INT32_MAX)
 		check_number(s, family, o->max + 1, s->place->above, false);
@@ -137,7 +138,8 @@ void check_capability(struct subject *s, enum family family)
 	error = fd < 0 ? -fd : subject_set(s, fd, &asked);
 	s->checks++;
 	if (error != expected)
-		complain(s, "without capabilities", family, "row says %s, kernel says %s", errno_name(expected), errno_name(error));
+		complain(s, "without capabilities", family, "row says %s, kernel says %s", errno_name(expected),
+			 errno_name(error));
 	stage_strike(&stage);
 	if (o->free_max) {
 		check_number(s, family, o->free_max, 0, false);
@@ -177,11 +179,14 @@ static void check_child(struct subject *s, enum family family, enum sockctl_phas
 	if (reads_as_row_says(s, asked, &plain))
 		complain(s, "example", family, "it is this kernel's default, so nothing can be seen");
 	else if (passes && !(differs && reads_as_row_says(s, asked, &child)))
-		complain(s, sockctl_phase_name(phase), family, "row says it passes on, but the accepted socket lacks it");
+		complain(s, sockctl_phase_name(phase), family,
+			 "row says it passes on, but the accepted socket lacks it");
 	else if (!passes && differs && s->option->inherited == STAYS)
-		complain(s, sockctl_phase_name(phase), family, "row says it stays, but the accepted socket has changed");
+		complain(s, sockctl_phase_name(phase), family,
+			 "row says it stays, but the accepted socket has changed");
 	else if (!passes && differs && s->option->effect == EFFECT_NONE)
-		complain(s, sockctl_phase_name(phase), family, "row says it is in vain, but the accepted socket has it");
+		complain(s, sockctl_phase_name(phase), family,
+			 "row says it is in vain, but the accepted socket has it");
 }
 
 void check_inheritance(struct subject *s, enum family family)
@@ -206,13 +211,14 @@ void check_datagram(struct subject *s)
 	int fd, error;
 
 	if (s->place->level != IPPROTO_TCP && !taken)
-		return;              /* SOL_SOCKET takes everything everywhere, whether it means something there or not */
+		return; /* SOL_SOCKET takes everything everywhere, whether it means something there or not */
 	example_value(s->option, &asked);
 	fd = socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	error = fd < 0 ? errno : subject_set(s, fd, &asked);
 	s->checks++;
 	if (taken != !error)
-		complain(s, "datagram", FAMILY_V4, "row says %s, kernel says %s", taken ? "taken" : "not taken", errno_name(error));
+		complain(s, "datagram", FAMILY_V4, "row says %s, kernel says %s", taken ? "taken" : "not taken",
+			 errno_name(error));
 	else if (taken && !subject_get(s, fd, &got) && !reads_as_row_says(s, &asked, &got))
 		complain(s, "datagram", FAMILY_V4, "not the row's relation");
 	if (fd >= 0)

@@ -31,7 +31,7 @@ static socklen_t address_make(union address *a, enum family family)
 		a->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 		return sizeof a->v4;
 	}
-	a->v6.sin6_family = AF_INET6;        /* bound to [::]: a bind to one IPv6 address switches IPV6_V6ONLY on */
+	a->v6.sin6_family = AF_INET6; /* bound to [::]: a bind to one IPv6 address switches IPV6_V6ONLY on */
 	a->v6.sin6_addr = in6addr_any;
 	return sizeof a->v6;
 }
@@ -73,7 +73,8 @@ static int client_open(struct stage *stage, enum family family)
 	if (stage->client < 0)
 		return stage->client;
 	if (family != FAMILY_V4)
-		a.v6.sin6_addr = family == FAMILY_V6 || listener_is_v6only(stage->listener) ? in6addr_loopback : mapped_loopback;
+		a.v6.sin6_addr = family == FAMILY_V6 || listener_is_v6only(stage->listener) ? in6addr_loopback :
+											      mapped_loopback;
 	if (connect(stage->client, &a.any, length))
 		return -errno;
 	return send(stage->client, "x", 1, MSG_NOSIGNAL) == 1 ? 0 : -errno;
@@ -104,7 +105,9 @@ static const struct {
 	enum sockctl_phase phase;
 	int (*step)(struct stage *, enum family);
 } steps[] = {
-	{SOCKCTL_CREATED, step_create}, {SOCKCTL_PRE_LISTEN, step_bind}, {SOCKCTL_LISTENING, step_listen},
+	{SOCKCTL_CREATED, step_create},
+	{SOCKCTL_PRE_LISTEN, step_bind},
+	{SOCKCTL_LISTENING, step_listen},
 };
 
 int stage_build(struct stage *stage, enum family family, enum sockctl_phase phase, const struct stage_hook *hook)
@@ -178,10 +181,10 @@ bool stage_bind_again(enum family family, const struct stage_hook *server, const
 	bool bound = false;
 	char byte;
 
-	if (stage_build(&stage, family, SOCKCTL_ACCEPTED, server) >= 0 && !getsockname(stage.listener, &a.any, &length) &&
-	    recv(stage.accepted, &byte, 1, 0) == 1) {
+	if (stage_build(&stage, family, SOCKCTL_ACCEPTED, server) >= 0 &&
+	    !getsockname(stage.listener, &a.any, &length) && recv(stage.accepted, &byte, 1, 0) == 1) {
 		close(stage.listener);
-		close(stage.accepted);       /* the side that closes first keeps the port */
+		close(stage.accepted); /* the side that closes first keeps the port */
 		stage.listener = stage.accepted = -1;
 		bound = bind_try(family, again, &a, length);
 	}

@@ -20,7 +20,8 @@ void complain(struct subject *s, const char *where, enum family family, const ch
 	va_list args;
 
 	s->wrong++;
-	printf("# %s (%s) %s, %s: ", s->option->name, s->place->symbol ? s->place->symbol : "listen", where, family_names[family]);
+	printf("# %s (%s) %s, %s: ", s->option->name, s->place->symbol ? s->place->symbol : "listen", where,
+	       family_names[family]);
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
@@ -72,12 +73,12 @@ static int listen_get(const struct subject *s, int fd, struct value *ret)
 }
 
 struct accessor {
-	int (*set)(const struct subject *, int fd, const struct value *);        /* errno */
+	int (*set)(const struct subject *, int fd, const struct value *); /* errno */
 	int (*get)(const struct subject *, int fd, struct value *);
 };
 static const struct accessor access_sockopt = {sockopt_set, sockopt_get};
 static const struct accessor access_listen = {listen_set, listen_get};
-static const struct accessor access_shards = {NULL, NULL};          /* no property of one socket */
+static const struct accessor access_shards = {NULL, NULL}; /* no property of one socket */
 
 #define ACCESSOR_OF(ID, id) [VIA_##ID] = &access_##id,
 static const struct accessor *const accessors[VIA_COUNT] = {VIA_LIST(ACCESSOR_OF)};
@@ -156,7 +157,7 @@ static bool reads_masked(const struct subject *s, int64_t asked, int64_t got)
 
 static bool reads_backoff(const struct subject *s, int64_t asked, int64_t got)
 {
-	int64_t step = 1, sum = asked ? 1 : 0, cap_s = 120;     /* tcp_retransmit wait doubles up to TCP_RTO_MAX */
+	int64_t step = 1, sum = asked ? 1 : 0, cap_s = 120; /* tcp_retransmit wait doubles up to TCP_RTO_MAX */
 
 	(void)s;
 	while (sum < asked) {
@@ -178,7 +179,8 @@ static bool reads_never(const struct subject *s, int64_t asked, int64_t got)
 }
 
 #define RELATION_OF(ID, id) [READS_##ID] = reads_##id,
-static bool (*const relations[READS_COUNT])(const struct subject *, int64_t asked, int64_t got) = {READS_LIST(RELATION_OF)};
+static bool (*const relations[READS_COUNT])(const struct subject *, int64_t asked,
+					    int64_t got) = {READS_LIST(RELATION_OF)};
 
 bool reads_as_row_says(const struct subject *s, const struct value *asked, const struct value *got)
 {

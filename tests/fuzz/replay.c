@@ -20,8 +20,8 @@ struct input {
 
 static struct input *corpus;
 static unsigned corpus_count;
-static const struct input *current;          /* what the signal handler prints */
-static uint64_t seed = 0x50c6c71;            /* fixed, so that a failure comes back */
+static const struct input *current; /* what the signal handler prints */
+static uint64_t seed = 0x50c6c71;   /* fixed, so that a failure comes back */
 
 static uint32_t random_below(uint32_t bound)
 {
@@ -187,7 +187,7 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < corpus_count; i++)
 		input_run(&corpus[i]);
 	printf("ok 1 - %u files of the corpus\n", corpus_count);
-	corpus_count++;              /* one more, which is empty */
+	corpus_count++; /* one more, which is empty */
 	for (unsigned i = 0; i < MUTATIONS; i++) {
 		work = corpus[random_below(corpus_count)];
 		mutate(&work);

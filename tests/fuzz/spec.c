@@ -25,7 +25,8 @@ static void check_taken(const struct spec *spec)
 	must(!strcmp(text, second));
 }
 
-static void check_refused(const struct spec *spec, const struct spec *before, int code, const struct sockctl_error *error)
+static void check_refused(const struct spec *spec, const struct spec *before, int code,
+			  const struct sockctl_error *error)
 {
 	must(code < 0 && error->code == code && *error->hint);
 	must(memchr(error->subject, 0, sizeof error->subject) && memchr(error->hint, 0, sizeof error->hint));
@@ -34,7 +35,7 @@ static void check_refused(const struct spec *spec, const struct spec *before, in
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1);           /* exactly as long as it is, so that a read too far is seen */
+	char *text = malloc(size + 1); /* exactly as long as it is, so that a read too far is seen */
 	struct sockctl_error error = {0};
 	struct spec spec, before;
 	int code;

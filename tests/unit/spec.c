@@ -24,7 +24,8 @@ static const struct {
 	{"keepalive=30s/10s", "keepalive,keepalive-idle=30s,keepalive-interval=10s"},
 	{"keepalive=off", "keepalive=off"},
 	{"keepalive=30/10/3,keepalive-count=5", "keepalive=30s/10s/5"},
-	{"keepalive=30/10/3,keepalive=off", "keepalive=off,keepalive-idle=30s,keepalive-interval=10s,keepalive-count=3"},
+	{"keepalive=30/10/3,keepalive=off",
+	 "keepalive=off,keepalive-idle=30s,keepalive-interval=10s,keepalive-count=3"},
 	{"keepalive=30/10/3,try:keepalive-count=5",
 	 "keepalive,keepalive-idle=30s,keepalive-interval=10s,try:keepalive-count=5"},
 	{"-keepalive=30/10/3", "try:keepalive=30s/10s/3"},
@@ -71,7 +72,7 @@ static void spec_accepts(void **state)
 static const struct {
 	const char *text;
 	int code;
-	const char *subject, *hint;      /* the hint holds this */
+	const char *subject, *hint; /* the hint holds this */
 } refused[] = {
 	{"nodelya", -ENOENT, "nodelya", "nearest: nodelay"},
 	{"backlog=1,tcp_no_delay", -ENOENT, "tcp_no_delay", "nearest: nodelay"},
@@ -251,14 +252,10 @@ static void bdp_saturates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(spec_accepts),
-		cmocka_unit_test(spec_refuses),
-		cmocka_unit_test(spec_bounds_tokens),
-		cmocka_unit_test(spec_round_trips_all_rows),
-		cmocka_unit_test(spec_edits),
-		cmocka_unit_test(spec_formats_into_little_room),
-		cmocka_unit_test(profiles_parse),
-		cmocka_unit_test(public_calls),
+		cmocka_unit_test(spec_accepts),       cmocka_unit_test(spec_refuses),
+		cmocka_unit_test(spec_bounds_tokens), cmocka_unit_test(spec_round_trips_all_rows),
+		cmocka_unit_test(spec_edits),         cmocka_unit_test(spec_formats_into_little_room),
+		cmocka_unit_test(profiles_parse),     cmocka_unit_test(public_calls),
 		cmocka_unit_test(bdp_saturates),
 	};
 

@@ -8,7 +8,7 @@
 #include "catalog/value.h"
 #include "record/table.h"
 
-enum { LINE_MAX_COLUMNS = 110, LINE_DEFAULT = 100, CELL = 512 };     /* longer lines are hard to read */
+enum { LINE_MAX_COLUMNS = 110, LINE_DEFAULT = 100, CELL = 512 }; /* longer lines are hard to read */
 
 static void row(struct table *table, const char *label, const char *text)
 {
@@ -28,7 +28,8 @@ static void example_row(struct table *table, const struct option *option)
 {
 	char text[CELL];
 
-	snprintf(text, sizeof text, "%s%s%s", option->name, option->example ? "=" : "", option->example ? option->example : "");
+	snprintf(text, sizeof text, "%s%s%s", option->name, option->example ? "=" : "",
+		 option->example ? option->example : "");
 	row(table, "example", text);
 }
 
@@ -47,12 +48,12 @@ static void phases_row(struct table *table, const char *label, uint8_t set, cons
 
 static void works_rows(struct table *table, const struct option *option)
 {
-	uint8_t all = AT(SOCKCTL_PHASES) - 1, not = option->late | option->never;
+	uint8_t all = AT(SOCKCTL_PHASES) - 1, lost = option->late | option->never;
 
 	if (option_is_pseudo(option))
 		return;
-	if (not)
-		phases_row(table, "works", all & ~not, "in no phase");
+	if (lost)
+		phases_row(table, "works", all & ~lost, "in no phase");
 	else
 		row(table, "works", "in every phase");
 	phases_row(table, "too late", option->late, NULL);
@@ -64,8 +65,9 @@ static void inheritance_row(struct table *table, const struct option *option)
 	const char *text = "inherit it, if the listener has it before their handshake is complete";
 
 	if (option->inherited == STAYS)
-		text = (option->late | option->never) & AT(SOCKCTL_ACCEPTED) ? "do not need it: it belongs to the listener" :
-									       "do not inherit it: each costs a call of its own";
+		text = (option->late | option->never) & AT(SOCKCTL_ACCEPTED) ?
+			       "do not need it: it belongs to the listener" :
+			       "do not inherit it: each costs a call of its own";
 	row(table, "children", option_is_pseudo(option) ? NULL : text);
 }
 
@@ -98,8 +100,8 @@ static void gate_row(struct table *table, const struct option *option)
 	if (sysctl_read_number(option->gate, 0, &value))
 		snprintf(text, sizeof text, "%s has bit %d; cannot be read here", name, option->gate_bit);
 	else
-		snprintf(text, sizeof text, "%s has bit %d; here it is %" PRId64 ", so it is %s", name, option->gate_bit, value,
-			 value & option->gate_bit ? "in effect" : "without effect");
+		snprintf(text, sizeof text, "%s has bit %d; here it is %" PRId64 ", so it is %s", name,
+			 option->gate_bit, value, value & option->gate_bit ? "in effect" : "without effect");
 	row(table, "only while", text);
 }
 
@@ -111,7 +113,7 @@ static void reads_row(struct table *table, const struct option *option)
 		[READS_MASKED] = "only the bits that the kernel leaves to programs",
 		[READS_BACKOFF] = "rounded up to the next step of the SYN-ACK backoff",
 		[READS_AT_MOST] = "as it was set, or less once the path is known",
-		[READS_NEVER] = NULL,        /* nothing in the kernel to read */
+		[READS_NEVER] = NULL, /* nothing in the kernel to read */
 	};
 
 	row(table, "reads back", texts[option->reads]);
@@ -130,13 +132,23 @@ static void privilege_row(struct table *table, const struct option *option)
 
 static const char *level_name(int level)
 {
-	return level == SOL_SOCKET ? "SOL_SOCKET" : level == IPPROTO_TCP ? "IPPROTO_TCP" :
-	       level == IPPROTO_IPV6 ? "IPPROTO_IPV6" : "IPPROTO_IP";
+	switch (level) {
+	case SOL_SOCKET:
+		return "SOL_SOCKET";
+	case IPPROTO_TCP:
+		return "IPPROTO_TCP";
+	case IPPROTO_IPV6:
+		return "IPPROTO_IPV6";
+	default:
+		return "IPPROTO_IP";
+	}
 }
 
 static const char *traffic_name(uint8_t traffic)
 {
-	return !traffic || traffic == TRAFFIC_ALL ? "" : traffic & TRAFFIC_V4 ? " for IPv4, also that of a [::] socket" : " for IPv6";
+	return !traffic || traffic == TRAFFIC_ALL ? "" :
+	       traffic & TRAFFIC_V4               ? " for IPv4, also that of a [::] socket" :
+						    " for IPv6";
 }
 
 static void kernel_rows(struct table *table, const struct option *option)
