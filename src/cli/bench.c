@@ -222,6 +222,9 @@ static int inside(void *arg)
 		bench_json(stdout, bench->result, bench->pretty);
 	else
 		bench_text(stdout, bench->result);
+	/* main's own check cannot see what this process wrote. */
+	if (fflush(stdout) || ferror(stdout))
+		return error_set(&error, -errno, "write", "standard output", NULL), fail(&error, EXIT_FINDINGS);
 	return EXIT_FINE;
 }
 
