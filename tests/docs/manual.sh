@@ -1,25 +1,12 @@
 #!/bin/bash
 # Help, man pages and completion say the same: every command, and every flag of its --help with the same words; every option of
 # the catalogue. $1: sockctl, $2: the generator, $3: the completion file.
-set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 sockctl=$(realpath "$1") generator=$(realpath "$2") completion=$(realpath "$3")
 root=$(cd "$(dirname "$0")/../.." && pwd)
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
 # shellcheck source=/dev/null
 . "$completion"
-count=0
-
-result()
-{
-	count=$((count + 1))
-	if [ "$2" = 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		sed 's/^/# /' "$scratch/out"
-	fi
-}
 
 # What completion offers at the end of these words.
 offers()

@@ -1,26 +1,13 @@
 #!/bin/bash
 # What the documents say can be followed: links lead somewhere, commands and flags exist, make knows its targets, and the examples
 # of commands that need nothing run. $1: sockctl.
-set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 sockctl=$(realpath "$1")
 root=$(cd "$(dirname "$0")/../.." && pwd)
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
 cd "$root" || exit 1
-count=0
 # DESIGN of the commands: these read, need no privilege and end by themselves.
 needs_nothing='options check show doctor host'
-
-result()
-{
-	count=$((count + 1))
-	if [ "$2" = 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		sed 's/^/# /' "$scratch/out"
-	fi
-}
 
 # Relative links of a Markdown file that lead nowhere.
 dead_links()

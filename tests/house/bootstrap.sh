@@ -1,21 +1,8 @@
 #!/bin/bash
 # tools/bootstrap on systems that lack everything, played by a PATH with nothing in it and an apt-get that only notes its calls.
-set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 bootstrap=$(cd "$(dirname "$0")/../../tools" && pwd)/bootstrap
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
-count=0
-
-result()
-{
-	count=$((count + 1))
-	if [ "$2" = 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		sed 's/^/# /' "$scratch/out" "$scratch/calls"
-	fi
-}
 
 mkdir "$scratch/bin"
 for tool in bash sed cut cat; do

@@ -1,31 +1,13 @@
 #!/bin/bash
 # Everything compiles with clang too, without a warning; the library with nothing but a small libc, and it keeps the promises
 # of sockctl.h: no malloc, no output, no name resolution, no globals.
-set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 root=$(cd "$(dirname "$0")/../.." && pwd)
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
 cd "$root" || exit 1
 mkdir -p build
 exec 8>build/.compilers.lock
 flock 8
-
-result()
-{
-	count=$((${count:-0} + 1))
-	if [ "$2" = 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		tail -n 40 "$scratch/out" | sed 's/^/# /'
-	fi
-}
-
-skip()
-{
-	count=$((${count:-0} + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
 
 # The build directory is kept, so that only the first time is slow.
 with_clang()

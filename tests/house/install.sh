@@ -1,22 +1,9 @@
 #!/bin/bash
 # What `make install` installs is usable: a program is built against header, pkg-config file and library, shared and static, and
 # runs; the program, its manual and its completion are in their places. $1: the build directory.
-set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 build=$(realpath "$1")
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
-count=0
-
-result()
-{
-	count=$((count + 1))
-	if [ "$2" = 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		sed 's/^/# /' "$scratch/out"
-	fi
-}
 
 # user_builds LIBRARY-FLAGS...: compiles and runs a program of somebody else's.
 user_builds()
@@ -46,9 +33,9 @@ cat >"$scratch/user.c" <<-'END'
 END
 name='a program builds with pkg-config and runs with'
 if grep -qs -e -fsanitize "$build/compile_commands.json"; then
-	echo "ok 2 - $name the shared library # SKIP the library of this build needs the sanitizers"
-	echo "ok 3 - $name the static library # SKIP the library of this build needs the sanitizers"
-	count=3
+	why='the library of this build needs the sanitizers'
+	skip "$name the shared library" "$why"
+	skip "$name the static library" "$why"
 else
 	user_builds -L"$(dirname "$library")" -lsockctl
 	result "$name the shared library" $?

@@ -1,21 +1,8 @@
 #!/bin/bash
 # The house keeps its layers, and tools/layers sees it when it does not: breaches planted in a scratch tree are caught.
-set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 root=$(cd "$(dirname "$0")/../.." && pwd)
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
-count=0
-
-result()
-{
-	count=$((count + 1))
-	if [ "$2" = 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		sed 's/^/# /' "$scratch/out"
-	fi
-}
 
 # plant FILE TEXT: a tree with this one file in it.
 plant()

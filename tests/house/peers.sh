@@ -1,21 +1,8 @@
 #!/bin/bash
 # tools/peers against an archive of one package that this script serves itself, by an apt-get of its own: needs no network.
-set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 peers=$(cd "$(dirname "$0")/../../tools" && pwd)/peers
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
-count=0
-
-result()
-{
-	count=$((count + 1))
-	if [ "$2" = 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		sed 's/^/# /' "$scratch/out" "$scratch/apt.log"
-	fi
-}
 
 if ! command -v dpkg-deb >/dev/null || ! command -v flock >/dev/null; then
 	echo '1..0 # SKIP no dpkg-deb or no flock here'

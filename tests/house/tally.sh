@@ -1,28 +1,21 @@
 #!/bin/bash
 # What tools/tally and tools/tapify must never let pass: crashes, hangs, broken plans and silent programs, as meson logs them.
 # $1: a cmocka program that misbehaves as its argument says.
-set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 tools=$(cd "$(dirname "$0")/../../tools" && pwd)
 program=$(realpath "$1")
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
-count=0
 
 # expect NAME WANTED-LAST-LINE WANTED-STATUS: tally over $scratch/meson-logs/testlog.json.
 expect()
 {
-	local out status
-	count=$((count + 1))
-	out=$("$tools/tally" "$scratch/build/meson-logs/testlog.json" 2>&1)
+	local status last
+	"$tools/tally" "$scratch/build/meson-logs/testlog.json" >"$scratch/out" 2>&1
 	status=$?
+	last=$(tail -n 1 "$scratch/out")
 	# shellcheck disable=SC2053 # $2 is a pattern
-	if [[ $(tail -n 1 <<<"$out") == $2 && $status = "$3" ]]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		printf '# exit %s\n' "$status"
-		sed 's/^/# /' <<<"$out"
-	fi
+	[[ $last == $2 && $status = "$3" ]]
+	result "$1" $?
 }
 
 # log RESULT TAP: one program's record, as meson writes it.
