@@ -69,13 +69,23 @@ static void window_judge(const struct applying *at, struct sockctl_verdict *verd
 	verdict->outcome = SOCKCTL_TOO_LATE;
 }
 
+/* As a spec would ask for it: half of what the kernel reads back for a buffer. */
+static void granted_write(const struct option *option, const struct value *got, struct sockctl_verdict *verdict)
+{
+	struct value asked_for = *got;
+
+	if (option->reads == READS_DOUBLED && got->form == FORM_NUMBER)
+		asked_for.number /= 2;
+	value_format(option, &asked_for, verdict->granted_text, sizeof verdict->granted_text);
+}
+
 static void step_judge(const struct applying *at, const struct plan_step *step, const struct value *got,
 		       struct sockctl_verdict *verdict)
 {
 	const struct option *option = step_option(at, step);
 
 	relation_judge(option, &at->spec->setting[step->setting].value, got, verdict);
-	value_format(option, got, verdict->granted_text, sizeof verdict->granted_text);
+	granted_write(option, got, verdict);
 	if (option->effect == EFFECT_WINDOW_SCALE && AT(at->phase) & AT_CONNECTED)
 		window_judge(at, verdict);
 	if (verdict->outcome == SOCKCTL_DIFFERS && option->place[1].symbol && !verdict->limit)

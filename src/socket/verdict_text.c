@@ -92,6 +92,21 @@ static void durability_add(struct text *text, const struct sockctl_verdict *v)
 		text_add(text, "; not inherited: each accepted connection costs a call");
 }
 
+static void granted_add(struct text *text, const struct sockctl_verdict *v)
+{
+	const struct option *option = v->option ? option_find(v->option, strlen(v->option)) : NULL;
+	bool doubled = option && option->reads == READS_DOUBLED && v->granted > 0;
+
+	if (strcmp(v->granted_text, "?"))
+		text_add(text, ", got %s", v->granted_text);
+	if (doubled) {
+		size_add(text, " (", v->granted);
+		text_add(text, " as the kernel counts)");
+	}
+	if (v->usable != (doubled ? v->granted / 2 : v->granted))
+		size_add(text, ", usable about ", v->usable);
+}
+
 int sockctl_verdict_text(const struct sockctl_verdict *v, char *text, size_t size)
 {
 	struct text out = {text, size, 0};
@@ -99,10 +114,7 @@ int sockctl_verdict_text(const struct sockctl_verdict *v, char *text, size_t siz
 	text_add(&out, "%s: %s", v->option ? v->option : "?", sockctl_outcome_name(v->outcome));
 	reason_add(&out, v);
 	text_add(&out, "; asked %s", v->asked_text);
-	if (strcmp(v->granted_text, "?"))
-		text_add(&out, ", got %s", v->granted_text);
-	if (v->usable != v->granted)
-		size_add(&out, ", usable about ", v->usable);
+	granted_add(&out, v);
 	if (v->shard)
 		text_add(&out, ", at shard %d", v->shard);
 	durability_add(&out, v);
