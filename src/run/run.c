@@ -165,6 +165,7 @@ int run_program(const struct run_request *request, struct sockctl_error *error)
 	struct run run;
 	int r, was_subreaper = 0;
 
+	inherited_reserve();
 	run_init(&run, request);
 	prctl(PR_GET_CHILD_SUBREAPER, &was_subreaper);
 	r = signals_capture(&run, error);

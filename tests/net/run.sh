@@ -62,6 +62,10 @@ for how in direct socketcall; do
 	fi
 done
 
+is "closed stdin, stdout and stderr stay closed" \
+	"$("$sockctl" run nodelay,keepalive -- "$subject" sink:"$work/sink" tcp bind listen set:1:9:0 get:6:1 <&- >&- 2>&-
+	cat "$work/sink" | tr '\n' ' ')" "sink: 0 bind: 0 listen: 0 set: 0 get: 1 "
+
 report=$("$sockctl" run --report nodelay,backlog=9 -- "$subject" tcp bind listen 2>&1 >/dev/null)
 like "--report names call, address and task" "$report" '^sockctl: listen 127.0.0.1:[0-9]+ by [a-z-]*subject\[[0-9]+\] fd 3$'
 like "--report tells each verdict" "$report" '^sockctl:   nodelay: granted'

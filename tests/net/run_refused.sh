@@ -30,6 +30,14 @@ older()
 older "Linux 6.8, no PIDFD_THREAD" "pidfd_open=$einval:1:80"
 older "Linux 5.18, no WAIT_KILLABLE_RECV" "seccomp=$einval:1:20"
 
+if unshare --user true 2>/dev/null; then
+	is "a program out of reach: its calls are left alone" "$(unshare --user "$sockctl" run nodelay,backlog=9 -- "$subject" hide \
+		tcp bind listen get:6:1 2>"$work/err" | tr '\n' ' ')" "hide: 0 bind: 0 listen: 0 get: 0 "
+	like "and the user is told" "$(cat "$work/err")" '^sockctl: pidfd_getfd .*subject\[[0-9]+\]: '
+else
+	skip "a program out of reach" "no user namespace here"
+fi
+
 "$sockctl" run nodelay -- "$work/missing" 2>"$work/err"
 is "a program that is missing" "$? $(cat "$work/err")" "127 sockctl: exec $work/missing: No such file or directory"
 : >"$work/plain"

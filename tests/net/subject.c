@@ -2,12 +2,14 @@
  * Static, so that nothing but the kernel can be asked to intercept it. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -229,6 +231,22 @@ static void step_env(const char *step, const char *argument)
 	say(step, value && atoi(value) == getpid());
 }
 
+/* Says from now on in a file; the result is its descriptor, the lowest that was free. */
+static void step_sink(const char *step, const char *argument)
+{
+	int fd = open(argument, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	stdout = fdopen(dup(fd), "w");
+	say(step, fd);
+}
+
+/* Out of reach of its own user's other processes, as after a change of identity. */
+static void step_hide(const char *step, const char *argument)
+{
+	(void)argument;
+	say(step, prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+}
+
 static void step_exit(const char *step, const char *argument)
 {
 	(void)step;
@@ -249,7 +267,7 @@ static const struct {
 	{"bind", step_bind}, {"listen", step_listen}, {"connect", step_connect}, {"port", step_port},
 	{"accept", step_meet}, {"dial", step_meet}, {"storm", step_storm}, {"set", step_set}, {"get", step_get},
 	{"wait", step_wait}, {"thread", step_thread}, {"fork", step_fork}, {"vfork", step_vfork}, {"i386", step_i386},
-	{"env", step_env}, {"exit", step_exit}, {"raise", step_raise},
+	{"env", step_env}, {"sink", step_sink}, {"hide", step_hide}, {"exit", step_exit}, {"raise", step_raise},
 };
 
 int main(int argc, char **argv)

@@ -59,7 +59,7 @@ void run_report_text(FILE *out, const struct run_event *event)
 
 		sockctl_verdict_text(verdict, line, sizeof line);
 		fprintf(out, "sockctl:   %s%s\n", line,
-			verdict->per_connection ? "; accepted sockets do not inherit it, and run leaves them alone" : "");
+			verdict->per_connection ? "; run leaves accepted sockets alone" : "");
 	}
 }
 
