@@ -49,14 +49,25 @@ static void die(const char *what, const struct sockctl_error *error)
 
 /* --- the two sides ---------------------------------------------------------------------------------------------- */
 
+static struct sockctl_spec spec_of_text(const char *text)
+{
+	struct sockctl_error error;
+	struct sockctl_spec spec;
+
+	if (sockctl_spec_parse(&spec, text, &error))
+		die("spec", &error);
+	return spec;
+}
+
 static int side_listen(const char *address)
 {
+	struct sockctl_spec spec = spec_of_text("reuseaddr");        /* the last run's connections linger */
 	struct sockctl_report report = SOCKCTL_REPORT;
 	char text[64];
 	int fd;
 
 	snprintf(text, sizeof text, "%s:%d", address, PORT);
-	if (sockctl_listen(text, NULL, NULL, &fd, 1, &report) < 0)
+	if (sockctl_listen(text, &spec, NULL, &fd, 1, &report) < 0)
 		die("listen", &report.error);
 	return fd;
 }
@@ -65,13 +76,10 @@ static int side_connect(const char *address, const char *spec_text)
 {
 	struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(PORT)};
 	struct sockctl_report report = SOCKCTL_REPORT;
-	struct sockctl_error error;
-	struct sockctl_spec spec;
+	struct sockctl_spec spec = spec_of_text(spec_text);
 	int fd;
 
 	inet_pton(AF_INET, address, &server.sin_addr);
-	if (sockctl_spec_parse(&spec, spec_text, &error))
-		die("spec", &error);
 	fd = sockctl_connect((struct sockaddr *)&server, sizeof server, 0, &spec, NULL, &report);
 	if (fd < 0)
 		die("connect", &report.error);

@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "lab/packet.h"
+#include "lab/inbox.h"
 
-enum { READS_AT_ONCE = 32, SENDS_AT_ONCE = 128, RECEIVE_BYTES = 64 << 20 };
+enum { READS_AT_ONCE = 32, SENDS_AT_ONCE = 128 };
 enum { NS_PER_S = 1000000000 };
 /* The kernel wakes a sleeper some 50 us late, in a virtual machine more, so the last stretch to a lone packet is spun.
  * In a stream of packets all are late by about the same, which harms nothing, and spinning would take a core from the
@@ -26,6 +26,7 @@ static const uint64_t statistics_every_ns = 10000000;
 
 struct way {
 	int in, out;
+	struct inbox inbox;
 	struct queue queue;
 };
 
@@ -33,7 +34,6 @@ struct link {
 	struct way way[2];
 	struct link_shared *shared;
 	uint64_t statistics_ns;              /* when the sockets' drops were last read */
-	uint8_t frame[PACKET_MAX];
 };
 
 static void count(uint64_t *counter, uint64_t more)
@@ -43,32 +43,21 @@ static void count(uint64_t *counter, uint64_t more)
 
 /* --- sockets --------------------------------------------------------------------------------------------------- */
 
-/* What a limit refuses (rmem_max holds without CAP_NET_ADMIN over the host) costs room for bursts, not function: drops
- * are counted. */
-static void buffers_enlarge(int fd)
-{
-	int bytes = RECEIVE_BYTES;
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes))
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes))
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
-}
-
 static int socket_prepare(int fd, const char *device)
 {
 	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
-	int on = 1;
+	int on = 1, code;
 
 	address.sll_ifindex = (int)if_nametoindex(device);
 	if (!address.sll_ifindex)
 		return -errno;
 	if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) ||
 	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) ||
-	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) ||
-	    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on))
+	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on))
 		return -errno;
-	buffers_enlarge(fd);
+	code = inbox_prepare(fd);
+	if (code)
+		return code;
 	return bind(fd, (struct sockaddr *)&address, sizeof address) ? -errno : 0;
 }
 
@@ -87,44 +76,6 @@ int link_socket(const char *device)
 }
 
 /* --- frames ---------------------------------------------------------------------------------------------------- */
-
-/* The kernel's stamp is when the sender handed the packet over: what we come late to read must not arrive later for it.
- * It is of the wall clock; the offset is taken anew each time, since that clock may be set. */
-static uint64_t stamp_to_monotonic(const struct timespec *stamp, uint64_t now_ns)
-{
-	struct timespec wall;
-	int64_t age;
-
-	clock_gettime(CLOCK_REALTIME, &wall);
-	age = (int64_t)(wall.tv_sec - stamp->tv_sec) * NS_PER_S + wall.tv_nsec - stamp->tv_nsec;
-	return age > 0 && age < NS_PER_S ? now_ns - (uint64_t)age : now_ns;
-}
-
-static uint64_t arrival_of(struct msghdr *message, uint64_t now_ns)
-{
-	struct timespec stamp;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
-			memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
-			return stamp_to_monotonic(&stamp, now_ns);
-		}
-	return now_ns;
-}
-
-static ssize_t frame_read(struct link *link, int fd, uint64_t *ret_arrival_ns)
-{
-	union { char bytes[CMSG_SPACE(sizeof(struct timespec))]; struct cmsghdr align; } control;
-	struct iovec part = {link->frame, sizeof link->frame};
-	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control,
-	};
-	ssize_t n = recvmsg(fd, &message, 0);
-
-	if (n > 0)
-		*ret_arrival_ns = arrival_of(&message, clock_ns());
-	return n;
-}
 
 static void lateness_note(struct link *link, uint64_t due_ns, uint64_t now_ns)
 {
@@ -157,35 +108,30 @@ static bool way_deliver(struct link *link, struct way *way)
 	return sent > 0;
 }
 
-static void frame_enter(struct link *link, struct way *way, size_t length, uint64_t arrival_ns)
+static void frame_enter(struct link *link, struct way *way, const uint8_t *frame, size_t length, uint64_t arrival_ns)
 {
 	if (__atomic_load_n(&link->shared->blackhole, __ATOMIC_RELAXED)) {
-		queue_lose(&way->queue, link->frame, length);
-		return;
+		queue_lose(&way->queue, frame, length);
+	} else if (!queue_is_open(&way->queue)) {
+		queue_push(&way->queue, frame, length, arrival_ns);
+	} else {
+		queue_pass(&way->queue, frame, length);
+		frame_send(way, frame, length);
+		lateness_note(link, arrival_ns, clock_ns());
 	}
-	if (!queue_is_open(&way->queue)) {
-		queue_push(&way->queue, link->frame, length, arrival_ns);
-		return;
-	}
-	queue_pass(&way->queue, link->frame, length);
-	frame_send(way, link->frame, length);
-	lateness_note(link, arrival_ns, clock_ns());
 }
 
 static bool way_receive(struct link *link, struct way *way)
 {
+	const uint8_t *frame;
 	uint64_t arrival_ns;
-	ssize_t n;
-	int frames;
+	size_t length;
+	int frames = 0;
 
-	for (frames = 0; frames < READS_AT_ONCE; frames++) {
-		n = frame_read(link, way->in, &arrival_ns);
-		if (n > 0)
-			frame_enter(link, way, (size_t)n, arrival_ns);
-		else if (n < 0 && errno == EINVAL)       /* the kernel threw it away: no virtio_net_hdr describes it */
-			count(&way->queue.counters->overruns, 1);
-		else
-			break;
+	while (frames < READS_AT_ONCE && (frame = inbox_next(&way->inbox, &length, &arrival_ns))) {
+		frame_enter(link, way, frame, length, arrival_ns);
+		inbox_done(&way->inbox);
+		frames++;
 	}
 	return frames > 0;
 }
@@ -294,6 +240,8 @@ static int link_prepare(struct link *link, int sockets[HOSTS], const struct path
 		link->way[i].in = sockets[i];
 		link->way[i].out = sockets[1 - i];
 		code = queue_init(&link->way[i].queue, ways[i], seed + (uint64_t)i, &link->shared->way[i]);
+		if (!code)
+			code = inbox_open(&link->way[i].inbox, sockets[i]);
 	}
 	return code;
 }
