@@ -15,7 +15,7 @@
 enum { FLAG_REPORT, FLAG_JSON, FLAG_PROGRAM_WINS, FLAG_STRICT };
 
 static const struct flag run_flags[] = {
-	[FLAG_REPORT] = {0, "report", "[FILE]", "tell what was set on which socket; to stderr, or appended to FILE", "files"},
+	[FLAG_REPORT] = {0, "report", "[FILE]", "tell what was set on which socket: on stderr, or in FILE", "files"},
 	[FLAG_JSON] = {'j', "json", NULL, "report as JSON, one object per line", NULL},
 	[FLAG_PROGRAM_WINS] = {0, "program-wins", NULL, "let the program's own later setsockopt calls through", NULL},
 	[FLAG_STRICT] = {0, "strict", NULL, "a refused setting makes the program's bind, listen or connect fail", NULL},
@@ -51,11 +51,15 @@ static void warning_print(void *arg, const struct sockctl_error *error)
 
 static int report_open(const struct command *command, const char *path, int *ret)
 {
-	*ret = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	return *ret < 0 ? fail_usage(command, "cannot write %s: %s", path ? path : "to stderr", strerror(errno)) : EXIT_FINE;
+	*ret = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) :
+		      fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (*ret < 0)
+		return fail_usage(command, "cannot write %s: %s", path ? path : "to stderr", strerror(errno));
+	return EXIT_FINE;
 }
 
-/* The program's own failures to start are told apart as env(1) does; what forbids supervision is a privilege's matter. */
+/* The program's own failures to start are told apart as env(1) does; what forbids supervision is a privilege's
+ * matter. */
 static int failure_code(int code, const struct sockctl_error *error)
 {
 	if (!strcmp(error->op, "exec"))
@@ -94,25 +98,28 @@ const struct command command_run = {
 	.usage = "[FLAGS] SPEC -- PROGRAM [ARGUMENTS]",
 	.summary = "start a program with its TCP sockets tuned",
 	.description =
-		"Intercepts the program's bind, listen and connect calls, as far as SPEC needs it, and makes the settings of SPEC\n"
-		"at the moment at which the kernel honours them: on a listener before listen(), so that accepted connections\n"
-		"inherit them; on an outgoing connection before connect(). Works for static and Go programs, threads, children\n"
-		"and daemons. accept() is not intercepted. Sockets that the program inherits are tuned before it starts.\n"
+		"Intercepts the program's bind, listen and connect calls, as far as SPEC needs it, and makes the\n"
+		"settings of SPEC at the moment at which the kernel honours them: on a listener before listen(), so\n"
+		"that accepted connections inherit them; on an outgoing connection before connect(). Works for\n"
+		"static and Go programs, threads, children and daemons. accept() is not intercepted. Sockets that\n"
+		"the program inherits are tuned before it starts.\n"
 		"\n"
-		"SPEC wins: where the program sets the same option itself, it is told that it succeeded, and the value of SPEC\n"
-		"stays. (At TCP's own options and SO_KEEPALIVE this is so on every descriptor, even one that is no TCP socket.)\n"
-		"With --program-wins, what it sets after listen() or connect() stays. A setting that is refused is reported on\n"
-		"stderr and the program goes on; with --strict its call fails. try:NAME may be refused. What accepted connections\n"
-		"do not inherit is set on the listener alone, and reported as such.\n"
+		"SPEC wins: where the program sets the same option itself, it is told that it succeeded, and the\n"
+		"value of SPEC stays. (At TCP's own options and SO_KEEPALIVE this is so on every descriptor, even\n"
+		"one that is no TCP socket.) With --program-wins, what it sets after listen() or connect() stays. A\n"
+		"setting that is refused is reported on stderr and the program goes on; with --strict its call\n"
+		"fails. try:NAME may be refused. What accepted connections do not inherit is set on the listener\n"
+		"alone, and reported as such.\n"
 		"\n"
-		"Only TCP sockets are touched. Out of reach: what io_uring binds, connects or listens on, TCP Fast Open by\n"
-		"sendto(), sockets received from programs outside, and tasks that an ordinary user may not trace. Two processes\n"
-		"of ours stay as long as any descendant of the program; either may be killed. After the program itself has\n"
-		"ended, only --report=FILE goes on. Under systemd use NotifyAccess=all.\n"
+		"Only TCP sockets are touched. Out of reach: what io_uring binds, connects or listens on, TCP Fast\n"
+		"Open by sendto(), sockets received from programs outside, and tasks that an ordinary user may not\n"
+		"trace. Two processes of ours stay as long as any descendant of the program; either may be killed.\n"
+		"After the program itself has ended, only --report=FILE goes on. Under systemd use\n"
+		"NotifyAccess=all.\n"
 		"\n"
-		"An ordinary user's program gets no_new_privs: set-user-ID programs gain nothing in it. Exit: the program's own\n"
-		"status; 127 if it is not found, 126 if it cannot be executed, 125 if sockctl fails, 3 if supervision is\n"
-		"forbidden here or there is one already, 2 for usage errors.",
+		"An ordinary user's program gets no_new_privs: set-user-ID programs gain nothing in it. Exit: the\n"
+		"program's own status; 127 if it is not found, 126 if it cannot be executed, 125 if sockctl fails,\n"
+		"3 if supervision is forbidden here or there is one already, 2 for usage errors.",
 	.flags = run_flags,
 	.examples =
 		"sockctl run nodelay,keepalive=30s/10s/3,backlog=4096 -- nginx  # a server, its children and reloads\n"
@@ -144,7 +151,7 @@ static int arguments_read(int argc, char **argv, struct run_request *request, st
 	if (argc - optind < 1)
 		return fail_usage(command, "SPEC is missing: what to set, such as nodelay,backlog=4096");
 	if (argc - optind < 2 || strcmp(argv[optind + 1], "--"))
-		return fail_usage(command, "-- is missing after SPEC, which is one argument: separate settings by commas");
+		return fail_usage(command, "-- is missing after SPEC, which is one argument: nodelay,backlog=4096");
 	if (argc - optind < 3)
 		return fail_usage(command, "PROGRAM is missing after --");
 	request->argv = argv + optind + 2;

@@ -18,7 +18,8 @@ void channel_send(int channel, enum message_kind kind, int value, int fd)
 {
 	struct message message = {kind, value};
 	struct iovec data = {&message, sizeof message};
-	union passed passed = {.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)}};
+	union passed passed = {.header = {
+		.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)}};
 	struct msghdr packet = {.msg_iov = &data, .msg_iovlen = 1};
 
 	if (fd >= 0) {
@@ -34,7 +35,8 @@ bool channel_receive(int channel, struct message *ret, int *ret_fd)
 {
 	struct iovec data = {ret, sizeof *ret};
 	union passed passed = {0};
-	struct msghdr packet = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &passed, .msg_controllen = sizeof passed};
+	struct msghdr packet = {
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = &passed, .msg_controllen = sizeof passed};
 	ssize_t size = recvmsg(channel, &packet, MSG_CMSG_CLOEXEC);
 
 	while (size < 0 && errno == EINTR)

@@ -9,11 +9,13 @@
 #define NATIVE_NUMBERS {[CALL_NONE] = -1, [CALL_BIND] = __NR_bind, [CALL_CONNECT] = __NR_connect, \
 	[CALL_LISTEN] = __NR_listen, [CALL_SETSOCKOPT] = __NR_setsockopt}
 
+#define X32_BIT 0x40000000
+
 /* Foreign numbers are the kernel's ABI: arch/x86/entry/syscalls/syscall_32.tbl and syscall_64.tbl (x32). */
 const struct architecture architectures[] = {
 #if defined(__x86_64__) && !defined(__ILP32__)
 	{AUDIT_ARCH_X86_64, SCMP_ARCH_X86_64, NATIVE_NUMBERS, -1},
-	{AUDIT_ARCH_X86_64, SCMP_ARCH_X32, {-1, 0x40000000 + 49, 0x40000000 + 42, 0x40000000 + 50, 0x40000000 + 541}, -1},
+	{AUDIT_ARCH_X86_64, SCMP_ARCH_X32, {-1, X32_BIT + 49, X32_BIT + 42, X32_BIT + 50, X32_BIT + 541}, -1},
 	{AUDIT_ARCH_I386, SCMP_ARCH_X86, {-1, 361, 362, 363, 366}, 102},
 #elif defined(__aarch64__)
 	{AUDIT_ARCH_AARCH64, SCMP_ARCH_AARCH64, NATIVE_NUMBERS, -1},
@@ -42,7 +44,8 @@ static enum call socketcall_read(const struct seccomp_data *data, pid_t pid, uin
 	uint32_t words[5];
 	struct iovec here = {words, sizeof words};
 	struct iovec there = {(void *)(uintptr_t)data->args[1], sizeof words};
-	enum call call = data->args[0] < sizeof multiplexed / sizeof *multiplexed ? multiplexed[data->args[0]] : CALL_NONE;
+	bool known = data->args[0] < sizeof multiplexed / sizeof *multiplexed;
+	enum call call = known ? multiplexed[data->args[0]] : CALL_NONE;
 
 	if (call == CALL_LISTEN)
 		here.iov_len = there.iov_len = 2 * sizeof *words;

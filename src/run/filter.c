@@ -114,17 +114,15 @@ int filter_make(struct filter *filter, const struct trap_set *traps, struct sock
 		seccomp_release(context);
 	if (r == -EOPNOTSUPP || r == -EINVAL)
 		return error_set(error, -ENOSYS, "seccomp", "filter",
-				 "this kernel, or a profile around this process, has no seccomp notification (Linux 5.5 or newer)");
+				 "there is no seccomp notification here (Linux 5.5 or newer), or a profile forbids it");
 	return r ? error_set(error, r, "seccomp", "filter", NULL) : 0;
 }
 
 /* SPEC_ALLOW: this is no sandbox, so the program keeps its speed where the kernel would mitigate for sandboxes. */
 static int filter_install(const struct filter *filter)
 {
-	static const unsigned long flags[] = {
-		SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
-		SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW,       /* before Linux 5.19 */
-	};
+	const unsigned long needed = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+	const unsigned long flags[] = {needed | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, needed};     /* before 5.19 */
 	struct sock_fprog program = {filter->count, (struct sock_filter *)filter->code};
 	long fd = -1;
 

@@ -1,5 +1,5 @@
-/* The seccomp filter for a set of traps: libseccomp generates it, we load it ourselves, because libseccomp 2.5 does not know
- * WAIT_KILLABLE_RECV. Supervision, no sandbox: whatever is not trapped is allowed. */
+/* The seccomp filter for a set of traps: libseccomp generates it, we load it ourselves, because libseccomp 2.5 does
+ * not know WAIT_KILLABLE_RECV. Supervision, no sandbox: whatever is not trapped is allowed. */
 #ifndef RUN_FILTER_H
 #define RUN_FILTER_H
 #include <linux/filter.h>

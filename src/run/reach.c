@@ -34,8 +34,8 @@ static long status_number(const char *task, const char *key)
 	return at ? strtol(at + strlen(key), NULL, 10) : -1;
 }
 
-/* PIDFD_THREAD (its value is O_EXCL) is Linux 6.9: before, a thread is reached through its process, whose table it shares
- * unless it called unshare(CLONE_FILES). */
+/* PIDFD_THREAD (its value is O_EXCL) is Linux 6.9: before, a thread is reached through its process, whose table it
+ * shares unless it called unshare(CLONE_FILES). */
 static int task_open(pid_t tid)
 {
 	char task[16];
@@ -97,11 +97,13 @@ int reach_blame(int code, const char *call, struct sockctl_error *error)
 	if (code != -EPERM && code != -EACCES && code != -ENOSYS)
 		return error_set(error, code, call, NULL, NULL);
 	if (!sysctl_read_number("kernel/yama/ptrace_scope", 0, &yama) && yama >= 2)
-		return error_set(error, -EPERM, call, NULL, "Yama forbids it (kernel.yama.ptrace_scope=%d): an administrator can "
-				 "set it to 1, which is enough, or run sockctl with CAP_SYS_PTRACE (scope 2)", (int)yama);
+		return error_set(error, -EPERM, call, NULL, "Yama forbids it (kernel.yama.ptrace_scope=%d): an "
+				 "administrator can set it to 1, which is enough, or give sockctl CAP_SYS_PTRACE",
+				 (int)yama);
 	if (status_number("self", "\nSeccomp:") == 2)
-		return error_set(error, code, call, NULL, "%s: the seccomp profile of this container or service forbids it: "
-				 "allow seccomp, pidfd_open, pidfd_getfd and process_vm_readv in it", strerror(-code));
+		return error_set(error, code, call, NULL, "%s: the seccomp profile of this container or service "
+				 "forbids it: allow seccomp, pidfd_open, pidfd_getfd and process_vm_readv in it",
+				 strerror(-code));
 	if (code == -ENOSYS)
 		return error_set(error, code, call, NULL, "this kernel lacks it: Linux 5.6 or newer is needed");
 	return error_set(error, code, call, NULL, "%s: a security module or a missing capability (CAP_SYS_PTRACE)",

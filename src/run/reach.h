@@ -4,7 +4,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/* A duplicate (CLOEXEC) of fd in the table of task `tid`, a thread or a process: -errno of pidfd_open or pidfd_getfd. */
+/* A duplicate (CLOEXEC) of fd in the table of task `tid`, a thread or a process: -errno of pidfd_open or
+ * pidfd_getfd. */
 int reach_socket(pid_t tid, int fd);
 /* Reads a sockaddr at `address` in the task's memory; ss_family is 0 if it cannot be read. */
 void reach_address(pid_t tid, unsigned long long address, unsigned length, struct sockaddr_storage *ret);

@@ -79,7 +79,8 @@ static void run_init(struct run *run, const struct run_request *request)
 	run->spawn.argv = request->argv;
 	run->spawn.filter = &run->filter;
 	run->spawn.front = getpid();
-	run->watch = (struct watch){.role = ROLE_FRONT, .partner_fd = -1, .signal_fd = -1, .program_fd = -1, .status = -1};
+	run->watch = (struct watch){
+		.role = ROLE_FRONT, .partner_fd = -1, .signal_fd = -1, .program_fd = -1, .status = -1};
 	run->watch.service = (struct service){.request = request, .traps = &run->traps, .notify_fd = -1};
 }
 

@@ -56,7 +56,8 @@ static void strictness_apply(const struct service *service, enum call call, stru
 }
 
 /* 0 if the socket was tuned or is none of ours, else why it is out of reach. */
-static int socket_tune(struct service *service, const struct call_made *call, struct tuning *tuning, struct run_event *event)
+static int socket_tune(struct service *service, const struct call_made *call, struct tuning *tuning,
+		       struct run_event *event)
 {
 	pid_t tid = (pid_t)service->in_flight->notice.pid;
 	int fd = call->call == CALL_NONE ? -EBADF : reach_socket(tid, call->fd);

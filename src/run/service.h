@@ -5,8 +5,8 @@
 #include "run/run.h"
 #include "run/tell.h"
 
-/* Memory that the supervisor shares with its stand-by: a call that has been received and not answered yet stands here, so
- * that it survives the one that received it. */
+/* Memory that the supervisor shares with its stand-by: a call that has been received and not answered yet stands
+ * here, so that it survives the one that received it. */
 union call_in_flight {
 	struct seccomp_notif notice;         /* id 0: none */
 	char room[4096];                     /* newer kernels may tell more */

@@ -11,7 +11,8 @@
 #include "base/error.h"
 #include "run/reach.h"
 
-/* A service manager addressed our front; the program must find itself there (sd_listen_fds(3), sd_watchdog_enabled(3)). */
+/* A service manager addressed our front; the program must find itself there (sd_listen_fds(3),
+ * sd_watchdog_enabled(3)). */
 static void environment_address(const char *name, pid_t front)
 {
 	const char *value = getenv(name);
@@ -47,8 +48,8 @@ static void __attribute__((noreturn)) child_become(const struct spawn *spawn, st
 static int seccomp_failed(int code, struct sockctl_error *error)
 {
 	if (code == -EBUSY)
-		return error_set(error, code, "seccomp", NULL, "this process is supervised already (by another `sockctl run`, or a "
-				 "container runtime), and the kernel allows one supervisor: give the outer one all settings");
+		return error_set(error, code, "seccomp", NULL, "this process is supervised already (by another "
+				 "`sockctl run` or a container runtime), and the kernel allows one: give it all settings");
 	if (code == -EINVAL)
 		code = -ENOSYS;
 	return reach_blame(code, "seccomp", error);
@@ -59,8 +60,8 @@ pid_t spawn_program(const struct spawn *spawn, struct spawn_note *note, int *ret
 	long child;
 
 	*note = (struct spawn_note){.notify_fd = -1};
-	/* CLONE_FILES: the notification fd appears in our table; exec gives the program a table of its own. CLONE_VFORK: we
-	 * go on when that has happened. Memory is not shared. */
+	/* CLONE_FILES: the notification fd appears in our table; exec gives the program a table of its own.
+	 * CLONE_VFORK: we go on when that has happened. Memory is not shared. */
 	child = syscall(SYS_clone, CLONE_FILES | CLONE_VFORK | SIGCHLD, 0, 0, 0, 0);
 	if (!child)
 		child_become(spawn, note);

@@ -34,8 +34,8 @@ void standby_start(struct watch *watch)
 	if (child < 0) {
 		if (!r)
 			close(ends[0]);
-		error_set(&error, r ? r : -errno, "fork", "stand-by", "%s", "there is no stand-by: if this supervisor is killed, the "
-			  "program's bind, listen and connect fail");
+		error_set(&error, r ? r : -errno, "fork", "stand-by", "%s",
+			  "there is no stand-by: if this supervisor is killed, bind, listen and connect fail");
 		tell_warning(watch->service.request, &error);
 		return;
 	}

@@ -35,8 +35,8 @@ static void refusal_warn(const struct run_request *request, const struct run_eve
 	*last = (struct tell_last){.call = call, .code = why->code};
 	memcpy(last->subject, why->subject, sizeof last->subject);
 	if (event->pid)
-		snprintf(error.subject, sizeof error.subject, "%.60s at %s of %s[%d]", why->subject, event->call, event->comm,
-			 event->pid);
+		snprintf(error.subject, sizeof error.subject, "%.60s at %s of %s[%d]", why->subject, event->call,
+			 event->comm, event->pid);
 	else
 		snprintf(error.subject, sizeof error.subject, "%.60s at inherited fd %d", why->subject, event->fd);
 	tell_warning(request, &error);

@@ -11,8 +11,8 @@ struct tell_last {
 	char subject[104];
 };
 
-/* Collects what must be read while the task still waits: name, address; nothing if nobody will be told. fd: our duplicate of
- * the socket. */
+/* Collects what must be read while the task still waits: name, address; nothing if nobody will be told. fd: our
+ * duplicate of the socket. */
 void tell_gather(const struct run_request *, pid_t tid, const struct call_made *, int fd, const struct tuning *,
 		 struct run_event *ret);
 /* Event, and a warning if a required setting was refused. */

@@ -22,8 +22,8 @@ static bool made_before_connect(const struct option *option)
 	return option->via == VIA_SOCKOPT && plan_connect_phase(option) == SOCKCTL_PRE_CONNECT;
 }
 
-/* Neither bind, listen nor connect is the moment for it: an option of other protocols, a number of sockets, or one that each
- * connection needs a call of its own for. */
+/* Neither bind, listen nor connect is the moment for it: an option of other protocols, a number of sockets, or one
+ * that each connection needs a call of its own for. */
 static bool made_never(const struct option *option)
 {
 	return !(option_protocols(option) & PROTOCOL_TCP) || option->via == VIA_SHARDS ||
@@ -69,8 +69,8 @@ static void pin_add(struct trap_set *traps, enum option_id id, int level, int nu
 		traps->pin[traps->pins++] = (struct pin){level, number, id, in_filter};
 }
 
-/* The filter cannot tell a TCP socket from the rest, so it answers only for what means nothing to those: TCP's own options,
- * and SO_KEEPALIVE (9), which acts through sk_prot->keepalive (net/core/sock.c): TCP's, and nobody else's. */
+/* The filter cannot tell a TCP socket from the rest, so it answers only for what means nothing to those: TCP's own
+ * options, and SO_KEEPALIVE (9), which acts through sk_prot->keepalive (net/core/sock.c): TCP's, and nobody else's. */
 static bool place_is_of_tcp(const struct place *place)
 {
 	return place->level == IPPROTO_TCP || (place->level == SOL_SOCKET && place->number == 9);

@@ -14,7 +14,7 @@ struct pin {
 };
 
 struct trap_set {
-	struct sockctl_spec made_at[CALL_SETSOCKOPT];    /* by call: what is set before it; CALL_NONE: what never can be */
+	struct sockctl_spec made_at[CALL_SETSOCKOPT];    /* by call: set before it; CALL_NONE: what never can be */
 	struct sockctl_spec listening;                   /* listen() itself, and what only a listener takes */
 	unsigned pins;
 	struct pin pin[2 * SOCKCTL_SETTINGS_MAX];

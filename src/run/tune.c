@@ -52,7 +52,8 @@ static int backlog_of(const struct spec *spec, int otherwise)
 	return otherwise;
 }
 
-/* listen() is performed here, so that it is made with the spec's backlog, and so that what only a listener takes can follow. */
+/* listen() is performed here, so that it is made with the spec's backlog, and so that what only a listener takes
+ * can follow. */
 static void tune_listen(const struct trap_set *traps, const struct call_made *call, int fd,
 			const struct access_facts *facts, struct tuning *tuning)
 {
@@ -70,7 +71,8 @@ static void tune_listen(const struct trap_set *traps, const struct call_made *ca
 		phase_apply(tuning, fd, SOCKCTL_LISTENING, &traps->listening);
 }
 
-/* The program sets what the spec sets: the socket gets the spec's value, and only where that is refused, the program's. */
+/* The program sets what the spec sets: the socket gets the spec's value, and only where that is refused, the
+ * program's. */
 static void tune_pinned(const struct trap_set *traps, const struct call_made *call, int fd, struct tuning *tuning)
 {
 	const struct sockctl_spec *const made[] = {&traps->made_at[CALL_BIND], &traps->made_at[CALL_LISTEN],

@@ -1,5 +1,5 @@
-/* What is done to one TCP socket at one call of the program: settings made, the call perhaps performed. Knows nothing of
- * seccomp. Repeating it changes nothing, so that whoever takes over may do it again. */
+/* What is done to one TCP socket at one call of the program: settings made, the call perhaps performed. Knows
+ * nothing of seccomp. Repeating it changes nothing, so that whoever takes over may do it again. */
 #ifndef RUN_TUNE_H
 #define RUN_TUNE_H
 #include "run/decode.h"

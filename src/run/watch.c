@@ -23,8 +23,8 @@ void watch_detach(void)
 		return;      /* keeps a directory in use, no more */
 }
 
-/* What the terminal sends goes to the whole foreground group, so the program has it already, unless it left the group. Our own
- * are SIGPIPE for a report that nobody reads. */
+/* What the terminal sends goes to the whole foreground group, so the program has it already, unless it left the
+ * group. Our own are SIGPIPE for a report that nobody reads. */
 static void signal_pass(const struct watch *watch, const struct signalfd_siginfo *info)
 {
 	bool from_kernel = info->ssi_code > 0;

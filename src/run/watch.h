@@ -1,6 +1,7 @@
-/* The processes that watch over the program: the front (whom the user started, and who returns the program's status), the
- * supervisor (its child, the program's parent), and a stand-by where the front is gone. Two at a time hold the notification
- * fd; one serves, and when it dies at whatever instant, the other answers the call in flight and serves on. */
+/* The processes that watch over the program: the front (whom the user started, and who returns the program's
+ * status), the supervisor (its child, the program's parent), and a stand-by where the front is gone. Two at a time
+ * hold the notification fd; one serves, and when it dies at whatever instant, the other answers the call in flight
+ * and serves on. */
 #ifndef RUN_WATCH_H
 #define RUN_WATCH_H
 #include "run/service.h"

@@ -1,5 +1,6 @@
-/* deny HOW -- PROGRAM: runs a program where system calls are forbidden or old, as a container's seccomp profile or an older
- * kernel would have it. HOW: NAME=ERRNO, or NAME=ERRNO:ARGUMENT:BITS, which forbids it only with these bits in that argument. */
+/* deny HOW -- PROGRAM: runs a program where system calls are forbidden or old, as a container's seccomp profile or
+ * an older kernel would have it. HOW: NAME=ERRNO, or NAME=ERRNO:ARGUMENT:BITS, which forbids it only with these
+ * bits in that argument. */
 #include <errno.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -17,7 +18,8 @@ static int rule_add(scmp_filter_ctx context, const char *how)
 
 	if (fields != 2 && fields != 4)
 		return -EINVAL;
-	return seccomp_rule_add_array(context, SCMP_ACT_ERRNO(code), seccomp_syscall_resolve_name(name), fields == 4, &with);
+	return seccomp_rule_add_array(context, SCMP_ACT_ERRNO(code), seccomp_syscall_resolve_name(name), fields == 4,
+				      &with);
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,5 @@
-/* Answering calls: one that somebody received and did not live to answer, and one whose caller has died. The program under
- * the filter is a child of the test. */
+/* Answering calls: one that somebody received and did not live to answer, and one whose caller has died. The
+ * program under the filter is a child of the test. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>

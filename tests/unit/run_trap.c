@@ -1,4 +1,5 @@
-/* Which calls of a program are intercepted for which spec: traps, the filter that libseccomp makes of them, decoding. */
+/* Which calls of a program are intercepted for which spec: traps, the filter that libseccomp makes of them,
+ * decoding. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -31,30 +32,28 @@ static void trap_derive_samples(void **state)
 {
 	static const struct {
 		const char *spec;
-		bool pinned, bind, connect, listen, setsockopt;
+		bool pinned, needed[CALL_COUNT];     /* none, bind, connect, listen, setsockopt */
 	} samples[] = {
-		{"", true, false, false, false, false},
-		{"nodelay", true, false, true, true, true},
-		{"nodelay", false, false, true, true, false},
-		{"backlog=10", true, false, false, true, false},
-		{"shards=4", true, false, false, false, false},
-		{"defer-accept=5s", true, false, false, true, true},
-		{"v6only", true, true, true, false, true},
-		{"reuseport", true, true, true, false, true},
-		{"reuseaddr,backlog=5", false, true, true, true, false},
-		{"keepalive=30s/10s/3", true, false, true, true, true},
+		{"", true, {false, false, false, false, false}},
+		{"nodelay", true, {false, false, true, true, true}},
+		{"nodelay", false, {false, false, true, true, false}},
+		{"backlog=10", true, {false, false, false, true, false}},
+		{"shards=4", true, {false, false, false, false, false}},
+		{"defer-accept=5s", true, {false, false, false, true, true}},
+		{"v6only", true, {false, true, true, false, true}},
+		{"reuseport", true, {false, true, true, false, true}},
+		{"reuseaddr,backlog=5", false, {false, true, true, true, false}},
+		{"keepalive=30s/10s/3", true, {false, false, true, true, true}},
 	};
 	struct trap_set traps;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
 		derive(&traps, samples[i].spec, samples[i].pinned);
-		if (trap_needed(&traps, CALL_BIND) != samples[i].bind || trap_needed(&traps, CALL_CONNECT) != samples[i].connect ||
-		    trap_needed(&traps, CALL_LISTEN) != samples[i].listen ||
-		    trap_needed(&traps, CALL_SETSOCKOPT) != samples[i].setsockopt)
-			fail_msg("%s: bind %d connect %d listen %d setsockopt %d", samples[i].spec, trap_needed(&traps, CALL_BIND),
-				 trap_needed(&traps, CALL_CONNECT), trap_needed(&traps, CALL_LISTEN),
-				 trap_needed(&traps, CALL_SETSOCKOPT));
+		for (enum call call = CALL_BIND; call < CALL_COUNT; call++)
+			if (trap_needed(&traps, call) != samples[i].needed[call])
+				fail_msg("%s: trap of %s: %d", samples[i].spec, call_name(call),
+					 trap_needed(&traps, call));
 	}
 }
 
@@ -78,7 +77,8 @@ static void trap_derive_forgets_nothing(void **state)
 	}
 }
 
-/* The filter may answer only where all TCP sockets carry the value, and only for options that mean nothing to others. */
+/* The filter may answer only where all TCP sockets carry the value, and only for options that mean nothing to
+ * others. */
 static void trap_pins_in_filter(void **state)
 {
 	static const struct {
@@ -122,7 +122,7 @@ static void trap_unpin_forgets(void **state)
 	assert_int_equal(trap_pinned(&traps, IPPROTO_TCP, 1), OPTION_nodelay);
 }
 
-/* --- the filter, run as the kernel runs it (net/core/filter.c): those instructions that seccomp filters consist of --- */
+/* --- the filter, run as the kernel runs it (net/core/filter.c) --- */
 
 static uint32_t filter_run(const struct filter *filter, const struct seccomp_data *data)
 {
@@ -151,7 +151,7 @@ static uint32_t filter_run(const struct filter *filter, const struct seccomp_dat
 
 static void filter_decides(void **state)
 {
-	const uint64_t dirty = 0xdeadbeef00000000;   /* the upper half of a register that holds an int may be anything */
+	const uint64_t dirty = 0xdeadbeef00000000;   /* the upper half of a register with an int in it */
 	const uint32_t allow = SECCOMP_RET_ALLOW, notify = SECCOMP_RET_USER_NOTIF, zero = SECCOMP_RET_ERRNO;
 	const struct architecture *native = &architectures[0];
 	const struct {
@@ -193,6 +193,7 @@ static void filter_decides(void **state)
 /* A program of an architecture that we know is served on it; where its arguments hide, the supervisor decides. */
 static void filter_knows_architectures(void **state)
 {
+	const struct seccomp_data unknown = {.arch = AUDIT_ARCH_S390X, .nr = 1};
 	struct trap_set traps;
 	struct filter filter;
 
@@ -200,17 +201,19 @@ static void filter_knows_architectures(void **state)
 	derive(&traps, "nodelay", true);
 	assert_int_equal(filter_make(&filter, &traps, NULL), 0);
 	for (const struct architecture *a = architectures; a->audit; a++) {
-		struct seccomp_data data = {.arch = a->audit, .nr = a->number[CALL_LISTEN], .args = {3, IPPROTO_TCP, 1}};
+		struct seccomp_data data = {.arch = a->audit, .args = {3, IPPROTO_TCP, 1}};
+		uint32_t pinned = a->multiplexer < 0 ? SECCOMP_RET_ERRNO : SECCOMP_RET_USER_NOTIF;
 
+		data.nr = a->number[CALL_LISTEN];
 		assert_int_equal(filter_run(&filter, &data), SECCOMP_RET_USER_NOTIF);
 		data.nr = a->number[CALL_SETSOCKOPT];
-		assert_int_equal(filter_run(&filter, &data), a->multiplexer < 0 ? SECCOMP_RET_ERRNO : SECCOMP_RET_USER_NOTIF);
+		assert_int_equal(filter_run(&filter, &data), pinned);
 		data.nr = a->multiplexer;
 		data.args[0] = 14;
 		if (a->multiplexer >= 0)
 			assert_int_equal(filter_run(&filter, &data), SECCOMP_RET_USER_NOTIF);
 	}
-	assert_int_equal(filter_run(&filter, &(struct seccomp_data){.arch = AUDIT_ARCH_S390X, .nr = 1}), SECCOMP_RET_ALLOW);
+	assert_int_equal(filter_run(&filter, &unknown), SECCOMP_RET_ALLOW);
 }
 
 static void decode_native(void **state)
@@ -242,7 +245,8 @@ static void decode_socketcall(void **state)
 	static const struct {
 		int number;
 		enum call call;
-	} samples[] = {{2, CALL_BIND}, {3, CALL_CONNECT}, {4, CALL_LISTEN}, {14, CALL_SETSOCKOPT}, {1, CALL_NONE}, {99, CALL_NONE}};
+	} samples[] = {{2, CALL_BIND}, {3, CALL_CONNECT}, {4, CALL_LISTEN}, {14, CALL_SETSOCKOPT},
+		       {1, CALL_NONE}, {99, CALL_NONE}};
 	uint32_t words[5] = {9, 6, 1, 0, 4};
 	struct call_made call;
 

@@ -13,9 +13,11 @@ static const char *address_text(const struct sockaddr_storage *address, char *te
 	char host[INET6_ADDRSTRLEN];
 
 	if (address->ss_family == AF_INET)
-		snprintf(text, size, "%s:%u", inet_ntop(AF_INET, &four->sin_addr, host, sizeof host), ntohs(four->sin_port));
+		snprintf(text, size, "%s:%u", inet_ntop(AF_INET, &four->sin_addr, host, sizeof host),
+			 ntohs(four->sin_port));
 	else if (address->ss_family == AF_INET6)
-		snprintf(text, size, "[%s]:%u", inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host), ntohs(six->sin6_port));
+		snprintf(text, size, "[%s]:%u", inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host),
+			 ntohs(six->sin6_port));
 	else
 		return NULL;
 	return text;
