@@ -47,6 +47,17 @@ static void stop_note(int number)
 	stop = number;
 }
 
+/* What the caller ignores (nohup) stays ignored. */
+static void signals_catch(void)
+{
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = stop_note}, before;
+
+	for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (!sigaction(ends[i], NULL, &before) && before.sa_handler != SIG_IGN)
+			sigaction(ends[i], &action, NULL);
+}
+
 /* --- progress, on a terminal ------------------------------------------------------------------------------------------- */
 
 static void progress_wipe(struct tuning *tuning)
@@ -154,9 +165,7 @@ static int inside(void *arg)
 	struct sockctl_error error = {0};
 	int code;
 
-	signal(SIGINT, stop_note);
-	signal(SIGTERM, stop_note);
-	signal(SIGHUP, stop_note);
+	signals_catch();
 	code = world_open(&tuning->world, tuning->linked ? &tuning->path : NULL, &error);
 	if (code)
 		return fail(&error, exit_code_of(code));
