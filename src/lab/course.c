@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-enum { RUNS_REMEMBERED = 8 };
+enum { TRIALS_REMEMBERED = 8 };
 static const double room_margin = 1.15;      /* runs that are disturbed take longer, and come in swarms */
 
 static uint64_t course_now_us(const struct course *course)
@@ -76,17 +76,8 @@ static void retries_ration(const struct course *course)
 		*course->runner->retries = 3 * course->disturbed_runs >= course->runs && course->disturbed_runs > 1 ? 0 : 1;
 }
 
-/* An average that forgets: arms differ in length, and so do times of day. */
-static void run_us_learn(struct course *course, uint64_t took_us)
-{
-	int64_t weight = course->runs < RUNS_REMEMBERED ? course->runs : RUNS_REMEMBERED;
-
-	course->run_us += ((int64_t)took_us - (int64_t)course->run_us) / weight;
-}
-
 static int run_once(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
 {
-	uint64_t start = course_now_us(course);
 	int r;
 
 	retries_ration(course);
@@ -97,7 +88,6 @@ static int run_once(struct course *course, const struct arm *arm, struct trial *
 	if (r)
 		return r;
 	course->runs++;
-	run_us_learn(course, course_now_us(course) - start);
 	course->invalid_runs += trial->retries + !trial->valid;
 	return 0;
 }
@@ -110,7 +100,7 @@ static bool trial_usable(const struct trial *trial)
 /* Not a little late, but so late that it was another path. */
 static bool trial_gross(const struct trial *trial)
 {
-	return trial->evidence.lateness_p99_us > 0.25 * trial->evidence.min_rtt_us;
+	return trial->evidence.lateness_p99_us > 1000 + 0.25 * trial->evidence.min_rtt_us;
 }
 
 /* A trial of which every attempt was disturbed counts all the same, since its neighbours in the block suffered alike; but it is
@@ -170,16 +160,26 @@ static bool interrupted(int r)
 	return r == -ECANCELED || r == -ETIME;
 }
 
+/* What a trial takes, its repetitions included: an average that forgets, for arms differ in length, and so do times of day. */
+static void run_us_learn(struct course *course, uint64_t took_us)
+{
+	int64_t weight = ++course->trials < TRIALS_REMEMBERED ? course->trials : TRIALS_REMEMBERED;
+
+	course->run_us += ((int64_t)took_us - (int64_t)course->run_us) / weight;
+}
+
 /* Runs one arm of a block; 0 also when it cannot run and the block can do without it. */
 static int block_run(struct course *course, struct contender *contender, bool first, double *ret_value,
 		     struct sockctl_error *error)
 {
 	struct sockctl_error why = {0};
+	uint64_t start_us = course_now_us(course);
 	struct trial trial;
 	int r;
 
 	memset(&trial, 0, sizeof trial);
 	r = run_valid(course, &contender->arm, &trial, &why);
+	run_us_learn(course, course_now_us(course) - start_us);
 	*ret_value = trial.value;
 	if (!r)
 		contender_keep(contender, &trial);

@@ -22,8 +22,8 @@ struct course {
 	const struct tune_plan *plan;
 	const struct runner *runner;
 	struct stats_random random;
-	uint64_t started_us, run_us;         /* run_us: what a run took of late, on average */
-	unsigned runs, invalid_runs, disturbed_runs;
+	uint64_t started_us, run_us;         /* run_us: what a trial took of late, on average */
+	unsigned trials, runs, invalid_runs, disturbed_runs;
 	char disturbed_why[96];              /* the last time */
 	const char *stage;
 	unsigned ahead;                      /* runs that later stages will need */

@@ -217,6 +217,8 @@ static int confirm(struct tune *tune)
 	tune->candidates = candidates_draw(tune->candidate, tune->result->ladder, tune->result->ladders);
 	if (!tune->candidates) {
 		tune->confirm_pairs = confirm_room(&tune->course, 2);
+		if (!tune->confirm_pairs)
+			cut_short(tune, "the budget had no room left for a confirmation");
 		return 0;
 	}
 	beside = tune->candidate[0].count == 1 ? tune->candidates : 1;
