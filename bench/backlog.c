@@ -17,7 +17,7 @@ enum { CLIENTS = 600, BUSY_MS = 300, PROMPT_MS = 800, LIMIT_MS = 8000 };
 
 struct burst {
 	unsigned answered, prompt, refused, failed;
-	unsigned ghosts;             /* connected, says the client's kernel; unknown to the server */
+	unsigned ghosts; /* connected, says the client's kernel; unknown to the server */
 	double last_s;
 	uint64_t overflows;
 };
@@ -105,7 +105,8 @@ static int burst_run(const char *spec_text, struct burst *burst, struct sockctl_
 	counters_read(&before);
 	start_us = clock_us();
 	for (unsigned i = 0; i < CLIENTS; i++) {
-		clients[i] = (struct pollfd){.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), .events = POLLIN};
+		clients[i] = (struct pollfd){.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+					     .events = POLLIN};
 		if (clients[i].fd >= 0)
 			connect(clients[i].fd, (struct sockaddr *)&address, sizeof address);
 	}
@@ -129,14 +130,16 @@ static int body(void *arg)
 	if (world_open(&world, NULL, error) || world_enter(&world, HOST_SERVER))
 		goto failed;
 	printf("%d connections at once; the server accepts nothing for %d ms, then all. Ghosts: connected for the client, unknown to\n"
-	       "the server, and still waiting after %d s.\n", CLIENTS, BUSY_MS, LIMIT_MS / 1000);
+	       "the server, and still waiting after %d s.\n",
+	       CLIENTS, BUSY_MS, LIMIT_MS / 1000);
 	printf("%-14s %17s %8s %12s %8s %16s %14s\n", "setting", "answered < 0.8 s", "later", "last after", "ghosts",
 	       "ListenOverflows", "ECONNREFUSED");
 	for (unsigned i = 0; i < sizeof specs / sizeof *specs; i++) {
 		if (burst_run(specs[i], &burst, error))
 			goto failed;
-		printf("%-14s %17u %8u %10.2f s %8u %16llu %14u\n", specs[i], burst.prompt, burst.answered - burst.prompt,
-		       burst.last_s, burst.ghosts, (unsigned long long)burst.overflows, burst.refused);
+		printf("%-14s %17u %8u %10.2f s %8u %16llu %14u\n", specs[i], burst.prompt,
+		       burst.answered - burst.prompt, burst.last_s, burst.ghosts, (unsigned long long)burst.overflows,
+		       burst.refused);
 	}
 	world_close(&world);
 	return 0;

@@ -15,9 +15,9 @@ enum { LIMIT_MS = 12000 };
 
 static struct subject {
 	const char *spec;
-	bool in_flight;              /* one byte is sent after the peer is gone */
+	bool in_flight; /* one byte is sent after the peer is gone */
 	int fd;
-	double told_s;               /* negative: not within the limit */
+	double told_s; /* negative: not within the limit */
 	int error;
 } subjects[] = {
 	{.spec = ""},
@@ -93,7 +93,8 @@ static void results_print(void)
 	for (unsigned i = 0; i < SUBJECTS; i++) {
 		const struct subject *s = &subjects[i];
 
-		printf("%-42s %-16s ", *s->spec ? s->spec : "(the kernel's defaults)", s->in_flight ? "data in flight" : "idle");
+		printf("%-42s %-16s ", *s->spec ? s->spec : "(the kernel's defaults)",
+		       s->in_flight ? "data in flight" : "idle");
 		if (s->told_s < 0)
 			printf("not within %d s\n", LIMIT_MS / 1000);
 		else

@@ -61,7 +61,7 @@ static struct sockctl_spec spec_of_text(const char *text)
 
 static int side_listen(const char *address)
 {
-	struct sockctl_spec spec = spec_of_text("reuseaddr");        /* the last run's connections linger */
+	struct sockctl_spec spec = spec_of_text("reuseaddr"); /* the last run's connections linger */
 	struct sockctl_report report = SOCKCTL_REPORT;
 	char text[64];
 	int fd;
@@ -318,13 +318,19 @@ static bool goodput_row(const char *text, double rate_bps)
 
 static bool goodput_measure(void)
 {
-	static const struct { const char *text; double rate_bps; } rows[] = {
-		{"rtt=2ms,rate=10mbit", 1e7}, {"rtt=2ms,rate=100mbit", 1e8}, {"rtt=2ms,rate=1gbit", 1e9},
+	static const struct {
+		const char *text;
+		double rate_bps;
+	} rows[] = {
+		{"rtt=2ms,rate=10mbit", 1e7},
+		{"rtt=2ms,rate=100mbit", 1e8},
+		{"rtt=2ms,rate=1gbit", 1e9},
 	};
 	bool met = true;
 
 	printf("goodput, cubic; target within %.1f %%\n", goodput_target * 100);
-	printf("  %-22s %16s %16s %9s %11s %7s %5s\n", "path", "theory", "measured", "off", "p99 late", "drops", "tries");
+	printf("  %-22s %16s %16s %9s %11s %7s %5s\n", "path", "theory", "measured", "off", "p99 late", "drops",
+	       "tries");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		met &= goodput_row(rows[i].text, rows[i].rate_bps);
 	return met;

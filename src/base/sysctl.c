@@ -16,7 +16,7 @@ static int sysctl_open(const char *path, int flags)
 	if (n < 0 || (size_t)n >= sizeof file || strstr(path, ".."))
 		return -EINVAL;
 	if (!strchr(path, '/'))
-		for (char *dot = file + strlen("/proc/sys/"); (dot = strchr(dot, '.')); )
+		for (char *dot = file + strlen("/proc/sys/"); (dot = strchr(dot, '.'));)
 			*dot = '/';
 	fd = open(file, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;

@@ -13,19 +13,21 @@ struct suffix {
 };
 
 /* Ascending; the first suffix of a measure that is "" may be left out when writing. */
+/* clang-format off: one row, one line */
 static const struct suffix suffixes[MEASURES][7] = {
 	[MEASURE_COUNT] = {{"", 1}},
-	[MEASURE_SIZE]  = {{"", 1}, {"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}},
-	[MEASURE_RATE]  = {{"bit", 1}, {"kbit", 1000}, {"mbit", 1000000}, {"gbit", 1000000000}},
-	[MEASURE_TIME]  = {{"us", 1}, {"ms", 1000}, {"s", 1000000}, {"", 1000000}, {"m", 60000000}, {"h", 3600000000}},
+	[MEASURE_SIZE] = {{"", 1}, {"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}},
+	[MEASURE_RATE] = {{"bit", 1}, {"kbit", 1000}, {"mbit", 1000000}, {"gbit", 1000000000}},
+	[MEASURE_TIME] = {{"us", 1}, {"ms", 1000}, {"s", 1000000}, {"", 1000000}, {"m", 60000000}, {"h", 3600000000}},
 };
 
 static const char *const expects[MEASURES] = {
 	[MEASURE_COUNT] = "a number",
-	[MEASURE_SIZE]  = "a size such as 64K or 4M",
-	[MEASURE_RATE]  = "a rate such as 100mbit or 1gbit",
-	[MEASURE_TIME]  = "a time such as 30s or 200ms",
+	[MEASURE_SIZE] = "a size such as 64K or 4M",
+	[MEASURE_RATE] = "a rate such as 100mbit or 1gbit",
+	[MEASURE_TIME] = "a time such as 30s or 200ms",
 };
+/* clang-format on */
 
 static int suffix_factor(enum measure measure, const char *text, size_t length, int64_t *ret)
 {

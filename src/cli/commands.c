@@ -4,14 +4,11 @@
 
 extern const struct command command_options, command_run, command_path, command_bench, command_tune;
 
+/* clang-format off: one row, one line */
 const struct command *const commands[] = {
-	&command_options,
-	&command_run,
-	&command_path,
-	&command_bench,
-	&command_tune,
-	NULL
+	&command_options, &command_run, &command_path, &command_bench, &command_tune, NULL,
 };
+/* clang-format on */
 
 const struct command *command_find(const char *name)
 {

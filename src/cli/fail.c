@@ -34,16 +34,26 @@ int fail_usage(const struct command *command, const char *format, ...)
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	fflush(stdout);
-	fprintf(stderr, "sockctl %s: %s\nusage: sockctl %s %s\n", command->name, harmless(line), command->name, command->usage);
+	fprintf(stderr, "sockctl %s: %s\nusage: sockctl %s %s\n", command->name, harmless(line), command->name,
+		command->usage);
 	return EXIT_USAGE;
 }
 
 int exit_code_of(int negative_errno)
 {
 	switch (-negative_errno) {
-	case EINVAL: case ENOENT: case ERANGE: case E2BIG:
+	case EINVAL:
+	case ENOENT:
+	case ERANGE:
+	case E2BIG:
 		return EXIT_USAGE;
-	case EPERM: case EACCES: case ENOSYS: case EOPNOTSUPP: case ENOPROTOOPT: case ENOSPC: case EBUSY:
+	case EPERM:
+	case EACCES:
+	case ENOSYS:
+	case EOPNOTSUPP:
+	case ENOPROTOOPT:
+	case ENOSPC:
+	case EBUSY:
 		return EXIT_PRIVILEGE;
 	default:
 		return EXIT_FINDINGS;

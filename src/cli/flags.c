@@ -30,14 +30,14 @@ static void tables_build(const struct command *command, unsigned count, char *le
 	struct option *next = longs;
 
 	if (command->program)
-		*letters++ = '+';       /* what follows the first operand is not ours */
+		*letters++ = '+'; /* what follows the first operand is not ours */
 	*letters++ = ':';
 	*letters++ = 'h';
 	for (unsigned i = 0; i < count; i++) {
 		if (flags[i].letter)
 			*letters++ = flags[i].letter;
 		if (flags[i].letter)
-			for (int colons = value_need(&flags[i]); colons; colons--)     /* "x", "x:", "x::" */
+			for (int colons = value_need(&flags[i]); colons; colons--) /* "x", "x:", "x::" */
 				*letters++ = ':';
 		if (flags[i].name)
 			*next++ = (struct option){flags[i].name, value_need(&flags[i]), NULL, 256 + (int)i};

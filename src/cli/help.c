@@ -12,8 +12,12 @@ static void flag_print(FILE *out, const struct flag *flag)
 
 	snprintf(left, sizeof left, "%c%c%s%s%s%s%s", flag->letter ? '-' : ' ', flag->letter ? flag->letter : ' ',
 		 flag->letter && flag->name ? ", " : "  ", flag->name ? "--" : "", flag->name ? flag->name : "",
-		 !flag->value ? "" : *flag->value == '[' ? "[=" : " ",
-		 !flag->value ? "" : *flag->value == '[' ? flag->value + 1 : flag->value);
+		 !flag->value        ? "" :
+		 *flag->value == '[' ? "[=" :
+				       " ",
+		 !flag->value        ? "" :
+		 *flag->value == '[' ? flag->value + 1 :
+				       flag->value);
 	fprintf(out, "  %-26s %s\n", left, flag->help);
 }
 

@@ -24,10 +24,10 @@ enum { PORT = 5001, TICK_MS = 2, SERVER_END_MS = 2000 };
 
 struct path_run {
 	struct path path;
-	const char *server;                  /* command for sh -c; NULL: none */
-	char **client;                       /* argv */
+	const char *server; /* command for sh -c; NULL: none */
+	char **client;      /* argv */
 	bool ipv6, stats;
-	int64_t wait_us;                     /* for the server to listen */
+	int64_t wait_us; /* for the server to listen */
 	/* inside the containment */
 	struct world world;
 	unsigned port;
@@ -283,11 +283,12 @@ static int run_inside(void *arg)
 
 enum { FLAG_SERVER, FLAG_IPV6, FLAG_WAIT, FLAG_STATS };
 static const struct flag flags[] = {
-	[FLAG_SERVER] = {'s', "server", "CMD", "run CMD with sh as the server; the client waits until it listens", NULL},
+	[FLAG_SERVER] = {'s', "server", "CMD", "run CMD with sh as the server; the client waits until it listens",
+			 NULL},
 	[FLAG_IPV6] = {'6', "ipv6", NULL, "{server} is the IPv6 address", NULL},
 	[FLAG_WAIT] = {0, "wait", "TIME", "how long the server may take to listen (10s)", NULL},
 	[FLAG_STATS] = {'v', "stats", NULL, "say on stderr at the end what the link did", NULL},
-	{0}
+	{0},
 };
 
 /* 0, or what flags_next says. */
@@ -352,28 +353,27 @@ const struct command command_path = {
 	.name = "path",
 	.usage = "PATH [--server CMD] -- CLIENT [ARGUMENTS]",
 	.summary = "run programs across an emulated link",
-	.description =
-		"Two hosts that exist only while this runs, and a link between them: the\n"
-		"client runs on one, the server on the other. PATH says what the link is like:\n"
-		"  rtt=40ms       delay there and back together (delay=20ms: each way)\n"
-		"  rate=100mbit   what each way carries: bits a second of IP packets, their\n"
-		"                 headers included, Ethernet's not\n"
-		"  loss=0.1%      share of packets that get lost\n"
-		"  queue=256K     backlog beyond which packets are dropped, in bytes of IP\n"
-		"                 packets; left out: rate x twice the delay, but at least 20 ms\n"
-		"                 of the rate and 64K\n"
-		"up. (client to server) and down. before a name mean that way only:\n"
-		"rtt=40ms,up.rate=10mbit,down.rate=100mbit.\n"
-		"\n"
-		"In both commands {server} becomes the server's address and {port} a free port.\n"
-		"The client starts when the server listens on {port}; a server whose command\n"
-		"has no {port} chooses the port itself, and the client's {port} is the one on\n"
-		"which it listens. Without --server the far host answers ping and refuses\n"
-		"connections. What the server prints goes to standard error.\n"
-		"\n"
-		"The exit code is the client's; 125 to 127: server or client could not be run.\n"
-		"Needs no privilege where user namespaces are allowed. What still runs when the\n"
-		"client has ended is killed, also when sockctl itself is.",
+	.description = "Two hosts that exist only while this runs, and a link between them: the\n"
+		       "client runs on one, the server on the other. PATH says what the link is like:\n"
+		       "  rtt=40ms       delay there and back together (delay=20ms: each way)\n"
+		       "  rate=100mbit   what each way carries: bits a second of IP packets, their\n"
+		       "                 headers included, Ethernet's not\n"
+		       "  loss=0.1%      share of packets that get lost\n"
+		       "  queue=256K     backlog beyond which packets are dropped, in bytes of IP\n"
+		       "                 packets; left out: rate x twice the delay, but at least 20 ms\n"
+		       "                 of the rate and 64K\n"
+		       "up. (client to server) and down. before a name mean that way only:\n"
+		       "rtt=40ms,up.rate=10mbit,down.rate=100mbit.\n"
+		       "\n"
+		       "In both commands {server} becomes the server's address and {port} a free port.\n"
+		       "The client starts when the server listens on {port}; a server whose command\n"
+		       "has no {port} chooses the port itself, and the client's {port} is the one on\n"
+		       "which it listens. Without --server the far host answers ping and refuses\n"
+		       "connections. What the server prints goes to standard error.\n"
+		       "\n"
+		       "The exit code is the client's; 125 to 127: server or client could not be run.\n"
+		       "Needs no privilege where user namespaces are allowed. What still runs when the\n"
+		       "client has ended is killed, also when sockctl itself is.",
 	.flags = flags,
 	.examples =
 		"  sockctl path rtt=40ms -- ping -c 3 {server}    # the link alone\n"

@@ -19,11 +19,11 @@ static const struct flag run_flags[] = {
 	[FLAG_JSON] = {'j', "json", NULL, "report as JSON, one object per line", NULL},
 	[FLAG_PROGRAM_WINS] = {0, "program-wins", NULL, "let the program's own later setsockopt calls through", NULL},
 	[FLAG_STRICT] = {0, "strict", NULL, "a refused setting makes the program's bind, listen or connect fail", NULL},
-	{0}
+	{0},
 };
 
 struct run_options {
-	int report_fd;               /* -1: no report */
+	int report_fd; /* -1: no report */
 	void (*layout)(FILE *, const struct run_event *);
 };
 
@@ -39,7 +39,7 @@ static void report_event(void *arg, const struct run_event *event)
 		return;
 	options->layout(memory, event);
 	if (!fclose(memory) && write(options->report_fd, text, size) < 0)
-		errno = 0;           /* nobody reads: the program goes on */
+		errno = 0; /* nobody reads: the program goes on */
 	free(text);
 }
 
@@ -65,7 +65,10 @@ static int failure_code(int code, const struct sockctl_error *error)
 	if (!strcmp(error->op, "exec"))
 		return code == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	switch (code) {
-	case -EPERM: case -EACCES: case -ENOSYS: case -EBUSY:
+	case -EPERM:
+	case -EACCES:
+	case -ENOSYS:
+	case -EBUSY:
 		return EXIT_PRIVILEGE;
 	default:
 		return EXIT_RUN_FAILED;
@@ -140,10 +143,20 @@ static int arguments_read(int argc, char **argv, struct run_request *request, st
 
 	while ((flag = flags_next(command, argc, argv, &value)) >= 0) {
 		switch (flag) {
-		case FLAG_REPORT: report = true; path = value; break;
-		case FLAG_JSON: report = true; options->layout = run_report_json; break;
-		case FLAG_PROGRAM_WINS: request->pinned = false; break;
-		case FLAG_STRICT: request->strict = true; break;
+		case FLAG_REPORT:
+			report = true;
+			path = value;
+			break;
+		case FLAG_JSON:
+			report = true;
+			options->layout = run_report_json;
+			break;
+		case FLAG_PROGRAM_WINS:
+			request->pinned = false;
+			break;
+		case FLAG_STRICT:
+			request->strict = true;
+			break;
 		}
 	}
 	if (flag != -1)

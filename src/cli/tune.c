@@ -23,7 +23,7 @@ enum { BUDGET_DEFAULT_S = 300, BUDGET_MAX_S = 24 * 3600 };
 
 struct tuning {
 	/* as asked for */
-	const struct workload *workload;     /* NULL: the commands */
+	const struct workload *workload; /* NULL: the commands */
 	const char *server, *client;
 	const struct reader *reader;
 	const char *base, *vary, *save;
@@ -36,8 +36,8 @@ struct tuning {
 	struct command_load commands;
 	struct tune_report report;
 	char base_text[512], path_text[256];
-	FILE *saved;                         /* of --save; NULL: nowhere */
-	size_t progress_width;               /* of what stands on the terminal's line */
+	FILE *saved;           /* of --save; NULL: nowhere */
+	size_t progress_width; /* of what stands on the terminal's line */
 };
 
 static volatile int stop;
@@ -77,7 +77,8 @@ static void progress_print(void *arg, const struct tune_progress *progress)
 	if (!progress->runs)
 		snprintf(line, sizeof line, "%s", progress->stage);
 	else if (left_s >= 60)
-		snprintf(line, sizeof line, "%s: %u runs, about %u min %u s left", progress->stage, progress->runs, left_s / 60, left_s % 60);
+		snprintf(line, sizeof line, "%s: %u runs, about %u min %u s left", progress->stage, progress->runs,
+			 left_s / 60, left_s % 60);
 	else
 		snprintf(line, sizeof line, "%s: %u runs, about %u s left", progress->stage, progress->runs, left_s);
 	tuning->progress_width = strlen(line);
@@ -97,7 +98,8 @@ static int runner_open(struct tuning *tuning, struct runner *ret, struct sockctl
 		tuning->builtin.stop = &stop;
 		placement = &tuning->builtin.placement;
 	} else {
-		code = command_load_open(&tuning->commands, &tuning->world, tuning->server, tuning->client, tuning->reader, error);
+		code = command_load_open(&tuning->commands, &tuning->world, tuning->server, tuning->client,
+					 tuning->reader, error);
 		tuning->commands.stop = &stop;
 		placement = &tuning->commands.placement;
 	}
@@ -126,7 +128,8 @@ static void host_note(struct tuning *tuning)
 	sched_getaffinity(0, sizeof usable, &usable);
 	report->cpus = CPU_COUNT(&usable);
 	snprintf(report->kernel, sizeof report->kernel, "%s", uname(&name) ? "?" : name.release);
-	if (world_sysctl_read(&tuning->world, HOST_CLIENT, "net/ipv4/tcp_congestion_control", report->cc, sizeof report->cc))
+	if (world_sysctl_read(&tuning->world, HOST_CLIENT, "net/ipv4/tcp_congestion_control", report->cc,
+			      sizeof report->cc))
 		snprintf(report->cc, sizeof report->cc, "?");
 }
 
@@ -183,7 +186,19 @@ static int inside(void *arg)
 
 /* --- arguments --------------------------------------------------------------------------------------------------------- */
 
-enum { FLAG_SERVER, FLAG_CLIENT, FLAG_METRIC, FLAG_PATH, FLAG_BASE, FLAG_VARY, FLAG_BUDGET, FLAG_SEED, FLAG_JSON, FLAG_PRETTY, FLAG_SAVE };
+enum {
+	FLAG_SERVER,
+	FLAG_CLIENT,
+	FLAG_METRIC,
+	FLAG_PATH,
+	FLAG_BASE,
+	FLAG_VARY,
+	FLAG_BUDGET,
+	FLAG_SEED,
+	FLAG_JSON,
+	FLAG_PRETTY,
+	FLAG_SAVE
+};
 
 static int seed_take(struct tuning *tuning, const char *text)
 {
@@ -233,17 +248,35 @@ static int path_take(struct tuning *tuning, const char *text)
 static int flag_take(struct tuning *tuning, int flag, const char *value)
 {
 	switch (flag) {
-	case FLAG_SERVER: tuning->server = value; return EXIT_FINE;
-	case FLAG_CLIENT: tuning->client = value; return EXIT_FINE;
-	case FLAG_METRIC: return metric_take(tuning, value);
-	case FLAG_PATH: return path_take(tuning, value);
-	case FLAG_BASE: tuning->base = value; return EXIT_FINE;
-	case FLAG_VARY: tuning->vary = value; return EXIT_FINE;
-	case FLAG_BUDGET: return budget_take(tuning, value);
-	case FLAG_SEED: return seed_take(tuning, value);
-	case FLAG_JSON: tuning->json = true; return EXIT_FINE;
-	case FLAG_SAVE: tuning->save = value; return EXIT_FINE;
-	default: tuning->json = tuning->pretty = true; return EXIT_FINE;
+	case FLAG_SERVER:
+		tuning->server = value;
+		return EXIT_FINE;
+	case FLAG_CLIENT:
+		tuning->client = value;
+		return EXIT_FINE;
+	case FLAG_METRIC:
+		return metric_take(tuning, value);
+	case FLAG_PATH:
+		return path_take(tuning, value);
+	case FLAG_BASE:
+		tuning->base = value;
+		return EXIT_FINE;
+	case FLAG_VARY:
+		tuning->vary = value;
+		return EXIT_FINE;
+	case FLAG_BUDGET:
+		return budget_take(tuning, value);
+	case FLAG_SEED:
+		return seed_take(tuning, value);
+	case FLAG_JSON:
+		tuning->json = true;
+		return EXIT_FINE;
+	case FLAG_SAVE:
+		tuning->save = value;
+		return EXIT_FINE;
+	default:
+		tuning->json = tuning->pretty = true;
+		return EXIT_FINE;
 	}
 }
 
@@ -284,9 +317,12 @@ static int load_check(const struct tuning *tuning, const char *extra)
 	if (tuning->workload && (tuning->client || tuning->server || tuning->reader))
 		return fail_usage(&command_tune, "a workload has its own client, server and metric");
 	if (!tuning->workload && !tuning->client)
-		return fail_usage(&command_tune, "what is to be tuned? A WORKLOAD, or --client CMD and --metric READER");
+		return fail_usage(&command_tune,
+				  "what is to be tuned? A WORKLOAD, or --client CMD and --metric READER");
 	if (!tuning->workload && !tuning->reader)
-		return fail_usage(&command_tune, "--metric READER is missing: what reads the client's output? `wall` only takes its time");
+		return fail_usage(
+			&command_tune,
+			"--metric READER is missing: what reads the client's output? `wall` only takes its time");
 	return EXIT_FINE;
 }
 
@@ -324,7 +360,8 @@ static int plan_make(struct tuning *tuning)
 		if (code)
 			return fail(&error, EXIT_USAGE);
 	}
-	code = factors_parse(plan->factor, &plan->factors, tuning->vary, factor_load_of(metric), path, &plan->base, &error);
+	code = factors_parse(plan->factor, &plan->factors, tuning->vary, factor_load_of(metric), path, &plan->base,
+			     &error);
 	if (code)
 		return fail(&error, EXIT_USAGE);
 	limits_read(tuning->report.limits);
@@ -384,7 +421,8 @@ static const struct flag flags[] = {
 	[FLAG_SERVER] = {0, "server", "CMD", "the server's command; {port} becomes the port it shall listen on", NULL},
 	[FLAG_CLIENT] = {0, "client", "CMD", "the client's command; {server} and {port} are filled in", NULL},
 	[FLAG_METRIC] = {0, "metric", "READER", "what reads the metric from the client's output", "readers"},
-	[FLAG_PATH] = {0, "path", "PATH", "the link between them, such as rtt=40ms,rate=1gbit; without it, loopback", NULL},
+	[FLAG_PATH] = {0, "path", "PATH", "the link between them, such as rtt=40ms,rate=1gbit; without it, loopback",
+		       NULL},
 	[FLAG_BASE] = {0, "base", "SPEC", "settings that every run has", "options"},
 	[FLAG_VARY] = {0, "vary", "LIST", "what to vary; by default what is worth trying for such a load", "options"},
 	[FLAG_BUDGET] = {0, "budget", "TIME", "end by then (5m)", NULL},
@@ -392,7 +430,7 @@ static const struct flag flags[] = {
 	[FLAG_JSON] = {'j', "json", NULL, "JSON", NULL},
 	[FLAG_PRETTY] = {0, "pretty", NULL, "JSON, indented", NULL},
 	[FLAG_SAVE] = {0, "save", "FILE", "write the JSON to this file as well", "files"},
-	{0}
+	{0},
 };
 
 const struct command command_tune = {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double tie_ratio = 1.1;         /* ladders have two or three pairs a rung: less is no difference */
+static const double tie_ratio = 1.1; /* ladders have two or three pairs a rung: less is no difference */
 
 /* The screen's fresh runs know better than the ladder's, which were few, and the best of several. */
 static double ladder_gain(const struct tune_ladder *ladder)
@@ -82,7 +82,8 @@ int candidate_arm(const struct candidate *candidate, unsigned without, const str
 void candidate_remove(struct candidate *candidate, unsigned choice)
 {
 	candidate->count--;
-	memmove(&candidate->choice[choice], &candidate->choice[choice + 1], (candidate->count - choice) * sizeof *candidate->choice);
+	memmove(&candidate->choice[choice], &candidate->choice[choice + 1],
+		(candidate->count - choice) * sizeof *candidate->choice);
 }
 
 void candidates_compare(const struct contender *better, const struct contender *worse, struct stats_effect *ret)
@@ -122,7 +123,7 @@ unsigned candidates_redraw(struct candidate candidates[], unsigned sets)
 	for (unsigned i = 1; i < sets; i++) {
 		struct candidate *set = &candidates[i];
 
-		for (unsigned c = set->count; c--; )
+		for (unsigned c = set->count; c--;)
 			if (!candidate_covers(&candidates[0], &set->choice[c], false))
 				candidate_remove(set, c);
 		if (!candidate_differs(set, &candidates[0]))

@@ -5,15 +5,15 @@
 
 static const struct {
 	const char *text, *measure, *of;
-	double least;                        /* a smaller share is noise */
+	double least; /* a smaller share is noise */
 } causes[CAUSES] = {
-	[CAUSE_NONE]       = {"nothing", "", "", 0},
-	[CAUSE_SNDBUF]     = {"the send buffer", "sndbuf_limited", "of the busy time", 0.05},
-	[CAUSE_RWND]       = {"the peer's receive window", "rwnd_limited", "of the busy time", 0.05},
-	[CAUSE_NAGLE]      = {"Nagle waiting for a delayed acknowledgement", "stalls at", "of the requests", 0.05},
-	[CAUSE_LOSS]       = {"lost segments", "retransmitted", "of the segments", 0.0002},
+	[CAUSE_NONE] = {"nothing", "", "", 0},
+	[CAUSE_SNDBUF] = {"the send buffer", "sndbuf_limited", "of the busy time", 0.05},
+	[CAUSE_RWND] = {"the peer's receive window", "rwnd_limited", "of the busy time", 0.05},
+	[CAUSE_NAGLE] = {"Nagle waiting for a delayed acknowledgement", "stalls at", "of the requests", 0.05},
+	[CAUSE_LOSS] = {"lost segments", "retransmitted", "of the segments", 0.0002},
 	[CAUSE_CONGESTION] = {"the path, which is full", "", "", 0},
-	[CAUSE_UNKNOWN]    = {"unknown", "", "", 0},
+	[CAUSE_UNKNOWN] = {"unknown", "", "", 0},
 };
 
 const char *tune_cause_text(enum tune_cause cause)
@@ -22,8 +22,17 @@ const char *tune_cause_text(enum tune_cause cause)
 }
 
 const struct evidence evidence_none = {
-	.busy_us = NAN, .rwnd_limited_us = NAN, .sndbuf_limited_us = NAN, .retransmits = NAN, .rtt_us = NAN, .min_rtt_us = NAN,
-	.cwnd_segs = NAN, .link_drops = NAN, .link_losses = NAN, .lateness_p99_us = NAN, .nagle_stalls = NAN,
+	.busy_us = NAN,
+	.rwnd_limited_us = NAN,
+	.sndbuf_limited_us = NAN,
+	.retransmits = NAN,
+	.rtt_us = NAN,
+	.min_rtt_us = NAN,
+	.cwnd_segs = NAN,
+	.link_drops = NAN,
+	.link_losses = NAN,
+	.lateness_p99_us = NAN,
+	.nagle_stalls = NAN,
 };
 
 static void mean_add(double *mean, unsigned runs_before, double value)
@@ -66,11 +75,16 @@ static double segments_sent(const struct evidence *evidence)
 double cause_share(const struct evidence *evidence, enum tune_cause cause)
 {
 	switch (cause) {
-	case CAUSE_SNDBUF: return evidence->busy_us > 0 ? evidence->sndbuf_limited_us / evidence->busy_us : NAN;
-	case CAUSE_RWND: return evidence->busy_us > 0 ? evidence->rwnd_limited_us / evidence->busy_us : NAN;
-	case CAUSE_NAGLE: return evidence->nagle_stalls > 1 ? 1 : evidence->nagle_stalls;
-	case CAUSE_LOSS: return segments_sent(evidence) > 0 ? evidence->retransmits / segments_sent(evidence) : NAN;
-	default: return NAN;
+	case CAUSE_SNDBUF:
+		return evidence->busy_us > 0 ? evidence->sndbuf_limited_us / evidence->busy_us : NAN;
+	case CAUSE_RWND:
+		return evidence->busy_us > 0 ? evidence->rwnd_limited_us / evidence->busy_us : NAN;
+	case CAUSE_NAGLE:
+		return evidence->nagle_stalls > 1 ? 1 : evidence->nagle_stalls;
+	case CAUSE_LOSS:
+		return segments_sent(evidence) > 0 ? evidence->retransmits / segments_sent(evidence) : NAN;
+	default:
+		return NAN;
 	}
 }
 
@@ -108,6 +122,6 @@ int cause_share_text(enum tune_cause cause, double share, char *text, size_t siz
 {
 	if (isnan(share) || !*causes[cause].measure)
 		return snprintf(text, size, "%s", tune_cause_text(cause));
-	return snprintf(text, size, "%s %.*f %% %s", causes[cause].measure, share < 0.01 && share > 0 ? 2 : 0, 100 * share,
-			causes[cause].of);
+	return snprintf(text, size, "%s %.*f %% %s", causes[cause].measure, share < 0.01 && share > 0 ? 2 : 0,
+			100 * share, causes[cause].of);
 }

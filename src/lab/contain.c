@@ -25,11 +25,11 @@ struct containment {
 	int (*body)(void *arg);
 	void *arg;
 	bool user_namespace;
-	uid_t uid;                           /* ours, as it was outside */
+	uid_t uid; /* ours, as it was outside */
 	gid_t gid;
-	int alive[2];                        /* a pipe: the read end hangs up once the caller is gone */
-	sigset_t mask;                       /* the caller's */
-	struct sockctl_error *failure;       /* shared with pid 1: why it could not begin */
+	int alive[2];                  /* a pipe: the read end hangs up once the caller is gone */
+	sigset_t mask;                 /* the caller's */
+	struct sockctl_error *failure; /* shared with pid 1: why it could not begin */
 };
 
 /* Blocked and waited for, in the caller and in pid 1. */

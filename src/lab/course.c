@@ -9,7 +9,7 @@
 #include "base/error.h"
 
 enum { TRIALS_REMEMBERED = 8 };
-static const double room_margin = 1.15;      /* runs that are disturbed take longer, and come in swarms */
+static const double room_margin = 1.15; /* runs that are disturbed take longer, and come in swarms */
 
 static uint64_t course_now_us(const struct course *course)
 {
@@ -73,7 +73,9 @@ static int course_may_run(const struct course *course)
 static void retries_ration(const struct course *course)
 {
 	if (course->runner->retries)
-		*course->runner->retries = 3 * course->disturbed_runs >= course->runs && course->disturbed_runs > 1 ? 0 : 1;
+		*course->runner->retries = 3 * course->disturbed_runs >= course->runs && course->disturbed_runs > 1 ?
+						   0 :
+						   1;
 }
 
 static int run_once(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
@@ -84,7 +86,7 @@ static int run_once(struct course *course, const struct arm *arm, struct trial *
 	r = course->runner->run(course->runner->context, arm, trial, error);
 
 	if (course->plan->stop && *course->plan->stop)
-		return -ECANCELED;      /* the same signal may have ended the programs: what the run says is worth nothing */
+		return -ECANCELED; /* the same signal may have ended the programs: what the run says is worth nothing */
 	if (r)
 		return r;
 	course->runs++;
@@ -114,10 +116,11 @@ static int run_valid(struct course *course, const struct arm *arm, struct trial 
 		if (r || (trial->valid && trial_usable(trial)))
 			return r;
 		if (course->runner->retries && trial_usable(trial) && !trial_gross(trial))
-			break;          /* the runner repeated it itself */
+			break; /* the runner repeated it itself */
 	}
 	if (!trial_usable(trial))
-		return error_set(error, -EIO, "run", course->runner->metric.name, "it is %g, run after run", trial->value);
+		return error_set(error, -EIO, "run", course->runner->metric.name, "it is %g, run after run",
+				 trial->value);
 	course->disturbed_runs++;
 	memcpy(course->disturbed_why, trial->why_invalid, sizeof course->disturbed_why);
 	return 0;
@@ -211,7 +214,8 @@ int course_block(struct course *course, struct contender *const arms[], unsigned
 	for (unsigned i = 1; i < count; i++)
 		if (!arms[i]->failed && arms[i]->pairs < STATS_PAIRS)
 			arms[i]->log_ratio[arms[i]->pairs++] = course->runner->metric.lower_is_better ?
-				log(value[0] / value[i]) : log(value[i] / value[0]);
+								       log(value[0] / value[i]) :
+								       log(value[i] / value[0]);
 	return 0;
 }
 
@@ -258,7 +262,7 @@ double contender_spread(const struct contender *contender)
 {
 	double copy[COURSE_VALUES];
 	unsigned count = values_copy(contender, copy);
-	double median = stats_median(copy, count);      /* sorts */
+	double median = stats_median(copy, count); /* sorts */
 
 	return count ? (copy[count * 3 / 4] - copy[count / 4]) / (2 * median) : NAN;
 }

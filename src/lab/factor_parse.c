@@ -14,10 +14,13 @@ struct parser {
 	const struct path *path;
 	const struct arm *base;
 	struct sockctl_error *error;
-	char token[64];                      /* the item, for errors */
+	char token[64]; /* the item, for errors */
 };
 
-struct piece { const char *start; size_t length; };
+struct piece {
+	const char *start;
+	size_t length;
+};
 
 static bool piece_is(struct piece piece, const char *text)
 {
@@ -58,11 +61,16 @@ static enum measure factor_measure(const struct factor *factor)
 	if (factor->option == OPTION_NONE)
 		return remedy && remedy->triple ? MEASURE_SIZE : MEASURE_COUNT;
 	switch (catalogue[factor->option].kind) {
-	case KIND_NUMBER: return MEASURE_COUNT;
-	case KIND_BYTES: return MEASURE_SIZE;
-	case KIND_TIME: return MEASURE_TIME;
-	case KIND_RATE: return MEASURE_RATE;
-	default: return MEASURES;
+	case KIND_NUMBER:
+		return MEASURE_COUNT;
+	case KIND_BYTES:
+		return MEASURE_SIZE;
+	case KIND_TIME:
+		return MEASURE_TIME;
+	case KIND_RATE:
+		return MEASURE_RATE;
+	default:
+		return MEASURES;
 	}
 }
 
@@ -106,7 +114,8 @@ static int triple_rung(const struct parser *parser, struct factor *factor, const
 	char value[64];
 
 	if (units_parse(MEASURE_SIZE, text, strlen(text), &high))
-		return bad(parser, -EINVAL, "it takes %s: the maximum, the third of its values", units_expects(MEASURE_SIZE));
+		return bad(parser, -EINVAL, "it takes %s: the maximum, the third of its values",
+			   units_expects(MEASURE_SIZE));
 	if (sysctl_read_number(factor->sysctl, 0, &low) || sysctl_read_number(factor->sysctl, 1, &middle))
 		return bad(parser, -ENOENT, "%s cannot be read here", factor->sysctl);
 	if (high < middle || high > INT32_MAX)
@@ -265,7 +274,7 @@ static int option_begin(const struct parser *parser, struct factor *factor, stru
 	if (!option) {
 		nearest = option_nearest(name.start, name.length);
 		return nearest ? bad(parser, -ENOENT, "no such option; did you mean %s?", nearest->name) :
-			bad(parser, -ENOENT, "no such option; `sockctl options` lists them");
+				 bad(parser, -ENOENT, "no such option; `sockctl options` lists them");
 	}
 	if (!(option_protocols(option) & PROTOCOL_TCP))
 		return bad(parser, -EINVAL, "it is not an option of TCP");
@@ -313,7 +322,8 @@ static int item_parse(struct parser *parser, struct factor *factor, struct piece
 	factor_describe(factor, remedy);
 	r = given ? values_parse(parser, factor, values) : ladder_default(parser, factor, remedy);
 	if (!r && !factor->rungs)
-		return bad(parser, -EINVAL, "nothing to vary: the base sets that value already, or this host has no other");
+		return bad(parser, -EINVAL,
+			   "nothing to vary: the base sets that value already, or this host has no other");
 	return r;
 }
 
@@ -322,7 +332,8 @@ static int factor_twice(const struct parser *parser, const struct factor *factor
 	const struct factor *last = &factors[count];
 
 	for (unsigned i = 0; i < count; i++)
-		if (factors[i].option == last->option && !strcmp(factors[i].sysctl, last->sysctl) && factors[i].hosts & last->hosts)
+		if (factors[i].option == last->option && !strcmp(factors[i].sysctl, last->sysctl) &&
+		    factors[i].hosts & last->hosts)
 			return bad(parser, -EINVAL, "it is in the list twice");
 	return 0;
 }
@@ -379,7 +390,7 @@ int factors_parse(struct factor factors[TUNE_FACTORS], unsigned *count, const ch
 	struct factor parsed[TUNE_FACTORS];
 	unsigned found = 0;
 	int r = list && list[strspn(list, ", \t\n")] ? list_parse(&parser, parsed, &found, list) :
-		list_default(&parser, parsed, &found, load);
+						       list_default(&parser, parsed, &found, load);
 
 	if (r)
 		return r;

@@ -12,7 +12,9 @@ enum { SYSCTLS = 160 };
 static struct {
 	bool known;
 	unsigned count;
-	struct { char name[64], value[96]; } entry[SYSCTLS];
+	struct {
+		char name[64], value[96];
+	} entry[SYSCTLS];
 } host;
 
 static void remember(const char *name)

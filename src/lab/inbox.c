@@ -10,9 +10,11 @@
 #include "base/clock.h"
 
 enum {
-	FRAME_BYTES = 66 << 10,              /* a super-packet and the kernel's headers before it */
-	BLOCK_BYTES = 1 << 20, FRAMES_PER_BLOCK = BLOCK_BYTES / FRAME_BYTES,
-	BLOCKS = 32, FRAMES = BLOCKS * FRAMES_PER_BLOCK,
+	FRAME_BYTES = 66 << 10, /* a super-packet and the kernel's headers before it */
+	BLOCK_BYTES = 1 << 20,
+	FRAMES_PER_BLOCK = BLOCK_BYTES / FRAME_BYTES,
+	BLOCKS = 32,
+	FRAMES = BLOCKS * FRAMES_PER_BLOCK,
 	OFFLOAD_BYTES = sizeof(struct virtio_net_hdr),
 };
 static const int64_t ns_per_s = 1000000000;
@@ -20,7 +22,10 @@ static const int64_t ns_per_s = 1000000000;
 int inbox_prepare(int socket)
 {
 	struct tpacket_req ring = {
-		.tp_block_size = BLOCK_BYTES, .tp_block_nr = BLOCKS, .tp_frame_size = FRAME_BYTES, .tp_frame_nr = FRAMES,
+		.tp_block_size = BLOCK_BYTES,
+		.tp_block_nr = BLOCKS,
+		.tp_frame_size = FRAME_BYTES,
+		.tp_frame_nr = FRAMES,
 	};
 	int version = TPACKET_V2;
 

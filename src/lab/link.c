@@ -33,7 +33,7 @@ struct way {
 struct link {
 	struct way way[2];
 	struct link_shared *shared;
-	uint64_t statistics_ns;              /* when the sockets' drops were last read */
+	uint64_t statistics_ns; /* when the sockets' drops were last read */
 };
 
 static void count(uint64_t *counter, uint64_t more)

@@ -10,7 +10,7 @@
 static const struct {
 	const char *file;
 	bool tcp;
-	unsigned state;                      /* TCP_LISTEN; an unconnected UDP socket is TCP_CLOSE */
+	unsigned state; /* TCP_LISTEN; an unconnected UDP socket is TCP_CLOSE */
 } tables[LISTENING_TABLES] = {
 	{"/proc/thread-self/net/tcp", true, 0x0a},
 	{"/proc/thread-self/net/tcp6", true, 0x0a},
@@ -21,7 +21,7 @@ static const struct {
 void listening_open(struct listening *listening)
 {
 	for (int i = 0; i < LISTENING_TABLES; i++)
-		listening->table[i] = open(tables[i].file, O_RDONLY | O_CLOEXEC);        /* -1: a host without IPv6 */
+		listening->table[i] = open(tables[i].file, O_RDONLY | O_CLOEXEC); /* -1: a host without IPv6 */
 }
 
 void listening_close(struct listening *listening)
@@ -37,7 +37,8 @@ static uint16_t line_port(const char *line, unsigned state)
 	unsigned port, st;
 
 	return sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x", &port, &st) == 2 && st == state ?
-	       (uint16_t)port : 0;
+		       (uint16_t)port :
+		       0;
 }
 
 /* The lowest port of a table that listens, or `wanted` if that does. */

@@ -12,16 +12,16 @@
 
 enum { FEATURES = 256 };
 
-struct names {                               /* struct ethtool_gstrings, with room */
+struct names { /* struct ethtool_gstrings, with room */
 	uint32_t command, set, count;
 	char name[FEATURES][ETH_GSTRING_LEN];
 };
-struct counts {                              /* struct ethtool_sset_info, with room for one */
+struct counts { /* struct ethtool_sset_info, with room for one */
 	uint32_t command, reserved;
 	uint64_t mask;
 	uint32_t count;
 };
-struct changes {                             /* struct ethtool_sfeatures, with room */
+struct changes { /* struct ethtool_sfeatures, with room */
 	uint32_t command, blocks;
 	struct ethtool_set_features_block block[FEATURES / 32];
 };

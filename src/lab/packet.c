@@ -10,10 +10,15 @@
 #include <string.h>
 
 enum {
-	FRAME_AT = 10,                       /* struct virtio_net_hdr without the mergeable-buffer field */
+	FRAME_AT = 10, /* struct virtio_net_hdr without the mergeable-buffer field */
 	IP_AT = FRAME_AT + ETH_HLEN,
-	IPV4_BYTES = 20, IPV6_BYTES = 40, TCP_BYTES = 20,
-	TCP_SEQUENCE = 4, TCP_OFFSET = 12, TCP_FLAGS = 13, TCP_CHECKSUM = 16,
+	IPV4_BYTES = 20,
+	IPV6_BYTES = 40,
+	TCP_BYTES = 20,
+	TCP_SEQUENCE = 4,
+	TCP_OFFSET = 12,
+	TCP_FLAGS = 13,
+	TCP_CHECKSUM = 16,
 };
 _Static_assert(sizeof(struct virtio_net_hdr) == FRAME_AT, "layout of PACKET_VNET_HDR");
 
@@ -123,7 +128,7 @@ static void tcp_rewrite(uint8_t *tcp, const struct packet_shape *shape, uint32_t
 	sequence = htonl(ntohl(sequence) + first * shape->segment_bytes);
 	memcpy(tcp + TCP_SEQUENCE, &sequence, sizeof sequence);
 	if (end < shape->segments)
-		tcp[TCP_FLAGS] &= (uint8_t)~(TH_FIN | TH_PUSH);
+		tcp[TCP_FLAGS] &= (uint8_t) ~(TH_FIN | TH_PUSH);
 	if (first)
 		tcp[TCP_FLAGS] &= 0x7f;
 	put16(tcp + TCP_CHECKSUM, ones_fold(get16(tcp + TCP_CHECKSUM) + (0xffff - length_removed)));
@@ -143,8 +148,8 @@ static void offload_rewrite(uint8_t *frame, uint32_t first, uint32_t segments)
 	memcpy(frame, &header, sizeof header);
 }
 
-size_t packet_slice(const uint8_t *frame, size_t length, const struct packet_shape *shape, uint32_t first,
-		    uint32_t end, uint8_t *out)
+size_t packet_slice(const uint8_t *frame, size_t length, const struct packet_shape *shape, uint32_t first, uint32_t end,
+		    uint8_t *out)
 {
 	uint32_t from, payload, cut;
 

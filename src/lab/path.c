@@ -18,22 +18,34 @@ enum ways { UP = 1, DOWN = 2, BOTH = UP | DOWN };
 /* A value as it is written; each key has its own range. */
 struct key {
 	const char *name;
-	enum measure measure;                /* MEASURES: a share in percent, kept in 1/LOSS_PARTS */
+	enum measure measure; /* MEASURES: a share in percent, kept in 1/LOSS_PARTS */
 	int64_t least, most;
-	bool whole;                          /* of both ways together: takes no up. or down. */
+	bool whole; /* of both ways together: takes no up. or down. */
 	void (*set)(struct path_way *, int64_t value);
 };
 
-static void set_delay(struct path_way *way, int64_t value) { way->delay_us = value; }
-static void set_rate(struct path_way *way, int64_t value) { way->rate_bps = value; }
-static void set_queue(struct path_way *way, int64_t value) { way->queue_bytes = value; }
-static void set_loss(struct path_way *way, int64_t value) { way->loss = (double)value / LOSS_PARTS; }
+static void set_delay(struct path_way *way, int64_t value)
+{
+	way->delay_us = value;
+}
+static void set_rate(struct path_way *way, int64_t value)
+{
+	way->rate_bps = value;
+}
+static void set_queue(struct path_way *way, int64_t value)
+{
+	way->queue_bytes = value;
+}
+static void set_loss(struct path_way *way, int64_t value)
+{
+	way->loss = (double)value / LOSS_PARTS;
+}
 
 static const struct key keys[] = {
-	{"rtt",   MEASURE_TIME, 0, 120000000, true, set_delay},
+	{"rtt", MEASURE_TIME, 0, 120000000, true, set_delay},
 	{"delay", MEASURE_TIME, 0, 60000000, false, set_delay},
-	{"rate",  MEASURE_RATE, 1000, 1000000000000, false, set_rate},
-	{"loss",  MEASURES, 0, LOSS_PARTS, false, set_loss},
+	{"rate", MEASURE_RATE, 1000, 1000000000000, false, set_rate},
+	{"loss", MEASURES, 0, LOSS_PARTS, false, set_loss},
 	{"queue", MEASURE_SIZE, QUEUE_LEAST_BYTES, 1ll << 32, false, set_queue},
 };
 enum { KEYS = sizeof keys / sizeof *keys };
@@ -41,9 +53,9 @@ enum { KEYS = sizeof keys / sizeof *keys };
 struct token {
 	const char *text;
 	size_t length;
-	const char *name;                    /* without up. and down. */
+	const char *name; /* without up. and down. */
 	size_t name_length;
-	const char *value;                   /* NULL: there is no '=' */
+	const char *value; /* NULL: there is no '=' */
 	size_t value_length;
 	enum ways ways;
 };

@@ -25,7 +25,7 @@ static uint64_t ring_bytes(const struct path_way *way)
 	if (!way->rate_bps)
 		return ring_open_bytes;
 	return flight * 2 > (double)(ring_limit_bytes - ring_spare_bytes) ? ring_limit_bytes :
-	       (uint64_t)(flight * 2) + ring_spare_bytes;
+									    (uint64_t)(flight * 2) + ring_spare_bytes;
 }
 
 int queue_init(struct queue *queue, const struct path_way *way, uint64_t seed, struct queue_counters *counters)
@@ -80,7 +80,7 @@ static bool segment_pass(struct queue *queue, uint32_t bytes, uint64_t arrival_n
 	return true;
 }
 
-struct run {                                 /* segments [first, end) that travel together */
+struct run { /* segments [first, end) that travel together */
 	uint32_t first, end;
 	uint64_t first_due_ns, due_ns;
 };

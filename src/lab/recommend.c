@@ -7,8 +7,12 @@
 #include "catalog/spec.h"
 
 /* SK_WMEM_MAX and SK_RMEM_MAX of include/net/sock.h on 64 bit: 256 packets of 256 bytes with their overhead. */
-static const struct { const char *sysctl; int64_t value; } usual_limits[] = {
-	{"net/core/wmem_max", 212992}, {"net/core/rmem_max", 212992},
+static const struct {
+	const char *sysctl;
+	int64_t value;
+} usual_limits[] = {
+	{"net/core/wmem_max", 212992},
+	{"net/core/rmem_max", 212992},
 };
 
 int64_t recommend_usual_limit(const char *sysctl)
@@ -62,19 +66,22 @@ static void requirement_fill(struct tune_requirement *ret, const struct choice *
 	ret->hosts = choice->factor->hosts;
 	ret->at_least = value_parse(option, value, &parsed) ? -1 : parsed.number;
 	ret->here = plan->limits ? plan->limits[choice->factor->option] : -1;
-	snprintf(ret->warning, sizeof ret->warning, "where it is lower, the kernel cuts %s to it without an error", option->name);
+	snprintf(ret->warning, sizeof ret->warning, "where it is lower, the kernel cuts %s to it without an error",
+		 option->name);
 }
 
 void recommend_warn(struct tune_requirement *requirement, int64_t limit, double gain)
 {
 	const char *verdict = gain < -0.02 ? "worse than nothing" : gain > 0.02 ? "less of a gain" : "no gain";
 
-	snprintf(requirement->warning, sizeof requirement->warning,
-		 "where it is %lld (the kernel's default), the kernel cuts it to that without an error; tried here: %+.0f %%, %s",
-		 (long long)limit, 100 * gain, verdict);
+	snprintf(
+		requirement->warning, sizeof requirement->warning,
+		"where it is %lld (the kernel's default), the kernel cuts it to that without an error; tried here: %+.0f %%, %s",
+		(long long)limit, 100 * gain, verdict);
 }
 
-static void requires_fill(struct tune_recommendation *ret, const struct choice *choices, unsigned count, const struct tune_plan *plan)
+static void requires_fill(struct tune_recommendation *ret, const struct choice *choices, unsigned count,
+			  const struct tune_plan *plan)
 {
 	for (unsigned i = 0; i < count && ret->requires_count < TUNE_REQUIRES; i++)
 		if (choices[i].factor->option != OPTION_NONE && catalogue[choices[i].factor->option].limit)
@@ -96,8 +103,8 @@ static void cause_fill(struct tune_recommendation *ret, const struct recommend_p
 	if (isnan(share))
 		snprintf(ret->cause_text, sizeof ret->cause_text, "%s: %s before", tune_cause_text(ret->cause), first);
 	else
-		snprintf(ret->cause_text, sizeof ret->cause_text, "%s: %s before, %.*f %% with it", tune_cause_text(ret->cause), first,
-			 share > 0 && share < 0.01 ? 2 : 0, 100 * share);
+		snprintf(ret->cause_text, sizeof ret->cause_text, "%s: %s before, %.*f %% with it",
+			 tune_cause_text(ret->cause), first, share > 0 && share < 0.01 ? 2 : 0, 100 * share);
 }
 
 void recommend_fill(struct tune_recommendation *ret, const struct choice choices[], unsigned count,

@@ -7,31 +7,75 @@
 #include "catalog/suggest.h"
 
 const struct remedy remedies[] = {
-	{.option = OPTION_nodelay, .loads = FOR_REQUESTS, .cause = CAUSE_NAGLE,
+	{.option = OPTION_nodelay,
+	 .loads = FOR_REQUESTS,
+	 .cause = CAUSE_NAGLE,
 	 .cost = "more small packets where the program writes in small pieces"},
-	{.sysctl = "net/ipv4/tcp_wmem", .triple = true, .loads = FOR_BULK, .ordered = true, .from = FROM_HERE, .values = "8M..64M",
-	 .cause = CAUSE_SNDBUF, .cost = "each sending socket may use that much kernel memory; autotuning stays on; it is for the whole host"},
-	{.option = OPTION_sndbuf, .loads = FOR_BULK, .ordered = true, .from = FROM_BDP, .values = "256K..16M", .cause = CAUSE_SNDBUF,
+	{.sysctl = "net/ipv4/tcp_wmem",
+	 .triple = true,
+	 .loads = FOR_BULK,
+	 .ordered = true,
+	 .from = FROM_HERE,
+	 .values = "8M..64M",
+	 .cause = CAUSE_SNDBUF,
+	 .cost = "each sending socket may use that much kernel memory; autotuning stays on; it is for the whole host"},
+	{.option = OPTION_sndbuf,
+	 .loads = FOR_BULK,
+	 .ordered = true,
+	 .from = FROM_BDP,
+	 .values = "256K..16M",
+	 .cause = CAUSE_SNDBUF,
 	 .cost = "autotuning of the send buffer ends: every such socket may fill it, on every path"},
-	{.sysctl = "net/ipv4/tcp_rmem", .triple = true, .loads = FOR_BULK, .ordered = true, .from = FROM_HERE, .values = "8M..64M",
-	 .cause = CAUSE_RWND, .cost = "each receiving socket may use that much kernel memory; autotuning stays on; it is for the whole host"},
-	{.option = OPTION_rcvbuf, .loads = FOR_BULK, .ordered = true, .from = FROM_BDP, .values = "256K..16M", .cause = CAUSE_RWND,
+	{.sysctl = "net/ipv4/tcp_rmem",
+	 .triple = true,
+	 .loads = FOR_BULK,
+	 .ordered = true,
+	 .from = FROM_HERE,
+	 .values = "8M..64M",
+	 .cause = CAUSE_RWND,
+	 .cost = "each receiving socket may use that much kernel memory; autotuning stays on; it is for the whole host"},
+	{.option = OPTION_rcvbuf,
+	 .loads = FOR_BULK,
+	 .ordered = true,
+	 .from = FROM_BDP,
+	 .values = "256K..16M",
+	 .cause = CAUSE_RWND,
 	 .cost = "autotuning of the receive buffer ends: every such socket may fill it, on every path"},
-	{.option = OPTION_cc, .loads = FOR_BULK, .values = "cubic|bbr|reno", .cause = CAUSE_UNKNOWN,
+	{.option = OPTION_cc,
+	 .loads = FOR_BULK,
+	 .values = "cubic|bbr|reno",
+	 .cause = CAUSE_UNKNOWN,
 	 .cost = "another congestion control shares a bottleneck differently: fairness to others was not measured"},
-	{.option = OPTION_notsent_lowat, .loads = FOR_BULK, .values = "16K|128K|1M", .cause = CAUSE_UNKNOWN,
+	{.option = OPTION_notsent_lowat,
+	 .loads = FOR_BULK,
+	 .values = "16K|128K|1M",
+	 .cause = CAUSE_UNKNOWN,
 	 .cost = "the program is woken more often to write"},
-	{.option = OPTION_quickack, .loads = FOR_REQUESTS, .cause = CAUSE_NAGLE,
+	{.option = OPTION_quickack,
+	 .loads = FOR_REQUESTS,
+	 .cause = CAUSE_NAGLE,
 	 .cost = "more acknowledgements; it does not last: the kernel may leave it at any time"},
-	{.sysctl = "net/ipv4/tcp_slow_start_after_idle", .loads = FOR_REQUESTS, .values = "0", .cause = CAUSE_UNKNOWN,
+	{.sysctl = "net/ipv4/tcp_slow_start_after_idle",
+	 .loads = FOR_REQUESTS,
+	 .values = "0",
+	 .cause = CAUSE_UNKNOWN,
 	 .cost = "an idle connection resumes with its old window, right or wrong; it is for the whole host"},
-	{.sysctl = "net/core/somaxconn", .ordered = true, .values = "128..8192", .cause = CAUSE_UNKNOWN,
+	{.sysctl = "net/core/somaxconn",
+	 .ordered = true,
+	 .values = "128..8192",
+	 .cause = CAUSE_UNKNOWN,
 	 .cost = "longer accept queues; it is for the whole host"},
-	{.option = OPTION_backlog, .ordered = true, .values = "128..4096", .cause = CAUSE_UNKNOWN,
+	{.option = OPTION_backlog,
+	 .ordered = true,
+	 .values = "128..4096",
+	 .cause = CAUSE_UNKNOWN,
 	 .cost = "connections may wait longer in the accept queue"},
-	{.option = OPTION_shards, .ordered = true, .values = "1..8", .cause = CAUSE_UNKNOWN,
+	{.option = OPTION_shards,
+	 .ordered = true,
+	 .values = "1..8",
+	 .cause = CAUSE_UNKNOWN,
 	 .cost = "one listener and one queue more for each shard; each needs somebody who accepts"},
-	{0}
+	{0},
 };
 
 /* Not per namespace: writing them would change the machine, so the lab has to take them as they are. */
@@ -61,7 +105,7 @@ const struct remedy *remedy_of_sysctl(const char *path)
 static bool name_is_clean(const char *name, size_t length)
 {
 	return length && length < 40 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_./") >= length &&
-		!memmem(name, length, "..", 2);
+	       !memmem(name, length, "..", 2);
 }
 
 static bool word_in(const char *list, const char *word, size_t length)
@@ -80,7 +124,7 @@ int sysctl_resolve(const char *name, size_t length, char *path, size_t size)
 	if (!name_is_clean(name, length))
 		return -ENOENT;
 	snprintf(clean, sizeof clean, "%.*s", (int)length, name);
-	for (char *dot = clean; (dot = strchr(dot, '.')); )
+	for (char *dot = clean; (dot = strchr(dot, '.'));)
 		*dot = '/';
 	last = strrchr(clean, '/');
 	last = last ? last + 1 : clean;

@@ -7,7 +7,7 @@
 
 enum {
 	WALSH_MAX = STATS_PAIRS * (STATS_PAIRS + 1) / 2,
-	EXACT_PAIRS = 32,                    /* two halves of 2^16 sums each */
+	EXACT_PAIRS = 32, /* two halves of 2^16 sums each */
 };
 
 static int double_compare(const void *a, const void *b)
@@ -98,7 +98,8 @@ static void signed_sums(const double *values, unsigned count, double *sums, doub
 
 		for (size_t out = 0; out < 2 * n; out++)
 			spare[out] = low < n && (high == n || sums[low] - shift <= sums[high] + shift) ?
-				sums[low++] - shift : sums[high++] + shift;
+					     sums[low++] - shift :
+					     sums[high++] + shift;
 		memcpy(sums, spare, 2 * n * sizeof *sums);
 	}
 }
@@ -124,7 +125,7 @@ static double sign_flip_exact(const double *values, unsigned count, double obser
 	double *memory = malloc((a_count + 2 * b_count) * sizeof *memory), found;
 
 	if (!memory)
-		return 1;       /* never significant by accident */
+		return 1; /* never significant by accident */
 	signed_sums(values, half, memory, memory + a_count + b_count);
 	signed_sums(values + half, rest, memory + a_count, memory + a_count + b_count);
 	found = sums_at_least(memory, a_count, memory + a_count, b_count, observed);
@@ -145,7 +146,7 @@ double stats_sign_flip(const double values[], unsigned count)
 		return 1;
 	if (count > EXACT_PAIRS)
 		return erfc(fabs(sum) / sqrt(2 * squares));
-	return sign_flip_exact(values, count, fabs(sum) - 1e-9 * magnitude);    /* ties in spite of rounding */
+	return sign_flip_exact(values, count, fabs(sum) - 1e-9 * magnitude); /* ties in spite of rounding */
 }
 
 double stats_normal_cdf(double z)

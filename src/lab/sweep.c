@@ -16,7 +16,7 @@ enum { ROUNDS = 1000, ROUND_PAUSE_US = 500, DEATH_TIMEOUT_MS = 5000 };
 
 struct sweep {
 	pid_t self, link;
-	unsigned alive;                      /* found in this round */
+	unsigned alive; /* found in this round */
 };
 
 /* A process in the midst of exiting holds its sockets until its pidfd says it is gone. */

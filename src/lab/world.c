@@ -21,7 +21,7 @@
 #include "lab/netns.h"
 
 static const struct host_names {
-	const char *device;                  /* in the middle */
+	const char *device; /* in the middle */
 	const char *ipv4, *ipv6;
 	uint8_t mac[DEVICE_MAC];
 } hosts[HOSTS] = {
@@ -74,7 +74,7 @@ static int host_set_up(const struct host_names *own, const struct host_names *ot
 	if (code)
 		return code;
 	code = family_set_up(AF_INET6, own->ipv6, other->ipv6, other->mac, IPV6_PREFIX);
-	return code == -EOPNOTSUPP || code == -EACCES ? 0 : code;        /* the host has no IPv6, or turned it off */
+	return code == -EOPNOTSUPP || code == -EACCES ? 0 : code; /* the host has no IPv6, or turned it off */
 }
 
 static int lone_host_set_up(void)

@@ -14,13 +14,17 @@ static void json_newline(struct sink *sink, unsigned depth)
 /* Length of the well-formed UTF-8 sequence at s, 0 if there is none (Unicode 3.9, table 3-7). */
 static size_t utf8_length(const unsigned char *s)
 {
-	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] <= 0xdf ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4 : 0;
+	size_t n = s[0] < 0x80                  ? 1 :
+		   s[0] >= 0xc2 && s[0] <= 0xdf ? 2 :
+		   (s[0] & 0xf0) == 0xe0        ? 3 :
+		   s[0] >= 0xf0 && s[0] <= 0xf4 ? 4 :
+						  0;
 
 	for (size_t i = 1; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
+	    (s[0] == 0xf4 && s[1] > 0x8f))
 		return 0;
 	return n;
 }

@@ -7,7 +7,7 @@
 static void *table_memory(void *p)
 {
 	if (!p)
-		abort();        /* a table of a few kilobytes: nothing sensible can follow */
+		abort(); /* a table of a few kilobytes: nothing sensible can follow */
 	return p;
 }
 
@@ -89,7 +89,8 @@ static void wrapped_print(FILE *out, const char *text, size_t indent, size_t roo
 	}
 }
 
-static void row_print(const struct table *table, const char *const cells[], const size_t widths[], FILE *out, unsigned width)
+static void row_print(const struct table *table, const char *const cells[], const size_t widths[], FILE *out,
+		      unsigned width)
 {
 	size_t at = 0;
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-union passed {                       /* room for one descriptor, aligned as the kernel wants it */
+union passed { /* room for one descriptor, aligned as the kernel wants it */
 	struct cmsghdr header;
 	char room[CMSG_SPACE(sizeof(int))];
 };
@@ -18,8 +18,8 @@ void channel_send(int channel, enum message_kind kind, int value, int fd)
 {
 	struct message message = {kind, value};
 	struct iovec data = {&message, sizeof message};
-	union passed passed = {.header = {
-		.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)}};
+	union passed passed = {
+		.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)}};
 	struct msghdr packet = {.msg_iov = &data, .msg_iovlen = 1};
 
 	if (fd >= 0) {

@@ -56,9 +56,11 @@ void check_settings(const struct run_request *request, const struct trap_set *tr
 		if (never->setting[i].optional)
 			continue;
 		error_set(&error, -EOPNOTSUPP, "run", option->name, "%s",
-			  option->via == VIA_SHARDS ? "is not made: `run` opens no sockets, it tunes the program's" :
-			  !(option_protocols(option) & PROTOCOL_TCP) ? "is not made: it is no option of TCP sockets" :
-			  "is not made: each connection would need a call of its own once it is established");
+			  option->via == VIA_SHARDS ?
+				  "is not made: `run` opens no sockets, it tunes the program's" :
+			  !(option_protocols(option) & PROTOCOL_TCP) ?
+				  "is not made: it is no option of TCP sockets" :
+				  "is not made: each connection would need a call of its own once it is established");
 		tell_warning(request, &error);
 	}
 }

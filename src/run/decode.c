@@ -6,8 +6,11 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#define NATIVE_NUMBERS {[CALL_NONE] = -1, [CALL_BIND] = __NR_bind, [CALL_CONNECT] = __NR_connect, \
-	[CALL_LISTEN] = __NR_listen, [CALL_SETSOCKOPT] = __NR_setsockopt}
+#define NATIVE_NUMBERS \
+	{ \
+		[CALL_NONE] = -1, [CALL_BIND] = __NR_bind, [CALL_CONNECT] = __NR_connect, [CALL_LISTEN] = __NR_listen, \
+		[CALL_SETSOCKOPT] = __NR_setsockopt \
+	}
 
 #define X32_BIT 0x40000000
 
@@ -24,7 +27,7 @@ const struct architecture architectures[] = {
 #else
 #error "run: add this architecture's row"
 #endif
-	{0}
+	{0},
 };
 
 /* socketcall(2)'s first argument, include/uapi/linux/net.h. */

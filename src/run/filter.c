@@ -122,7 +122,7 @@ int filter_make(struct filter *filter, const struct trap_set *traps, struct sock
 static int filter_install(const struct filter *filter)
 {
 	const unsigned long needed = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-	const unsigned long flags[] = {needed | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, needed};     /* before 5.19 */
+	const unsigned long flags[] = {needed | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, needed}; /* before 5.19 */
 	struct sock_fprog program = {filter->count, (struct sock_filter *)filter->code};
 	long fd = -1;
 

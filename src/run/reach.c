@@ -97,11 +97,13 @@ int reach_blame(int code, const char *call, struct sockctl_error *error)
 	if (code != -EPERM && code != -EACCES && code != -ENOSYS)
 		return error_set(error, code, call, NULL, NULL);
 	if (!sysctl_read_number("kernel/yama/ptrace_scope", 0, &yama) && yama >= 2)
-		return error_set(error, -EPERM, call, NULL, "Yama forbids it (kernel.yama.ptrace_scope=%d): an "
+		return error_set(error, -EPERM, call, NULL,
+				 "Yama forbids it (kernel.yama.ptrace_scope=%d): an "
 				 "administrator can set it to 1, which is enough, or give sockctl CAP_SYS_PTRACE",
 				 (int)yama);
 	if (status_number("self", "\nSeccomp:") == 2)
-		return error_set(error, code, call, NULL, "%s: the seccomp profile of this container or service "
+		return error_set(error, code, call, NULL,
+				 "%s: the seccomp profile of this container or service "
 				 "forbids it: allow seccomp, pidfd_open, pidfd_getfd and process_vm_readv in it",
 				 strerror(-code));
 	if (code == -ENOSYS)

@@ -60,7 +60,7 @@ static int signals_capture(struct run *run, struct sockctl_error *error)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &run->spawn.mask);
-	sigaction(SIGCHLD, &by_default, &run->spawn.on_child);       /* ignored, it would cost us exit statuses */
+	sigaction(SIGCHLD, &by_default, &run->spawn.on_child); /* ignored, it would cost us exit statuses */
 	run->watch.signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	return run->watch.signal_fd < 0 ? error_set(error, -errno, "signalfd", NULL, NULL) : 0;
 }
@@ -143,7 +143,7 @@ static int run_watch(struct run *run, struct sockctl_error *error)
 		inherited_leave();
 	watch_loop(watch);
 	if (watch->gone && watch->partner > 0)
-		waitpid(watch->partner, NULL, 0);    /* leaves nothing behind, not even a zombie */
+		waitpid(watch->partner, NULL, 0); /* leaves nothing behind, not even a zombie */
 	if (watch->status < 0)
 		return error_set(error, -ECHILD, "wait", run->spawn.argv[0],
 				 "the supervisor was killed as the program ended: its exit status is lost");

@@ -70,7 +70,7 @@ static int socket_tune(struct service *service, const struct call_made *call, st
 		if (tuning->tcp)
 			tell_gather(service->request, tid, call, fd, tuning, event);
 	}
-	close(fd);                   /* before the answer: a duplicate would hold back the program's FIN */
+	close(fd); /* before the answer: a duplicate would hold back the program's FIN */
 	return 0;
 }
 

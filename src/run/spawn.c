@@ -48,8 +48,10 @@ static void __attribute__((noreturn)) child_become(const struct spawn *spawn, st
 static int seccomp_failed(int code, struct sockctl_error *error)
 {
 	if (code == -EBUSY)
-		return error_set(error, code, "seccomp", NULL, "this process is supervised already (by another "
-				 "`sockctl run` or a container runtime), and the kernel allows one: give it all settings");
+		return error_set(
+			error, code, "seccomp", NULL,
+			"this process is supervised already (by another "
+			"`sockctl run` or a container runtime), and the kernel allows one: give it all settings");
 	if (code == -EINVAL)
 		code = -ENOSYS;
 	return reach_blame(code, "seccomp", error);

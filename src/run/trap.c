@@ -8,8 +8,8 @@
 static const struct {
 	int number, also;
 } forced[] = {
-	{7, 32},                     /* SO_SNDBUF, SO_SNDBUFFORCE */
-	{8, 33},                     /* SO_RCVBUF, SO_RCVBUFFORCE */
+	{7, 32}, /* SO_SNDBUF, SO_SNDBUFFORCE */
+	{8, 33}, /* SO_RCVBUF, SO_RCVBUFFORCE */
 };
 
 static bool made_for_listener(const struct option *option)
@@ -33,7 +33,8 @@ static bool made_never(const struct option *option)
 static struct sockctl_spec *listener_spec(struct trap_set *traps, const struct option *option)
 {
 	switch (plan_listen_phase(option)) {
-	case SOCKCTL_CREATED: case SOCKCTL_PRE_BIND:
+	case SOCKCTL_CREATED:
+	case SOCKCTL_PRE_BIND:
 		return &traps->made_at[CALL_BIND];
 	case SOCKCTL_PRE_LISTEN:
 		return &traps->made_at[CALL_LISTEN];
@@ -141,7 +142,10 @@ void trap_unpin(struct trap_set *traps, enum option_id option)
 const char *call_name(enum call call)
 {
 	static const char *const names[CALL_COUNT] = {
-		[CALL_NONE] = "none", [CALL_BIND] = "bind", [CALL_CONNECT] = "connect", [CALL_LISTEN] = "listen",
+		[CALL_NONE] = "none",
+		[CALL_BIND] = "bind",
+		[CALL_CONNECT] = "connect",
+		[CALL_LISTEN] = "listen",
 		[CALL_SETSOCKOPT] = "setsockopt",
 	};
 

@@ -59,7 +59,7 @@ static void tune_listen(const struct trap_set *traps, const struct call_made *ca
 {
 	const struct spec *listening = spec_view(&traps->listening);
 
-	if (!facts->bound)           /* listen() is about to bind it to a port of the kernel's choice */
+	if (!facts->bound) /* listen() is about to bind it to a port of the kernel's choice */
 		phase_apply(tuning, fd, SOCKCTL_PRE_BIND, &traps->made_at[CALL_BIND]);
 	if (!facts->listening)
 		phase_apply(tuning, fd, SOCKCTL_PRE_LISTEN, &traps->made_at[CALL_LISTEN]);
@@ -102,7 +102,7 @@ void tune_call(const struct trap_set *traps, const struct call_made *call, int f
 	case CALL_BIND:
 		phase_apply(ret, fd, SOCKCTL_PRE_BIND, &traps->made_at[CALL_BIND]);
 		break;
-	case CALL_CONNECT:           /* a second connect() only asks how the first is doing */
+	case CALL_CONNECT: /* a second connect() only asks how the first is doing */
 		if (!facts.connected)
 			phase_apply(ret, fd, SOCKCTL_PRE_CONNECT, &traps->made_at[CALL_CONNECT]);
 		break;

@@ -20,7 +20,7 @@ void watch_detach(void)
 	if (null > 2)
 		close(null);
 	if (chdir("/"))
-		return;      /* keeps a directory in use, no more */
+		return; /* keeps a directory in use, no more */
 }
 
 /* What the terminal sends goes to the whole foreground group, so the program has it already, unless it left the
@@ -52,7 +52,7 @@ static void program_end(struct watch *watch, int status)
 		return;
 	channel_send(watch->partner_fd, MESSAGE_ENDED, status, -1);
 	if (watch->partner_is_front)
-		kill(watch->partner, SIGCONT);       /* it may have stopped with the program */
+		kill(watch->partner, SIGCONT); /* it may have stopped with the program */
 }
 
 /* The front returns now. Descendants that live on get a stand-by in its place, and we let go of the terminal. */
@@ -78,7 +78,9 @@ static void program_settle(struct watch *watch)
 static void program_change(struct watch *watch, const siginfo_t *child)
 {
 	switch (child->si_code) {
-	case CLD_EXITED: case CLD_KILLED: case CLD_DUMPED:
+	case CLD_EXITED:
+	case CLD_KILLED:
+	case CLD_DUMPED:
 		program_end(watch, status_of(child));
 		break;
 	case CLD_STOPPED:
@@ -166,7 +168,7 @@ static void partner_hear(struct watch *watch)
 		return;
 	}
 	switch (message.kind) {
-	case MESSAGE_STOPPED:        /* as the program would have, had the shell started it: the shell takes over */
+	case MESSAGE_STOPPED: /* as the program would have, had the shell started it: the shell takes over */
 		if (watch->role == ROLE_FRONT)
 			kill(getpid(), SIGSTOP);
 		break;

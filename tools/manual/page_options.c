@@ -56,11 +56,14 @@ static void option_put(FILE *out, const struct option *option)
 	item(out, "avoid", option->avoid);
 	value_expects(option, text, sizeof text);
 	item(out, "value", text);
-	snprintf(text, sizeof text, "%s%s%s", option->name, option->example ? "=" : "", option->example ? option->example : "");
+	snprintf(text, sizeof text, "%s%s%s", option->name, option->example ? "=" : "",
+		 option->example ? option->example : "");
 	item(out, "example", text);
 	item(out, "aliases", option->aliases);
-	item(out, "protocols", option_protocols(option) == PROTOCOL_TCP ? "TCP" :
-			       option_protocols(option) == PROTOCOL_UDP ? "UDP" : "TCP, UDP");
+	item(out, "protocols",
+	     option_protocols(option) == PROTOCOL_TCP ? "TCP" :
+	     option_protocols(option) == PROTOCOL_UDP ? "UDP" :
+							"TCP, UDP");
 	if (!option_is_pseudo(option))
 		item(out, "accepted sockets", option->inherited == PASSES_ON ? "inherit it" : "do not inherit it");
 	item(out, "too late", phase_names(option->late, text, sizeof text));
@@ -86,10 +89,14 @@ static void profile_put(FILE *out, const struct profile *profile)
 
 void page_options(FILE *out)
 {
-	fputs("sockctl-options(7)\n\n# NAME\n\nsockctl-options - the socket options that sockctl knows\n\n# DESCRIPTION\n\n", out);
-	scdoc_paragraphs(out, "Every option is set by its name in a SPEC, see sockctl-spec(7). A phase is the state of a socket when "
+	fputs("sockctl-options(7)\n\n# NAME\n\nsockctl-options - the socket options that sockctl knows\n\n# DESCRIPTION\n\n",
+	      out);
+	scdoc_paragraphs(
+		out,
+		"Every option is set by its name in a SPEC, see sockctl-spec(7). A phase is the state of a socket when "
 		"it is touched: created, pre-bind, pre-listen, listening, pre-connect, connected, accepted. What the running kernel "
-		"makes of an option, and where its limits stand on this host, is what `sockctl options NAME` tells.", "");
+		"makes of an option, and where its limits stand on this host, is what `sockctl options NAME` tells.",
+		"");
 	fputs("# OPTIONS\n\nIn the order in which they are applied.\n\n", out);
 	for (const struct option *option = catalogue + 1; option < catalogue + OPTION_COUNT; option++)
 		option_put(out, option);

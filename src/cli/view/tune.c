@@ -34,8 +34,8 @@ static void head_print(FILE *out, const struct tune_report *report)
 	const struct metric *metric = &report->result.metric;
 	char bdp[32];
 
-	fprintf(out, "%s over %s: %s, %s is better\n", report->load, *report->path ? report->path : "loopback", metric_title(metric),
-		metric->lower_is_better ? "less" : "more");
+	fprintf(out, "%s over %s: %s, %s is better\n", report->load, *report->path ? report->path : "loopback",
+		metric_title(metric), metric->lower_is_better ? "less" : "more");
 	if (*report->server)
 		fprintf(out, "  server     %s\n", report->server);
 	if (*report->base)
@@ -55,13 +55,15 @@ static void baseline_print(FILE *out, const struct tune_result *result)
 
 	metric_value_text(&result->metric, result->baseline, value, sizeof value);
 	cause_text(result->cause, result->cause_share, cause, sizeof cause);
-	fprintf(out, "  baseline   %s, median of %u runs that spread by %.1f %%; limited by %s\n", value, result->baseline_runs,
-		100 * result->spread, cause);
+	fprintf(out, "  baseline   %s, median of %u runs that spread by %.1f %%; limited by %s\n", value,
+		result->baseline_runs, 100 * result->spread, cause);
 	if (result->baseline_runs >= 6)
-		fprintf(out, "             two equal arms differed by %.1f %% in the preflight\n", 100 * expm1(result->floor));
+		fprintf(out, "             two equal arms differed by %.1f %% in the preflight\n",
+			100 * expm1(result->floor));
 }
 
-static void rung_row(struct table *table, const struct tune_result *result, const struct tune_ladder *ladder, unsigned index)
+static void rung_row(struct table *table, const struct tune_result *result, const struct tune_ladder *ladder,
+		     unsigned index)
 {
 	const struct tune_rung *rung = &ladder->rung[index];
 	char value[32], gain[32], runs[16], cause[160], note[256];
@@ -112,7 +114,8 @@ static void ladders_print(FILE *out, const struct tune_result *result)
 
 static void settings_print(FILE *out, const char *title, const struct tune_recommendation *advice)
 {
-	fprintf(out, "\n%s: %s%s%s\n", title, advice->spec, *advice->spec && *advice->sysctl ? "; " : "", advice->sysctl);
+	fprintf(out, "\n%s: %s%s%s\n", title, advice->spec, *advice->spec && *advice->sysctl ? "; " : "",
+		advice->sysctl);
 	if (*advice->client_spec || *advice->server_spec)
 		fprintf(out, "  where      client: %s; server: %s\n", *advice->client_spec ? advice->client_spec : "-",
 			*advice->server_spec ? advice->server_spec : "-");
@@ -125,14 +128,14 @@ static void effect_print(FILE *out, const struct tune_result *result, const stru
 	gain_text(expm1(effect->estimate), estimate, sizeof estimate);
 	gain_text(expm1(effect->low), low, sizeof low);
 	gain_text(expm1(effect->high), high, sizeof high);
-	fprintf(out, "  effect     %s %s (%.1f %% interval %s to %s; %u pairs, p = %.2g)\n", metric_title(&result->metric), estimate,
-		100 * effect->confidence, low, high, effect->pairs, effect->p);
+	fprintf(out, "  effect     %s %s (%.1f %% interval %s to %s; %u pairs, p = %.2g)\n",
+		metric_title(&result->metric), estimate, 100 * effect->confidence, low, high, effect->pairs, effect->p);
 }
 
 static void sysctl_name(const char *path, char *name, size_t size)
 {
 	snprintf(name, size, "%s", path);
-	for (char *slash = name; (slash = strchr(slash, '/')); )
+	for (char *slash = name; (slash = strchr(slash, '/'));)
 		*slash = '.';
 }
 
@@ -161,7 +164,8 @@ static void advice_print(FILE *out, const struct tune_result *result, unsigned i
 	if (*advice->sysctl)
 		fprintf(out, "  to set     sysctl -w, or a line in /etc/sysctl.d/\n");
 	if (*advice->spec)
-		fprintf(out, "  to set     sockctl run %s -- PROGRAM, or the same in the program's own code\n", advice->spec);
+		fprintf(out, "  to set     sockctl run %s -- PROGRAM, or the same in the program's own code\n",
+			advice->spec);
 }
 
 static void nothing_print(FILE *out, const struct tune_result *result)
@@ -170,7 +174,8 @@ static void nothing_print(FILE *out, const struct tune_result *result)
 		fprintf(out, "\nNo answer: it never came to a confirmation.\n");
 		return;
 	}
-	fprintf(out, "\nNothing helped%s. An effect of %.1f %% or more would have been found (with a chance of 80 %%).\n",
+	fprintf(out,
+		"\nNothing helped%s. An effect of %.1f %% or more would have been found (with a chance of 80 %%).\n",
 		result->complete ? "" : " so far", 100 * result->detectable_effect);
 }
 
@@ -183,7 +188,8 @@ static void foot_print(FILE *out, const struct tune_report *report)
 		fprintf(out, ", and %u that were disturbed and repeated", result->invalid_runs);
 	fprintf(out, "; seed %llu\n", (unsigned long long)report->seed);
 	if (result->disturbed_runs)
-		fprintf(out, "%u runs count although every attempt was disturbed (%s): the path was not quite what was asked for\n",
+		fprintf(out,
+			"%u runs count although every attempt was disturbed (%s): the path was not quite what was asked for\n",
 			result->disturbed_runs, result->disturbed_why);
 	if (!result->complete)
 		fprintf(out, "Not complete: %s\n", result->why_incomplete);

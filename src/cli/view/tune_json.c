@@ -81,7 +81,8 @@ static void baseline_json(struct sink *sink, const struct tune_report *report)
 	sink_close(sink);
 }
 
-static void rung_json(struct sink *sink, const struct tune_result *result, const struct tune_ladder *ladder, unsigned index)
+static void rung_json(struct sink *sink, const struct tune_result *result, const struct tune_ladder *ladder,
+		      unsigned index)
 {
 	const struct tune_rung *rung = &ladder->rung[index];
 
