@@ -1,4 +1,5 @@
-/* The built-in workloads over real links: known causes show, with their evidence. Bounds are loose: machines are busy. */
+/* The built-in workloads over real links: known causes show, with their evidence. Bounds are loose, and what a busy machine
+ * disturbed is run again: what holds must come to hold within a few rounds. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -25,7 +26,9 @@ static int arm_make(struct arm *arm, const char *spec)
 	return 0;
 }
 
-static int arms_run(const struct subject *subject, struct builtin *builtin)
+enum { ROUNDS = 6 };
+
+static int arms_run_once(const struct subject *subject, struct builtin *builtin, bool *ret_disturbed)
 {
 	static struct trial trial[2];
 	struct runner runner = builtin_runner(builtin);
@@ -41,7 +44,18 @@ static int arms_run(const struct subject *subject, struct builtin *builtin)
 		       error.hint);
 		printf("%s: %g %s\n", subject->spec[i], trial[i].value, trial[i].why_invalid);
 	}
+	*ret_disturbed = !trial[0].valid || !trial[1].valid;
 	return subject->judge(builtin, trial);
+}
+
+static int arms_run(const struct subject *subject, struct builtin *builtin)
+{
+	bool disturbed = true;
+	int code = 1;
+
+	for (int round = 0; code && disturbed && round < ROUNDS; round++)
+		code = arms_run_once(subject, builtin, &disturbed);
+	return code;
 }
 
 static int subject_run(void *arg)
@@ -60,7 +74,7 @@ static int subject_run(void *arg)
 	plan.connections = subject->connections ? subject->connections : 1;
 	plan.measure_us = subject->measure_us ? subject->measure_us : plan.measure_us;
 	EXPECT(!builtin_open(&builtin, &world, workload_find(subject->workload), &plan, &error), "%s", error.hint);
-	builtin.retries = 0; /* bounds are loose enough for a disturbed run */
+	builtin.retries = 0;    /* arms_run repeats where it must */
 	code = arms_run(subject, &builtin);
 	builtin_close(&builtin);
 	world_close(&world);
