@@ -8,15 +8,16 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { WRITE_BYTES = 128 * 1024, READ_BYTES = 256 * 1024 };
+/* Large, so that system calls do not count: a tenth to a quarter over 128K on loopback. */
+enum { BLOCK_BYTES = 1 << 20 };
 
 static int session_drain(struct session *session)
 {
-	char *block = malloc(READ_BYTES);
+	char *block = malloc(BLOCK_BYTES);
 	ssize_t n = 1;
 
 	while (block && n) {
-		n = recv(session->fd, block, READ_BYTES, 0);
+		n = recv(session->fd, block, BLOCK_BYTES, 0);
 		if (n < 0 && errno != EINTR)
 			break;
 		if (n > 0)
@@ -35,11 +36,11 @@ static int stream_serve(const struct workload_io *io)
 /* Until the connection is shut down. */
 static int session_fill(struct session *session)
 {
-	char *block = calloc(1, WRITE_BYTES);
+	char *block = calloc(1, BLOCK_BYTES);
 	int code = block ? 0 : -ENOMEM;
 
 	while (!code)
-		code = session_send(session, block, WRITE_BYTES);
+		code = session_send(session, block, BLOCK_BYTES);
 	free(block);
 	return code == -EPIPE ? 0 : code;
 }
