@@ -9,7 +9,7 @@
 #include "base/error.h"
 
 enum { TRIALS_REMEMBERED = 8 };
-static const double room_margin = 1.15; /* runs that are disturbed take longer, and come in swarms */
+static const double room_margin = 1.05;      /* runs that are disturbed take longer */
 
 static uint64_t course_now_us(const struct course *course)
 {
@@ -73,9 +73,7 @@ static int course_may_run(const struct course *course)
 static void retries_ration(const struct course *course)
 {
 	if (course->runner->retries)
-		*course->runner->retries = 3 * course->disturbed_runs >= course->runs && course->disturbed_runs > 1 ?
-						   0 :
-						   1;
+		*course->runner->retries = 3 * course->disturbed_runs >= course->runs && course->disturbed_runs > 1 ? 0 : 1;
 }
 
 static int run_once(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
@@ -86,7 +84,7 @@ static int run_once(struct course *course, const struct arm *arm, struct trial *
 	r = course->runner->run(course->runner->context, arm, trial, error);
 
 	if (course->plan->stop && *course->plan->stop)
-		return -ECANCELED; /* the same signal may have ended the programs: what the run says is worth nothing */
+		return -ECANCELED;      /* the same signal may have ended the programs: what the run says is worth nothing */
 	if (r)
 		return r;
 	course->runs++;
@@ -116,11 +114,10 @@ static int run_valid(struct course *course, const struct arm *arm, struct trial 
 		if (r || (trial->valid && trial_usable(trial)))
 			return r;
 		if (course->runner->retries && trial_usable(trial) && !trial_gross(trial))
-			break; /* the runner repeated it itself */
+			break;          /* the runner repeated it itself */
 	}
 	if (!trial_usable(trial))
-		return error_set(error, -EIO, "run", course->runner->metric.name, "it is %g, run after run",
-				 trial->value);
+		return error_set(error, -EIO, "run", course->runner->metric.name, "it is %g, run after run", trial->value);
 	course->disturbed_runs++;
 	memcpy(course->disturbed_why, trial->why_invalid, sizeof course->disturbed_why);
 	return 0;
@@ -163,12 +160,16 @@ static bool interrupted(int r)
 	return r == -ECANCELED || r == -ETIME;
 }
 
-/* What a trial takes, its repetitions included: an average that forgets, for arms differ in length, and so do times of day. */
+/* What a trial takes, its repetitions included: the average of all or of late, whichever is less, for bad times pass. */
 static void run_us_learn(struct course *course, uint64_t took_us)
 {
 	int64_t weight = ++course->trials < TRIALS_REMEMBERED ? course->trials : TRIALS_REMEMBERED;
 
-	course->run_us += ((int64_t)took_us - (int64_t)course->run_us) / weight;
+	course->late_us += ((int64_t)took_us - course->late_us) / weight;
+	course->all_us += took_us;
+	course->run_us = course->all_us / course->trials;
+	if (course->late_us < (int64_t)course->run_us)
+		course->run_us = (uint64_t)course->late_us;
 }
 
 /* Runs one arm of a block; 0 also when it cannot run and the block can do without it. */
@@ -214,8 +215,7 @@ int course_block(struct course *course, struct contender *const arms[], unsigned
 	for (unsigned i = 1; i < count; i++)
 		if (!arms[i]->failed && arms[i]->pairs < STATS_PAIRS)
 			arms[i]->log_ratio[arms[i]->pairs++] = course->runner->metric.lower_is_better ?
-								       log(value[0] / value[i]) :
-								       log(value[i] / value[0]);
+				log(value[0] / value[i]) : log(value[i] / value[0]);
 	return 0;
 }
 
@@ -227,15 +227,29 @@ void contender_drop(struct contender *contender)
 
 void course_pool(struct course *course, const struct contender *contender)
 {
-	double mean = 0;
+	double mean = 0, shrinkage;
 
 	if (contender->pairs < 2)
 		return;
+	shrinkage = sqrt(contender->pairs / (contender->pairs - 1.0));  /* of deviations from a mean that they made themselves */
 	for (unsigned i = 0; i < contender->pairs; i++)
 		mean += contender->log_ratio[i] / contender->pairs;
-	for (unsigned i = 0; i < contender->pairs; i++)
-		course->squares += (contender->log_ratio[i] - mean) * (contender->log_ratio[i] - mean);
+	for (unsigned i = 0; i < contender->pairs; i++) {
+		double deviation = contender->log_ratio[i] - mean;
+
+		course->squares += deviation * deviation;
+		course->deviation[course->deviations++ % COURSE_VALUES] = fabs(deviation) * shrinkage;
+	}
 	course->degrees += contender->pairs - 1;
+}
+
+double course_usual_spread(const struct course *course)
+{
+	double copy[COURSE_VALUES];
+	unsigned count = course->deviations < COURSE_VALUES ? course->deviations : COURSE_VALUES;
+
+	memcpy(copy, course->deviation, count * sizeof *copy);
+	return 1.4826 * stats_median(copy, count);      /* the median deviation of a normal distribution is so much smaller */
 }
 
 double course_spread(const struct course *course)
@@ -262,7 +276,7 @@ double contender_spread(const struct contender *contender)
 {
 	double copy[COURSE_VALUES];
 	unsigned count = values_copy(contender, copy);
-	double median = stats_median(copy, count); /* sorts */
+	double median = stats_median(copy, count);      /* sorts */
 
 	return count ? (copy[count * 3 / 4] - copy[count / 4]) / (2 * median) : NAN;
 }

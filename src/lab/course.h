@@ -22,7 +22,9 @@ struct course {
 	const struct tune_plan *plan;
 	const struct runner *runner;
 	struct stats_random random;
-	uint64_t started_us, run_us;         /* run_us: what a trial took of late, on average */
+	uint64_t started_us, run_us;         /* run_us: what a trial takes */
+	uint64_t all_us;                     /* in trials so far */
+	int64_t late_us;                     /* average of the last trials */
 	unsigned trials, runs, invalid_runs, disturbed_runs;
 	char disturbed_why[96];              /* the last time */
 	const char *stage;
@@ -31,6 +33,8 @@ struct course {
 	double least;                        /* log-ratio under which an effect does not count */
 	double squares;                      /* of the pairs' deviations, with their degrees of freedom: the spread */
 	unsigned degrees;
+	double deviation[COURSE_VALUES];     /* the same, one by one, the last of them */
+	unsigned deviations;
 	unsigned order[COURSE_ARMS], order_count;
 	bool way_back;                       /* the next block repeats the order in reverse: ABBA */
 };
@@ -45,6 +49,7 @@ void contender_drop(struct contender *);
 /* Adds the deviations of its pairs to the spread. Once per contender. */
 void course_pool(struct course *, const struct contender *);
 double course_spread(const struct course *);         /* standard deviation of a pair's log-ratio; NaN: unknown */
+double course_usual_spread(const struct course *);   /* the same of pairs without an accident */
 /* How many runs the rest of the budget holds, later stages' needs already taken off; UINT_MAX without a budget. */
 unsigned course_room(const struct course *);
 double contender_median(const struct contender *);
