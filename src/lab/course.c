@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-enum { TRIALS_REMEMBERED = 8 };
-static const double room_margin = 1.05;      /* runs that are disturbed take longer */
+enum { TRIALS_REMEMBERED = 8, BLOCK_REPEATS = 2 };
+static const double room_margin = 1.05; /* runs that are disturbed take longer */
 
 static uint64_t course_now_us(const struct course *course)
 {
@@ -73,7 +73,9 @@ static int course_may_run(const struct course *course)
 static void retries_ration(const struct course *course)
 {
 	if (course->runner->retries)
-		*course->runner->retries = 3 * course->disturbed_runs >= course->runs && course->disturbed_runs > 1 ? 0 : 1;
+		*course->runner->retries = 3 * course->disturbed_runs >= course->runs && course->disturbed_runs > 1 ?
+						   0 :
+						   1;
 }
 
 static int run_once(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
@@ -84,7 +86,7 @@ static int run_once(struct course *course, const struct arm *arm, struct trial *
 	r = course->runner->run(course->runner->context, arm, trial, error);
 
 	if (course->plan->stop && *course->plan->stop)
-		return -ECANCELED;      /* the same signal may have ended the programs: what the run says is worth nothing */
+		return -ECANCELED; /* the same signal may have ended the programs: what the run says is worth nothing */
 	if (r)
 		return r;
 	course->runs++;
@@ -113,12 +115,14 @@ static int run_valid(struct course *course, const struct arm *arm, struct trial 
 		r = r ? r : run_once(course, arm, trial, error);
 		if (r || (trial->valid && trial_usable(trial)))
 			return r;
-		if (course->runner->retries && trial_usable(trial) && !trial_gross(trial))
-			break;          /* the runner repeated it itself */
+		if (course->runner->retries && trial_usable(trial))
+			break; /* the runner repeated it itself */
 	}
 	if (!trial_usable(trial))
-		return error_set(error, -EIO, "run", course->runner->metric.name, "it is %g, run after run", trial->value);
+		return error_set(error, -EIO, "run", course->runner->metric.name, "it is %g, run after run",
+				 trial->value);
 	course->disturbed_runs++;
+	course->gross_runs += trial_gross(trial);
 	memcpy(course->disturbed_why, trial->why_invalid, sizeof course->disturbed_why);
 	return 0;
 }
@@ -198,9 +202,11 @@ static int block_run(struct course *course, struct contender *contender, bool fi
 	return r;
 }
 
-int course_block(struct course *course, struct contender *const arms[], unsigned count, struct sockctl_error *error)
+/* Runs the block once. *ret_gross: the machine took part so heavily that it says nothing of the arms. */
+static int block_try(struct course *course, struct contender *const arms[], unsigned count, double value[],
+		     bool *ret_gross, struct sockctl_error *error)
 {
-	double value[COURSE_ARMS];
+	unsigned gross = course->gross_runs;
 
 	order_next(course, count);
 	for (unsigned i = 0; i < count; i++) {
@@ -212,10 +218,27 @@ int course_block(struct course *course, struct contender *const arms[], unsigned
 		if (r)
 			return r;
 	}
+	*ret_gross = course->gross_runs > gross;
+	return 0;
+}
+
+/* A void block counts for no arm, so that nobody is favoured; but not for ever. */
+int course_block(struct course *course, struct contender *const arms[], unsigned count, struct sockctl_error *error)
+{
+	double value[COURSE_ARMS];
+	bool gross = true;
+
+	for (int i = 0; i <= BLOCK_REPEATS && gross; i++) {
+		int r = block_try(course, arms, count, value, &gross, error);
+
+		if (r)
+			return r;
+	}
 	for (unsigned i = 1; i < count; i++)
 		if (!arms[i]->failed && arms[i]->pairs < STATS_PAIRS)
 			arms[i]->log_ratio[arms[i]->pairs++] = course->runner->metric.lower_is_better ?
-				log(value[0] / value[i]) : log(value[i] / value[0]);
+								       log(value[0] / value[i]) :
+								       log(value[i] / value[0]);
 	return 0;
 }
 
@@ -231,7 +254,8 @@ void course_pool(struct course *course, const struct contender *contender)
 
 	if (contender->pairs < 2)
 		return;
-	shrinkage = sqrt(contender->pairs / (contender->pairs - 1.0));  /* of deviations from a mean that they made themselves */
+	shrinkage = sqrt(contender->pairs /
+			 (contender->pairs - 1.0)); /* of deviations from a mean that they made themselves */
 	for (unsigned i = 0; i < contender->pairs; i++)
 		mean += contender->log_ratio[i] / contender->pairs;
 	for (unsigned i = 0; i < contender->pairs; i++) {
@@ -249,7 +273,8 @@ double course_usual_spread(const struct course *course)
 	unsigned count = course->deviations < COURSE_VALUES ? course->deviations : COURSE_VALUES;
 
 	memcpy(copy, course->deviation, count * sizeof *copy);
-	return 1.4826 * stats_median(copy, count);      /* the median deviation of a normal distribution is so much smaller */
+	return 1.4826 *
+	       stats_median(copy, count); /* the median deviation of a normal distribution is so much smaller */
 }
 
 double course_spread(const struct course *course)
@@ -276,7 +301,7 @@ double contender_spread(const struct contender *contender)
 {
 	double copy[COURSE_VALUES];
 	unsigned count = values_copy(contender, copy);
-	double median = stats_median(copy, count);      /* sorts */
+	double median = stats_median(copy, count); /* sorts */
 
 	return count ? (copy[count * 3 / 4] - copy[count / 4]) / (2 * median) : NAN;
 }

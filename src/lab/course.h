@@ -25,7 +25,7 @@ struct course {
 	uint64_t started_us, run_us;         /* run_us: what a trial takes */
 	uint64_t all_us;                     /* in trials so far */
 	int64_t late_us;                     /* average of the last trials */
-	unsigned trials, runs, invalid_runs, disturbed_runs;
+	unsigned trials, runs, invalid_runs, disturbed_runs, gross_runs;
 	char disturbed_why[96];              /* the last time */
 	const char *stage;
 	unsigned ahead;                      /* runs that later stages will need */

@@ -5,18 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double flat_ratio = 1.05;       /* a step of less is no step, with two pairs a rung */
-static const double stuck_ratio = 0.6;       /* of the neighbour */
-static const double little_share = 0.15;     /* of the busy time: no longer the limit; slow start alone takes a tenth of short runs */
+static const double flat_ratio = 1.05; /* a step of less is no step, with two pairs a rung */
+static const double stuck_ratio = 0.6; /* of the neighbour */
+static const double little_share =
+	0.15; /* of the busy time: no longer the limit; slow start alone takes a tenth of short runs */
 
 struct climb {
 	struct course *course;
 	struct contender *base;
 	struct tune_ladder *ladder;
 	struct contender rung;
-	double gain, previous;               /* log-ratios over the baseline */
-	unsigned flats;                      /* rungs in a row that brought nothing more */
-	bool all_clear;                      /* of the best rung: every pair plainly better */
+	double gain, previous; /* log-ratios over the baseline */
+	unsigned flats;        /* rungs in a row that brought nothing more */
+	bool all_clear;        /* of the best rung: every pair plainly better */
 	double best;
 };
 
@@ -62,8 +63,8 @@ static void rung_note(struct tune_rung *rung, const struct sockctl_verdict *v)
 		snprintf(rung->note, sizeof rung->note, "%s by %s = %lld", sockctl_outcome_name(v->outcome), v->limit,
 			 (long long)v->limit_value);
 	else
-		snprintf(rung->note, sizeof rung->note, "%s%s%s", sockctl_outcome_name(v->outcome), v->limit ? " by " : "",
-			 v->limit ? v->limit : "");
+		snprintf(rung->note, sizeof rung->note, "%s%s%s", sockctl_outcome_name(v->outcome),
+			 v->limit ? " by " : "", v->limit ? v->limit : "");
 }
 
 static void rung_record(struct climb *climb, unsigned index)
@@ -115,7 +116,8 @@ static unsigned ladder_best(const struct tune_ladder *ladder, double tie)
 	unsigned best = ladder->rungs;
 
 	for (unsigned i = 0; i < ladder->rungs; i++)
-		if (rung_usable(&ladder->rung[i]) && (best == ladder->rungs || ladder->rung[i].gain > ladder->rung[best].gain))
+		if (rung_usable(&ladder->rung[i]) &&
+		    (best == ladder->rungs || ladder->rung[i].gain > ladder->rung[best].gain))
 			best = i;
 	for (unsigned i = 0; i < best && best < ladder->rungs && ladder->factor.ordered; i++)
 		if (rung_usable(&ladder->rung[i]) && log1p(ladder->rung[i].gain) + tie > log1p(ladder->rung[best].gain))
@@ -129,7 +131,7 @@ static bool gain_is_plain(const struct course *course, double gain, unsigned run
 	double spread = course_usual_spread(course);
 
 	return runs && gain > 4 * course->least && gain > log(runs > 1 ? 1.15 : 1.25) &&
-		(isnan(spread) || gain > 4 * spread / sqrt(runs));
+	       (isnan(spread) || gain > 4 * spread / sqrt(runs));
 }
 
 static double pairs_mean(const struct contender *contender)
@@ -150,7 +152,7 @@ static int rung_measure(struct climb *climb, unsigned index, unsigned pairs, str
 	while (!r && climb->rung.pairs < pairs && !climb->rung.failed) {
 		r = rung_pair(climb, error);
 		if (rung_spoilt(&climb->ladder->factor, &climb->rung))
-			break;          /* one run tells; it is not what was asked for anyway */
+			break; /* one run tells; it is not what was asked for anyway */
 		if (climb->rung.pairs && gain_is_plain(climb->course, pairs_mean(&climb->rung), climb->rung.pairs))
 			break;
 	}
@@ -161,7 +163,7 @@ static int rung_measure(struct climb *climb, unsigned index, unsigned pairs, str
 int ladder_climb(struct course *course, struct contender *base, const struct factor *factor, unsigned pairs,
 		 struct tune_ladder *ladder, struct sockctl_error *error)
 {
-	bool first = course->ladders++ == 0;    /* it gets a rung even where the later stages want all the room */
+	bool first = course->ladders++ == 0; /* it gets a rung even where the later stages want all the room */
 	struct climb climb = {.course = course, .base = base, .ladder = ladder};
 	int r = 0;
 
@@ -197,11 +199,12 @@ static double chance(const struct course *course, unsigned pairs, double deviati
 static bool ladder_idle(const struct tune_ladder *ladder, const struct contender *base)
 {
 	return ladder->factor.ordered && cause_share(&base->evidence, ladder->factor.remedy) < little_share &&
-		log1p(ladder->rung[ladder->best].gain) < log(flat_ratio);
+	       log1p(ladder->rung[ladder->best].gain) < log(flat_ratio);
 }
 
 /* The best rung once more, in pairs of its own: the ladder's were few, and it is the luckiest of several. */
-static int screen_run(struct course *course, struct contender *base, struct tune_ladder *ladder, struct sockctl_error *error)
+static int screen_run(struct course *course, struct contender *base, struct tune_ladder *ladder,
+		      struct sockctl_error *error)
 {
 	struct contender candidate, *arms[] = {base, &candidate};
 	struct arm arm = course->plan->base;
@@ -209,7 +212,7 @@ static int screen_run(struct course *course, struct contender *base, struct tune
 
 	if (course_room(course) < 2 * SCREEN_PAIRS) {
 		ladder->helps = log1p(ladder->rung[ladder->best].gain) >= fmax(2 * course->least, log(flat_ratio));
-		return ladder->helps ? 0 : -ETIME;      /* no time to screen what looks good: the confirmation will tell */
+		return ladder->helps ? 0 : -ETIME; /* no time to screen what looks good: the confirmation will tell */
 	}
 	r = factor_apply(&ladder->factor, ladder->best, &arm, error);
 	contender_start(&candidate, &arm);
@@ -217,11 +220,13 @@ static int screen_run(struct course *course, struct contender *base, struct tune
 		r = course_block(course, arms, 2, error);
 	course_pool(course, &candidate);
 	stats_effect(candidate.log_ratio, candidate.pairs, 0.95, &ladder->screen);
-	ladder->helps = !r && !candidate.failed && ladder->screen.estimate + chance(course, SCREEN_PAIRS, 0.5) >= course->least;
+	ladder->helps = !r && !candidate.failed &&
+			ladder->screen.estimate + chance(course, SCREEN_PAIRS, 0.5) >= course->least;
 	return r;
 }
 
-int ladder_screen(struct course *course, struct contender *base, struct tune_ladder *ladder, struct sockctl_error *error)
+int ladder_screen(struct course *course, struct contender *base, struct tune_ladder *ladder,
+		  struct sockctl_error *error)
 {
 	struct tune_rung *best = &ladder->rung[ladder->best];
 	int r = 0;

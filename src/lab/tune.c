@@ -18,10 +18,10 @@ struct tune {
 	struct tune_result *result;
 	struct sockctl_error *error;
 	char stage[64];
-	struct contender base;               /* every run of the baseline */
+	struct contender base; /* every run of the baseline */
 	unsigned candidates;
 	struct candidate candidate[TUNE_REMEDIES];
-	unsigned confirm_pairs;              /* that there was room for */
+	unsigned confirm_pairs; /* that there was room for */
 	struct contender spare[COURSE_ARMS];
 };
 
@@ -67,7 +67,8 @@ static int preflight(struct tune *tune)
 			return r;
 		if (twin->failed)
 			return error_set(tune->error, -EIO, "baseline", "", "%s", twin->why);
-		if (twin->pairs == 1 && course_room(&tune->course) < least_runs / 6) {     /* the first pair may have been unlucky */
+		if (twin->pairs == 1 &&
+		    course_room(&tune->course) < least_runs / 6) { /* the first pair may have been unlucky */
 			snprintf(tune->result->why_incomplete, sizeof tune->result->why_incomplete,
 				 "the budget has room for %u runs; preflight and confirmation alone need %u",
 				 course_room(&tune->course) + 2, least_runs);
@@ -153,7 +154,8 @@ static void recommend(struct tune *tune, const struct candidate *candidate)
 
 	confirm_effect(&candidate->run, &proof.effect);
 	if (result->recommendations < TUNE_REMEDIES)
-		recommend_fill(&result->recommendation[result->recommendations++], candidate->choice, candidate->count, &proof, tune->plan);
+		recommend_fill(&result->recommendation[result->recommendations++], candidate->choice, candidate->count,
+			       &proof, tune->plan);
 }
 
 static bool candidate_holds(const struct tune *tune, const struct candidate *candidate)
@@ -232,7 +234,8 @@ static int confirm(struct tune *tune)
 /* --- reduction ------------------------------------------------------------------------------------------------------------- */
 
 /* The choice without which the set does as well, and worst of those; count if every one matters. */
-static unsigned choice_idle(const struct tune *tune, const struct contender *full, const struct contender *without, unsigned count)
+static unsigned choice_idle(const struct tune *tune, const struct contender *full, const struct contender *without,
+			    unsigned count)
 {
 	unsigned idle = count;
 	double least = INFINITY;
@@ -241,7 +244,8 @@ static unsigned choice_idle(const struct tune *tune, const struct contender *ful
 		struct stats_effect effect;
 
 		candidates_compare(full, &without[i], &effect);
-		if (without[i].failed || (effect.estimate >= tune->course.least && effect.p < 0.05) || effect.estimate >= least)
+		if (without[i].failed || (effect.estimate >= tune->course.least && effect.p < 0.05) ||
+		    effect.estimate >= least)
 			continue;
 		least = effect.estimate;
 		idle = i;
@@ -382,7 +386,7 @@ static int stages(struct tune *tune)
 	r = reduce(tune);
 	if (!r)
 		r = alternatives(tune);
-	recommend_all(tune);    /* also when stopped here: it was confirmed */
+	recommend_all(tune); /* also when stopped here: it was confirmed */
 	return r ? r : warn_limits(tune);
 }
 
@@ -403,11 +407,13 @@ static void result_finish(struct tune *tune, int r)
 	result->invalid_runs = tune->course.invalid_runs - tune->course.disturbed_runs;
 	result->disturbed_runs = tune->course.disturbed_runs;
 	memcpy(result->disturbed_why, tune->course.disturbed_why, sizeof result->disturbed_why);
-	detectable = confirm_detectable(course_spread(&tune->course), tune->course.least, SCREEN_PAIRS, tune->confirm_pairs);
+	detectable = confirm_detectable(course_spread(&tune->course), tune->course.least, SCREEN_PAIRS,
+					tune->confirm_pairs);
 	result->detectable_effect = expm1(detectable);
 }
 
-int tune_run(const struct tune_plan *plan, const struct runner *runner, struct tune_result *result, struct sockctl_error *error)
+int tune_run(const struct tune_plan *plan, const struct runner *runner, struct tune_result *result,
+	     struct sockctl_error *error)
 {
 	struct tune *tune = calloc(1, sizeof *tune);
 	struct sockctl_error own = {0};
@@ -427,7 +433,8 @@ int tune_run(const struct tune_plan *plan, const struct runner *runner, struct t
 	r = stages(tune);
 	result_finish(tune, r);
 	if (r && r != -ECANCELED && r != -ETIME && tune->base.runs >= PREFLIGHT_PAIRS) {
-		error_text(error, why, sizeof why);     /* the baseline ran for a while: what is known by now is worth telling */
+		error_text(error, why,
+			   sizeof why); /* the baseline ran for a while: what is known by now is worth telling */
 		cut_short(tune, why);
 		r = 0;
 	}

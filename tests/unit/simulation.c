@@ -57,6 +57,12 @@ static int simulation_run(void *context, const struct arm *arm, struct trial *tr
 		trial->valid = false;
 		snprintf(trial->why_invalid, sizeof trial->why_invalid, "the link was late");
 	}
+	if (stats_uniform(&sim->random) < sim->gross_share) {
+		trial->valid = false;
+		trial->evidence.min_rtt_us = 40000;
+		trial->evidence.lateness_p99_us = 300000;
+		trial->value *= 0.15;
+	}
 	if (stats_uniform(&sim->random) < sim->stuck_share)
 		trial->value *= 0.3;
 	return 0;

@@ -14,6 +14,7 @@ struct simulation {
 	uint64_t now_us, run_us;
 	unsigned runs;
 	double stuck_share, invalid_share;   /* of runs: at 30 % without a reason; disturbed */
+	double gross_share;                  /* of runs: so late that they say nothing, and slow */
 	int64_t wmem_max;
 	double effect;                       /* log-ratio, of models that have one */
 	unsigned lucky_runs;                 /* left, of models that have them */

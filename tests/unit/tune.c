@@ -181,6 +181,21 @@ static void stuck_and_disturbed_runs(void **state)
 	assert_string_equal(result.disturbed_why, "the link was late");
 }
 
+/* Blocks with such a run are void: they would turn the sign of their pair, and with it the answer. */
+static void grossly_late_runs_say_nothing(void **state)
+{
+	struct simulation sim;
+
+	(void)state;
+	simulation_start(&sim, model_bulk, 20);
+	sim.gross_share = 0.15;
+	assert_int_equal(tune(&sim, bulk_list, false, 0), 0);
+	assert_int_equal(result.recommendations, 2);
+	assert_non_null(strstr(result.recommendation[0].sysctl, "tcp_wmem"));
+	assert_true(result.recommendation[0].effect.pairs == 8);
+	assert_true(result.disturbed_runs > 0);
+}
+
 static double model_dead(struct simulation *sim, const struct arm *arm, struct trial *trial)
 {
 	(void)sim, (void)arm, (void)trial;
@@ -334,6 +349,7 @@ int main(void)
 		cmocka_unit_test(hills_are_not_climbed_blindly),
 		cmocka_unit_test(drift_does_not_mislead),
 		cmocka_unit_test(stuck_and_disturbed_runs),
+		cmocka_unit_test(grossly_late_runs_say_nothing),
 		cmocka_unit_test(no_metric_is_an_error),
 		cmocka_unit_test(a_rung_that_cannot_run),
 		cmocka_unit_test(a_baseline_that_cannot_run),
