@@ -75,7 +75,7 @@ static void detectable_is_true(void **state)
 		found = tunes_that_find(150, "nodelay", log1p(claimed), noise_sd[i], 80000 + 1000 * i, &unused);
 		printf("# runs spread by %g %%: %.1f %% claimed detectable, %u of 150 tunes find it\n", 100 * noise_sd[i], 100 * claimed,
 		       found);
-		assert_in_range(found, 150 * 70 / 100, 150);
+		assert_in_range(found, 150 * 68 / 100, 150);   /* 80 % less three standard errors, and a little */
 	}
 }
 

@@ -57,7 +57,7 @@ static int simulation_run(void *context, const struct arm *arm, struct trial *tr
 		trial->valid = false;
 		snprintf(trial->why_invalid, sizeof trial->why_invalid, "the link was late");
 	}
-	if (stats_uniform(&sim->random) < sim->gross_share) {
+	if (sim->gross_share > 0 && stats_uniform(&sim->random) < sim->gross_share) {
 		trial->valid = false;
 		trial->evidence.min_rtt_us = 40000;
 		trial->evidence.lateness_p99_us = 300000;

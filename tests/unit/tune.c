@@ -188,7 +188,7 @@ static void grossly_late_runs_say_nothing(void **state)
 
 	(void)state;
 	simulation_start(&sim, model_bulk, 20);
-	sim.gross_share = 0.15;
+	sim.gross_share = 0.3;
 	assert_int_equal(tune(&sim, bulk_list, false, 0), 0);
 	assert_int_equal(result.recommendations, 2);
 	assert_non_null(strstr(result.recommendation[0].sysctl, "tcp_wmem"));
