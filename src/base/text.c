@@ -23,6 +23,16 @@ bool text_fits(const struct text *text)
 	return text->length < text->size;
 }
 
+char *text_harmless(char *text)
+{
+	for (unsigned char *c = (unsigned char *)text; *c; c++)
+		if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F; U+009B is ESC [ */
+			c[0] = c[1] = '?';
+		else if (c[0] < 0x20 || c[0] == 0x7f)
+			c[0] = '?';
+	return text;
+}
+
 bool text_has_word(const char *list, const char *word, size_t length)
 {
 	while (list && *list) {

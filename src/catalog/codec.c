@@ -187,7 +187,7 @@ static int time_format(const struct option *option, const struct value *value, c
 	return units_format(MEASURE_TIME, value->number * unit_us[option->unit], text, size);
 }
 
-static const struct codec codec_time = {time_parse, time_format, int_encode, int_decode, "a time such as 30s or 200ms"};
+static const struct codec codec_time = {time_parse, time_format, int_encode, int_decode, "a time such as 30s"};
 
 /* --- rate: bit/s as people write it, byte/s for the kernel; off is its "unlimited" ---------------------------------- */
 
@@ -245,7 +245,7 @@ static void rate_decode(const struct option *option, const struct optval *optval
 }
 
 static const struct codec codec_rate = {rate_parse, rate_format, rate_encode, rate_decode,
-					"off, or a rate such as 100mbit"};
+					"off, or a rate in whole bytes per second such as 100mbit"};
 
 /* --- name ---------------------------------------------------------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/error.h"
+#include "base/text.h"
 #include "catalog/profile.h"
 #include "catalog/suggest.h"
 
@@ -27,10 +28,8 @@ static int reject(struct sockctl_error *error, int code, const char *subject, si
 	char shown[SUBJECT_MAX + 4];
 	size_t n = length < SUBJECT_MAX ? length : SUBJECT_MAX;
 
-	for (size_t i = 0; i < n; i++) /* foreign text must not reach a terminal as escapes */
-		shown[i] = (unsigned char)subject[i] < 0x20 || subject[i] == 0x7f ? '?' : subject[i];
-	snprintf(shown + n, sizeof shown - n, "%s", n < length ? "..." : "");
-	return error_set(error, code, "spec", shown, "%s", hint);
+	snprintf(shown, sizeof shown, "%.*s%s", (int)n, subject, n < length ? "..." : "");
+	return error_set(error, code, "spec", text_harmless(shown), "%s", hint);
 }
 
 static void token_read(struct token *token, const char *text, size_t length)
@@ -67,10 +66,12 @@ static int reject_name(struct sockctl_error *error, const struct token *token)
 
 static int reject_value(struct sockctl_error *error, int code, const struct token *token, const struct option *option)
 {
+	bool part = option != option_find(token->name, token->name_length); /* of name=a/b/c */
 	char expects[160], hint[200];
 
 	value_expects(option, expects, sizeof expects);
-	snprintf(hint, sizeof hint, "%sexpects %s", code == -ERANGE ? "out of range; " : "", expects);
+	snprintf(hint, sizeof hint, "%s%s%sexpects %s", code == -ERANGE ? "out of range; " : "",
+		 part ? option->name : "", part ? " " : "", expects);
 	return reject(error, code, token->start, token->length, hint);
 }
 

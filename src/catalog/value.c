@@ -50,6 +50,19 @@ bool value_equal(const struct value *a, const struct value *b)
 	}
 }
 
+/* What the kernel counts in: 200ms is no value for an option that takes seconds. */
+static void fineness_add(const struct option *option, struct text *text)
+{
+	static const char *const words[UNIT_COUNT] = {
+		[UNIT_S] = "seconds",
+		[UNIT_MS] = "milliseconds",
+		[UNIT_US] = "microseconds",
+	};
+
+	if (option->kind == KIND_TIME)
+		text_add(text, ", in whole %s", words[option->unit]);
+}
+
 static void range_add(const struct option *option, struct text *text)
 {
 	struct value low = {.number = option->min}, high = {.number = option->max};
@@ -78,6 +91,7 @@ int value_expects(const struct option *option, char *text, size_t size)
 	text_add(&out, "%s", codecs[option->kind]->expects);
 	if (option->on)
 		text_add(&out, " (%s or %s)", option->on, option->off);
+	fineness_add(option, &out);
 	if (option->kind == KIND_NAME)
 		text_add(&out, " of %s%d characters", option->min ? "1 to " : "up to ", (int)option->max);
 	else if (option->kind != KIND_SWITCH)

@@ -39,6 +39,6 @@ int value_format(const struct option *, const struct value *, char *text, size_t
 void value_encode(const struct option *, const struct value *, struct optval *);
 void value_decode(const struct option *, const struct optval *, struct value *);
 bool value_equal(const struct value *, const struct value *);
-/* What the option accepts, with its range: "a time such as 30s, 1s to 32767s"; as snprintf. */
+/* What the option accepts, with its range: "a time such as 30s, in whole seconds, 1s to 32767s"; as snprintf. */
 int value_expects(const struct option *, char *text, size_t size);
 #endif

@@ -1,19 +1,11 @@
-/* Errors on stderr, and what they make of the exit code. */
+/* Errors on stderr, and what they make of the exit code. What they quote comes from strangers. */
 #include "cli/command.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-/* Arguments and names come from strangers: their terminal escapes must not reach the terminal. */
-static const char *harmless(char *text)
-{
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	return text;
-}
+#include "base/text.h"
 
 int fail(const struct sockctl_error *error, int exit_code)
 {
@@ -21,7 +13,7 @@ int fail(const struct sockctl_error *error, int exit_code)
 
 	sockctl_error_text(error, line, sizeof line);
 	fflush(stdout);
-	fprintf(stderr, "sockctl: %s\n", harmless(line));
+	fprintf(stderr, "sockctl: %s\n", text_harmless(line));
 	return exit_code;
 }
 
@@ -34,7 +26,7 @@ int fail_usage(const struct command *command, const char *format, ...)
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	fflush(stdout);
-	fprintf(stderr, "sockctl %s: %s\nusage: sockctl %s %s\n", command->name, harmless(line), command->name,
+	fprintf(stderr, "sockctl %s: %s\nusage: sockctl %s %s\n", command->name, text_harmless(line), command->name,
 		command->usage);
 	return EXIT_USAGE;
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/text.h"
 
 static void *table_memory(void *p)
 {
@@ -11,16 +12,9 @@ static void *table_memory(void *p)
 	return p;
 }
 
-/* Terminal escapes in a foreign name must not reach the terminal. */
 static char *cell_copy(const char *text)
 {
-	size_t n = strlen(text ? text : "");
-	char *copy = table_memory(malloc(n + 1));
-
-	for (size_t i = 0; i < n; i++)
-		copy[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
-	copy[n] = 0;
-	return copy;
+	return text_harmless(table_memory(strdup(text ? text : "")));
 }
 
 void table_init(struct table *table, const char *const headings[])

@@ -87,9 +87,10 @@ static const struct {
 	{"backlog=99999999999999999999", -ERANGE, "backlog=99999999999999999999", "out of range"},
 	{"keepalive=0/10/3", -ERANGE, "keepalive=0/10/3", "1s to 32767s"},
 	{"keepalive=1/2/3/4", -EINVAL, "keepalive=1/2/3/4", "keepalive-idle/keepalive-interval/keepalive-count"},
-	{"keepalive=1//3", -EINVAL, "keepalive=1//3", "expects a time"},
+	{"keepalive=1//3", -EINVAL, "keepalive=1//3", "keepalive-interval expects a time"},
 	{"keepalive=30s", -EINVAL, "keepalive=30s", "30s/10s/3"},
-	{"keepalive-idle=1500ms", -EINVAL, "keepalive-idle=1500ms", "expects a time"},
+	{"keepalive-idle=1500ms", -EINVAL, "keepalive-idle=1500ms", "expects a time such as 30s, in whole seconds, 1s"},
+	{"user-timeout=50us", -EINVAL, "user-timeout=50us", "in whole milliseconds"},
 	{"rcvbuf=bdp:1gbit", -EINVAL, "rcvbuf=bdp:1gbit", "bdp:RATE:RTT"},
 	{"rcvbuf=bdp:1bit:1us", -ERANGE, "rcvbuf=bdp:1bit:1us", "out of range"},
 	{"rcvbuf=bdp:9000000000gbit:9000000h", -ERANGE, "rcvbuf=bdp:9000000000gbit:9000000h", "out of range"},
@@ -103,6 +104,8 @@ static const struct {
 	{"@relaible", -ENOENT, "@relaible", "nearest: @reliable"},
 	{"@zzz", -ENOENT, "@zzz", "@interactive"},
 	{"@reliable=1", -EINVAL, "@reliable=1", "no value"},
+	{"no\302\23331mdelay", -ENOENT, "no??31mdelay", "no such option"},
+	{"caf\303\251", -ENOENT, "caf\303\251", "no such option"},
 	{"no\033[31mdelay", -ENOENT, "no?[31mdelay", "no such option"},
 };
 
