@@ -47,21 +47,28 @@ static int call_failed(const struct opening *o, const char *op)
 	return error_set(&o->report->error, -e, op, o->subject, "%s%s", strerror(e), bind_hint(e));
 }
 
+static void phase_plan(const struct opening *o, const struct applying *at, struct plan *plan)
+{
+	struct plan_target target = {.family = o->address.ss_family, .protocol = PROTOCOL_TCP};
+	const struct sockaddr_in6 *six = (const void *)&o->address;
+
+	if (target.family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&six->sin6_addr))
+		target.dual_stack = plan_depends_on_traffic(o->spec) && access_dual_stack(at->fd);
+	plan_make(plan, o->spec, &target, at->phase);
+}
+
 /* One phase: the spec's settings, then the hook. */
 static int phase_make(const struct opening *o, unsigned shard, enum sockctl_phase phase)
 {
 	struct applying at = {.fd = o->fd[shard], .phase = phase, .spec = o->spec, .shard = shard};
 	struct plan_target target = {.family = o->address.ss_family, .protocol = PROTOCOL_TCP};
-	const struct sockaddr_in6 *six = (const void *)&o->address;
 	struct plan plan;
 	int r;
 
 	if (phase == SOCKCTL_CREATED) /* nothing but the hook; what no phase can do is said here */
 		r = apply_unsupported(&at, &target, o->report);
 	else {
-		if (target.family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&six->sin6_addr))
-			target.dual_stack = plan_depends_on_traffic(o->spec) && access_dual_stack(at.fd);
-		plan_make(&plan, o->spec, &target, phase);
+		phase_plan(o, &at, &plan);
 		r = apply_plan(&at, &plan, o->report);
 	}
 	return r ? r : apply_control(o->control, &at, &o->report->error);
@@ -85,6 +92,16 @@ static int shard_share(const struct opening *o, unsigned shard)
 	return r ? error_set(&o->report->error, r, "setsockopt", "SO_REUSEPORT", NULL) : 0;
 }
 
+/* Sharing overrules what the spec says of it: reuseport=off beside shards. What was read back before is read again. */
+static void sharing_compare(const struct opening *o)
+{
+	struct applying at = {.fd = o->fd[0], .phase = SOCKCTL_PRE_BIND, .spec = o->spec};
+	struct plan plan;
+
+	phase_plan(o, &at, &plan);
+	apply_compare(&at, &plan, o->report);
+}
+
 static int shard_bind(struct opening *o, unsigned shard)
 {
 	struct sockaddr_storage got;
@@ -100,7 +117,10 @@ static int shard_bind(struct opening *o, unsigned shard)
 	if (getsockname(o->fd[0], (struct sockaddr *)&got, &length))
 		return call_failed(o, "getsockname");
 	address_set_port(&o->address, &got);
-	return shard_share(o, 0);
+	r = shard_share(o, 0);
+	if (!r)
+		sharing_compare(o);
+	return r;
 }
 
 static int shard_open(struct opening *o, unsigned shard)
@@ -160,8 +180,10 @@ static int opening_start(struct opening *o, const char *address, unsigned max)
 
 	o->shards = shards ? (unsigned)shards->value.number : 1;
 	if (!address || address_parse(address, &o->address, &o->length))
-		return error_set(&o->report->error, -EINVAL, "listen", address,
-				 "expects a numeric ADDRESS:PORT such as 127.0.0.1:8080 or [::]:443; port 0 picks one");
+		return error_set(
+			&o->report->error, -EINVAL, "listen", address,
+			"expects a numeric ADDRESS:PORT such as 127.0.0.1:8080, [::]:443 or [fe80::1%%2]:80 (an interface by "
+			"its index); port 0 picks one");
 	if (!o->shards || o->shards > max)
 		return error_set(&o->report->error, -E2BIG, "listen", address,
 				 "the spec opens %u listeners, and the caller has room for %u fds", o->shards, max);

@@ -67,6 +67,17 @@ static void shards_do_not_join_strangers(void **state)
 	close(fd[0]), close(fd[1]), close(stranger);
 }
 
+static void shards_overrule_what_forbids_sharing(void **state)
+{
+	int fd[2];
+
+	(void)state;
+	assert_int_equal(listen_with("127.0.0.1:0", "shards=2,reuseport=off", fd, 2), 2);
+	assert_int_equal(verdict_of("reuseport")->outcome, SOCKCTL_DIFFERS);
+	assert_string_equal(verdict_of("reuseport")->granted_text, "on");
+	close(fd[0]), close(fd[1]);
+}
+
 /* --- the control hook
  * ---------------------------------------------------------------------------------------------- */
 
@@ -190,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shards_share_one_port),
 		cmocka_unit_test(shards_do_not_join_strangers),
+		cmocka_unit_test(shards_overrule_what_forbids_sharing),
 		cmocka_unit_test(the_hook_sees_every_phase_in_order),
 		cmocka_unit_test(nothing_stays_open_when_something_fails),
 		cmocka_unit_test(a_connection_in_progress_is_finished_by_apply),
