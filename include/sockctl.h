@@ -31,7 +31,7 @@ enum sockctl_phase {
 /* What became of a setting; worse is larger. Append only, in the gaps. */
 enum sockctl_outcome {
 	SOCKCTL_GRANTED      = 0,    /* in effect as asked, read back */
-	SOCKCTL_DEFERRED     = 5,    /* belongs to another phase: nothing was done, nothing is known */
+	SOCKCTL_DEFERRED     = 5,    /* nothing was done: it belongs to another phase, or the call failed before */
 	SOCKCTL_INHERITED    = 10,   /* in effect, from the listener: no call was needed */
 	SOCKCTL_ROUNDED      = 20,   /* in effect, at the nearest value that the kernel has */
 	SOCKCTL_UNVERIFIABLE = 30,   /* accepted; the kernel offers no way to read it */

@@ -18,6 +18,20 @@ enum sockctl_outcome refusal_outcome(int errno_value)
 	}
 }
 
+/* The errno does not tell whether it was the socket or the kernel that lacks the option: so all that the row asks for. */
+static void needs_add(struct text *text, const struct option *option)
+{
+	bool ipv6 = option->place[0].traffic == TRAFFIC_V6;
+	bool tcp = option_protocols(option) == PROTOCOL_TCP;
+
+	if (ipv6 || tcp)
+		text_add(text, "; it needs %s socket", ipv6 ? (tcp ? "an IPv6 TCP" : "an IPv6") : "a TCP");
+	if (option->since)
+		text_add(text, "%sLinux %s", ipv6 || tcp ? ", and " : "; it needs ", option->since);
+	else if (!ipv6 && !tcp)
+		text_add(text, "; this kernel, protocol or address family does not have it");
+}
+
 int refusal_text(const struct option *option, int errno_value, char *text, size_t size)
 {
 	struct text out = {text, size, 0};
@@ -27,10 +41,10 @@ int refusal_text(const struct option *option, int errno_value, char *text, size_
 	text_add(&out, "%s", strerror(errno_value));
 	if ((errno_value == EPERM || errno_value == EACCES) && option->capability)
 		text_add(&out, "; it needs %s", option->capability);
-	else if (refusal_outcome(errno_value) == SOCKCTL_UNSUPPORTED && option->since)
-		text_add(&out, "; it needs Linux %s", option->since);
 	else if (refusal_outcome(errno_value) == SOCKCTL_UNSUPPORTED)
-		text_add(&out, "; this kernel, protocol or address family does not have it");
+		needs_add(&out, option);
+	else if (errno_value == ENODEV && option->kind == KIND_NAME)
+		text_add(&out, "; no interface here has that name");
 	else if (errno_value == ENOENT && option->kind == KIND_NAME)
 		text_add(&out, "; this kernel has none of that name");
 	else if (errno_value == EINVAL && deadline)

@@ -28,7 +28,8 @@ static enum sockctl_outcome relate_masked(const struct option *option, int64_t a
 {
 	if ((got & option->mask) != (asked & option->mask))
 		return SOCKCTL_DIFFERS;
-	return (asked & option->mask) == asked ? SOCKCTL_GRANTED : SOCKCTL_ROUNDED;
+	/* UDP masks nothing: what it was asked for is all there */
+	return got == asked || (asked & option->mask) == asked ? SOCKCTL_GRANTED : SOCKCTL_ROUNDED;
 }
 
 /* Time until the SYN-ACK retransmission that is the first not before `asked`. */

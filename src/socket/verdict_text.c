@@ -51,7 +51,7 @@ static void reason_add(struct text *text, const struct sockctl_verdict *v)
 {
 	switch (v->outcome) {
 	case SOCKCTL_DEFERRED:
-		text_add(text, ": it belongs to another phase");
+		text_add(text, ": nothing was done; it belongs to another phase, or the call failed before");
 		break;
 	case SOCKCTL_CLAMPED:
 		text_add(text, " by ");

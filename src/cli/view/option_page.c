@@ -98,9 +98,9 @@ static void gate_row(struct table *table, const struct option *option)
 		return;
 	option_sysctl_name(option->gate, name, sizeof name);
 	if (sysctl_read_number(option->gate, 0, &value))
-		snprintf(text, sizeof text, "%s has bit %d; cannot be read here", name, option->gate_bit);
+		snprintf(text, sizeof text, "%s has bit 0x%x; cannot be read here", name, option->gate_bit);
 	else
-		snprintf(text, sizeof text, "%s has bit %d; here it is %" PRId64 ", so it is %s", name,
+		snprintf(text, sizeof text, "%s has bit 0x%x; here it is %" PRId64 ", so it is %s", name,
 			 option->gate_bit, value, value & option->gate_bit ? "in effect" : "without effect");
 	row(table, "only while", text);
 }
