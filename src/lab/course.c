@@ -41,14 +41,20 @@ static double left_us(const struct course *course)
 	return spent < course->plan->budget_us ? (double)(course->plan->budget_us - spent) : 0;
 }
 
-unsigned course_room(const struct course *course)
+unsigned course_room_whole(const struct course *course)
 {
-	double room;
-
 	if (!course->plan->budget_us || !course->run_us)
 		return UINT_MAX;
-	room = floor(left_us(course) / (room_margin * (double)course->run_us)) - course->ahead;
-	return room > 0 ? (unsigned)fmin(room, UINT_MAX) : 0;
+	return (unsigned)fmin(floor(left_us(course) / (room_margin * (double)course->run_us)), UINT_MAX);
+}
+
+unsigned course_room(const struct course *course)
+{
+	unsigned whole = course_room_whole(course);
+
+	if (whole == UINT_MAX)
+		return whole;
+	return whole > course->ahead ? whole - course->ahead : 0;
 }
 
 static void course_report(const struct course *course, unsigned runs_here)

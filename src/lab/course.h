@@ -52,6 +52,7 @@ double course_spread(const struct course *);         /* standard deviation of a 
 double course_usual_spread(const struct course *);   /* the same of pairs without an accident */
 /* How many runs the rest of the budget holds, later stages' needs already taken off; UINT_MAX without a budget. */
 unsigned course_room(const struct course *);
+unsigned course_room_whole(const struct course *);   /* the same with later stages' needs still in it */
 double contender_median(const struct contender *);
 double contender_spread(const struct contender *);   /* half the interquartile range over the median */
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LEAST_PAIRS = 8 };              /* of the shortest confirmation */
 static const double flat_ratio = 1.05; /* a step of less is no step, with two pairs a rung */
 static const double stuck_ratio = 0.6; /* of the neighbour */
 static const double little_share =
@@ -110,7 +111,15 @@ static bool ladder_levelled(struct climb *climb, const struct tune_rung *rung)
 	return climb->flats >= (share < little_share ? 1 : 2);
 }
 
-/* The smallest rung that is as good as the best; of an unordered factor, the best. */
+static bool rung_ties(const struct tune_ladder *ladder, unsigned index, unsigned best, double tie)
+{
+	const struct tune_rung *rung = &ladder->rung[index];
+
+	return rung_usable(rung) && log1p(rung->gain) + tie > log1p(ladder->rung[best].gain);
+}
+
+/* Of an unordered factor, the best rung. Of an ordered one, among those that are as good, the smallest at which the kernel no longer
+ * names the cause; or, where it names it at all of them, the smallest. */
 static unsigned ladder_best(const struct tune_ladder *ladder, double tie)
 {
 	unsigned best = ladder->rungs;
@@ -119,8 +128,13 @@ static unsigned ladder_best(const struct tune_ladder *ladder, double tie)
 		if (rung_usable(&ladder->rung[i]) &&
 		    (best == ladder->rungs || ladder->rung[i].gain > ladder->rung[best].gain))
 			best = i;
-	for (unsigned i = 0; i < best && best < ladder->rungs && ladder->factor.ordered; i++)
-		if (rung_usable(&ladder->rung[i]) && log1p(ladder->rung[i].gain) + tie > log1p(ladder->rung[best].gain))
+	if (best == ladder->rungs || !ladder->factor.ordered)
+		return best;
+	for (unsigned i = 0; i < ladder->rungs; i++)
+		if (ladder->rung[i].tops && rung_ties(ladder, i, best, tie))
+			return i;
+	for (unsigned i = 0; i < best; i++)
+		if (rung_ties(ladder, i, best, tie))
 			return i;
 	return best;
 }
@@ -163,7 +177,7 @@ static int rung_measure(struct climb *climb, unsigned index, unsigned pairs, str
 int ladder_climb(struct course *course, struct contender *base, const struct factor *factor, unsigned pairs,
 		 struct tune_ladder *ladder, struct sockctl_error *error)
 {
-	bool first = course->ladders++ == 0; /* it gets a rung even where the later stages want all the room */
+	bool first = course->ladders++ == 0; /* the first rung is tried even where later stages want the room */
 	struct climb climb = {.course = course, .base = base, .ladder = ladder};
 	int r = 0;
 
@@ -172,7 +186,7 @@ int ladder_climb(struct course *course, struct contender *base, const struct fac
 	for (unsigned i = 0; i < factor->rungs && !r; i++) {
 		while (pairs > 1 && course_room(course) < 2 * pairs)
 			pairs--;
-		if (course_room(course) < 2 && !(first && !i)) {
+		if (course_room(course) < 2 && (i || (!first && course_room_whole(course) < 2 + 2 * LEAST_PAIRS))) {
 			r = -ETIME;
 			break;
 		}
