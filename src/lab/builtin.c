@@ -3,6 +3,7 @@
 #include "lab/builtin.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "lab/cause.h"
 #include "lab/settle.h"
 #include "lab/watch.h"
 #include "lab/worker.h"
@@ -238,7 +239,7 @@ static void trial_fill(const struct run *run, struct trial *trial)
 	trial->samples = builtin->workload->samples(&stage->result);
 	for (enum host host = 0; host < HOSTS; host++)
 		trial->report[host] = stage->report[host];
-	evidence_clear(evidence);
+	*evidence = evidence_none;
 	if (stage->boundaries == 2) {
 		evidence_of_hosts(evidence, &stage->before, &stage->after);
 		evidence_of_sender(evidence, HOST_CLIENT, &stage->sender_before, &stage->sender_after);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "lab/agent.h"
 #include "lab/capture.h"
+#include "lab/cause.h"
 #include "lab/place.h"
 #include "lab/settle.h"
 #include "lab/watch.h"
@@ -203,7 +204,7 @@ static void trial_fill(struct run *run, struct trial *trial)
 	for (enum host host = 0; host < HOSTS; host++)
 		trial->report[host] = run->load->stage->result[host].report;
 	trial->samples = 1;
-	evidence_clear(&trial->evidence);
+	trial->evidence = evidence_none;
 	evidence_of_hosts(&trial->evidence, &run->before, &run->after);
 	if (sender)
 		evidence_of_sender(&trial->evidence, sender->host, sender->samples > 1 ? &sender->first : &start,

@@ -63,23 +63,6 @@ int gauge_read(const struct gauge *gauge, struct gauge_reading *reading)
 	return code;
 }
 
-void evidence_clear(struct evidence *evidence)
-{
-	*evidence = (struct evidence){
-		.busy_us = NAN,
-		.rwnd_limited_us = NAN,
-		.sndbuf_limited_us = NAN,
-		.retransmits = NAN,
-		.rtt_us = NAN,
-		.min_rtt_us = NAN,
-		.cwnd_segs = NAN,
-		.link_drops = NAN,
-		.link_losses = NAN,
-		.lateness_p99_us = NAN,
-		.nagle_stalls = NAN,
-	};
-}
-
 static double both_ways(const uint64_t before[2], const uint64_t after[2])
 {
 	return (double)(after[0] - before[0]) + (double)(after[1] - before[1]);

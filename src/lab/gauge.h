@@ -24,7 +24,6 @@ int gauge_open(struct gauge *, const struct world *, struct sockctl_error *);
 void gauge_close(struct gauge *);
 int gauge_read(const struct gauge *, struct gauge_reading *);        /* 0 or -errno */
 
-void evidence_clear(struct evidence *);                              /* all unknown */
 void evidence_of_hosts(struct evidence *, const struct gauge_reading *before, const struct gauge_reading *after);
 void evidence_of_sender(struct evidence *, enum host, const struct tcp_fact *before, const struct tcp_fact *after);
 /* The rule of the lab: p99 lateness may be 5 % of the path's round trip. True: the run counts. */

@@ -198,6 +198,62 @@ static void a_port_in_use(void **state)
 	contained(subject_run, &subject);
 }
 
+static const char *root; /* of the source tree: argv[1] */
+
+/* The real programs, as `tools/peers` has them; skipped with its last words where they cannot be had. */
+static void peers_need(const char *names)
+{
+	char line[512], why[512] = "tools/peers failed";
+	FILE *peers;
+
+	snprintf(line, sizeof line, "%s/tools/peers %s 2>&1 >/dev/null", root, names);
+	peers = popen(line, "r");
+	while (peers && fgets(line, sizeof line, peers))
+		snprintf(why, sizeof why, "%s", line);
+	if (peers && !pclose(peers))
+		return;
+	printf("skip: %s\n", why);
+	fflush(stdout);
+	skip();
+}
+
+static int iperf3_judge(const struct trial *trial)
+{
+	EXPECT(trial->value > 15e6 && trial->value < 20.5e6, "goodput %g", trial->value);
+	EXPECT(trial->evidence.have_sender && trial->evidence.sender == HOST_CLIENT, "who sent?");
+	EXPECT(trial->evidence.busy_us > 500000, "busy %g us", trial->evidence.busy_us);
+	EXPECT(trial->report[HOST_SERVER].count == 1, "%u verdicts", trial->report[HOST_SERVER].count);
+	return 0;
+}
+
+static int redis_judge(const struct trial *trial)
+{
+	EXPECT(trial->value > 100, "%g requests per second", trial->value);
+	return 0;
+}
+
+static void the_real_iperf3_and_redis(void **state)
+{
+	char server[2][512], client[2][512];
+	struct subject iperf3 = {
+		server[0], client[0], "iperf3", "rtt=10ms,rate=20mbit", "cc=cubic", .judge = iperf3_judge};
+	struct subject redis = {server[1], client[1], "redis-benchmark", "rtt=1ms", "nodelay", .judge = redis_judge};
+	struct subject plain = {server[0], client[0], "iperf3", .code = -EPROTO, .says = {"-J"}};
+
+	(void)state;
+	peers_need("iperf3 redis");
+	snprintf(server[0], sizeof *server, "%s/build/peers/bin/iperf3 -s -p {port}", root);
+	snprintf(client[0], sizeof *client, "%s/build/peers/bin/iperf3 -c {server} -p {port} -O 1 -t 1 -J", root);
+	contained(subject_run, &iperf3);
+	snprintf(client[0], sizeof *client, "%s/build/peers/bin/iperf3 -c {server} -p {port} -n 1M", root);
+	contained(subject_run, &plain);
+	snprintf(server[1], sizeof *server,
+		 "%s/build/peers/bin/redis-server --port {port} --protected-mode no --save ''", root);
+	snprintf(client[1], sizeof *client,
+		 "%s/build/peers/bin/redis-benchmark -h {server} -p {port} -n 500 -c 5 -t set -q", root);
+	contained(subject_run, &redis);
+}
+
 static int interrupted_run(void *arg)
 {
 	static volatile int stop;
@@ -275,7 +331,7 @@ static void sigkill_leaves_nothing(void **state)
 	assert_true(marker_becomes(marker, false));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wall_time_of_a_client_alone),
@@ -286,9 +342,11 @@ int main(void)
 		cmocka_unit_test(hangs),
 		cmocka_unit_test(no_metric),
 		cmocka_unit_test(a_port_in_use),
+		cmocka_unit_test(the_real_iperf3_and_redis),
 		cmocka_unit_test(an_interrupt_ends_it),
 		cmocka_unit_test(sigkill_leaves_nothing),
 	};
 
+	root = argc > 1 ? argv[1] : ".";
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,169 @@
+/* sock_diag against sockets of our own, and the parser against messages cut short. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "observe/diag.h"
+
+struct stage { /* a listener, and a connection to it with unread data */
+	int listener, client, accepted;
+	uint16_t port;
+	unsigned calls, listeners, connections;
+	struct diag_socket seen; /* the client's */
+};
+
+static uint64_t cookie_of(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t length = sizeof cookie;
+
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &length), 0);
+	return cookie;
+}
+
+static void stage_open(struct stage *stage)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t length = sizeof address;
+
+	*stage = (struct stage){.listener = socket(AF_INET, SOCK_STREAM, 0), .client = socket(AF_INET, SOCK_STREAM, 0)};
+	assert_int_equal(bind(stage->listener, (struct sockaddr *)&address, length), 0);
+	assert_int_equal(listen(stage->listener, 5), 0);
+	assert_int_equal(getsockname(stage->listener, (struct sockaddr *)&address, &length), 0);
+	assert_int_equal(connect(stage->client, (struct sockaddr *)&address, length), 0);
+	stage->accepted = accept(stage->listener, NULL, NULL);
+	assert_true(stage->accepted >= 0);
+	assert_int_equal(send(stage->client, "hello", 5, 0), 5);
+	stage->port = ntohs(address.sin_port);
+}
+
+static void stage_close(struct stage *stage)
+{
+	close(stage->client);
+	close(stage->accepted);
+	close(stage->listener);
+}
+
+static int socket_note(void *arg, const struct diag_socket *socket)
+{
+	struct stage *stage = arg;
+
+	stage->calls++;
+	if (socket->source_port == stage->port && socket->state == TCP_LISTEN)
+		stage->listeners++;
+	if (socket->destination_port != stage->port || socket->state != TCP_ESTABLISHED)
+		return 0;
+	stage->connections++;
+	stage->seen = *socket;
+	return 0;
+}
+
+static int socket_stop(void *arg, const struct diag_socket *socket)
+{
+	(void)socket;
+	++*(unsigned *)arg;
+	return 42;
+}
+
+/* A kernel without sock_diag is no failure of ours. */
+static struct mnl_socket *diag_or_skip(void)
+{
+	struct mnl_socket *netlink;
+	struct sockctl_error error;
+
+	if (!diag_open(&netlink, &error))
+		return netlink;
+	printf("skip: %s\n", error.hint);
+	fflush(stdout);
+	skip();
+	return NULL;
+}
+
+static void sockets_are_found(void **state)
+{
+	struct mnl_socket *netlink = diag_or_skip();
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage);
+	assert_int_equal(diag_dump_from(netlink, &(struct diag_filter){0}, socket_note, &stage, NULL), 0);
+	assert_int_equal(stage.listeners, 1);
+	assert_int_equal(stage.connections, 1);
+	assert_true(stage.seen.cookie == cookie_of(stage.client));
+	assert_int_equal(stage.seen.tcp.bytes_sent, 5);
+	assert_true(tcp_fact_has(&stage.seen.tcp, TCP_FACT_busy_time_us));
+	assert_int_equal(stage.seen.skmem_count, DIAG_SKMEM);
+	assert_int_equal(stage.seen.family, AF_INET);
+	assert_int_equal(stage.seen.destination[0], 127);
+	stage_close(&stage);
+	diag_close(netlink);
+}
+
+static void filters_hold(void **state)
+{
+	struct mnl_socket *netlink = diag_or_skip();
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage);
+	assert_int_equal(
+		diag_dump_from(netlink, &(struct diag_filter){.states = 1 << TCP_LISTEN}, socket_note, &stage, NULL),
+		0);
+	assert_int_equal(stage.listeners, 1);
+	assert_int_equal(stage.connections, 0);
+	assert_int_equal(diag_dump_from(netlink, &(struct diag_filter){.family = AF_INET6}, socket_note, &stage, NULL),
+			 0);
+	assert_int_equal(stage.listeners, 1);
+	stage_close(&stage);
+	diag_close(netlink);
+}
+
+/* And the same netlink socket serves again. */
+static void a_visit_ends_the_dump(void **state)
+{
+	struct mnl_socket *netlink = diag_or_skip();
+	struct stage stage;
+	unsigned calls = 0;
+
+	(void)state;
+	stage_open(&stage);
+	assert_int_equal(diag_dump_from(netlink, &(struct diag_filter){0}, socket_stop, &calls, NULL), 42);
+	assert_int_equal(calls, 1);
+	assert_int_equal(diag_dump_from(netlink, &(struct diag_filter){0}, socket_note, &stage, NULL), 0);
+	assert_int_equal(stage.connections, 1);
+	stage_close(&stage);
+	diag_close(netlink);
+}
+
+static void short_messages_are_refused(void **state)
+{
+	uint32_t zeros[18] = {0};
+	struct diag_socket socket;
+
+	(void)state;
+	assert_int_equal(diag_parse(zeros, 0, &socket), -EPROTO);
+	assert_int_equal(diag_parse(zeros, 71, &socket), -EPROTO);
+	assert_int_equal(diag_parse(zeros, 72, &socket), 0);
+	assert_int_equal(socket.skmem_count, 0);
+	assert_true(socket.tcp.have == 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sockets_are_found),
+		cmocka_unit_test(filters_hold),
+		cmocka_unit_test(a_visit_ends_the_dump),
+		cmocka_unit_test(short_messages_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
