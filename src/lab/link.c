@@ -1,23 +1,17 @@
 /* The emulated link's process: its loop, and how it waits. What becomes of a frame is the queue's business. */
 #include "lab/link.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if_packet.h>
-#include <net/ethernet.h>
-#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "lab/inbox.h"
 
 enum { READS_AT_ONCE = 32, SENDS_AT_ONCE = 128 };
-enum { NS_PER_S = 1000000000 };
+enum { NS_PER_S = 1000000000, KEPT_FROM = 100 };
 /* The kernel wakes a sleeper some 50 us late, in a virtual machine more, so the last stretch to a lone packet is spun.
  * In a stream of packets all are late by about the same, which harms nothing, and spinning would take a core from the
  * hosts. */
@@ -25,8 +19,8 @@ static const uint64_t spin_ns = 150000;
 static const uint64_t statistics_every_ns = 10000000;
 
 struct way {
-	int in, out;
 	struct inbox inbox;
+	int out;
 	struct queue queue;
 };
 
@@ -39,40 +33,6 @@ struct link {
 static void count(uint64_t *counter, uint64_t more)
 {
 	__atomic_store_n(counter, *counter + more, __ATOMIC_RELAXED);
-}
-
-/* --- sockets --------------------------------------------------------------------------------------------------- */
-
-static int socket_prepare(int fd, const char *device)
-{
-	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
-	int on = 1, code;
-
-	address.sll_ifindex = (int)if_nametoindex(device);
-	if (!address.sll_ifindex)
-		return -errno;
-	if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) ||
-	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) ||
-	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on))
-		return -errno;
-	code = inbox_prepare(fd);
-	if (code)
-		return code;
-	return bind(fd, (struct sockaddr *)&address, sizeof address) ? -errno : 0;
-}
-
-int link_socket(const char *device)
-{
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int code;
-
-	if (fd < 0)
-		return -errno;
-	code = socket_prepare(fd, device);
-	if (!code)
-		return fd;
-	close(fd);
-	return code;
 }
 
 /* --- frames ---------------------------------------------------------------------------------------------------- */
@@ -138,15 +98,11 @@ static bool way_receive(struct link *link, struct way *way)
 
 /* --- waiting --------------------------------------------------------------------------------------------------- */
 
-/* Frames that came faster than we read them. Reading clears the kernel's count. */
+/* Frames that came faster than we read them. */
 static void statistics_read(struct link *link, uint64_t now_ns)
 {
-	struct tpacket_stats stats;
-	socklen_t size = sizeof stats;
-
 	for (int i = 0; i < 2; i++)
-		if (!getsockopt(link->way[i].in, SOL_PACKET, PACKET_STATISTICS, &stats, &size))
-			count(&link->way[i].queue.counters->overruns, stats.tp_drops);
+		count(&link->way[i].queue.counters->overruns, inbox_drops(&link->way[i].inbox));
 	link->statistics_ns = now_ns;
 }
 
@@ -169,10 +125,15 @@ static uint64_t next_wake(struct link *link)
 
 static void link_sleep(struct link *link, uint64_t ns)
 {
-	struct pollfd in[2] = {{.fd = link->way[0].in, .events = POLLIN}, {.fd = link->way[1].in, .events = POLLIN}};
 	struct timespec timeout = {(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
+	struct pollfd in[2 * INBOX_SOCKETS];
 
-	ppoll(in, 2, &timeout, NULL);
+	for (int i = 0; i < 2 * INBOX_SOCKETS; i++)
+		in[i] = (struct pollfd){
+			.fd = link->way[i / INBOX_SOCKETS].inbox.socket[i % INBOX_SOCKETS],
+			.events = POLLIN,
+		};
+	ppoll(in, 2 * INBOX_SOCKETS, &timeout, NULL);
 }
 
 static void link_wait(struct link *link)
@@ -218,45 +179,48 @@ static void process_prepare(void)
 }
 
 /* Pipes and listeners of the parent must not stay open because of us. The sockets are moved out of the way first. */
-static int descriptors_close_but(int sockets[HOSTS])
+static int descriptors_close_but(struct link *link)
 {
-	int kept[HOSTS];
+	int lowest = KEPT_FROM;
 
-	for (int i = 0; i < HOSTS; i++)
-		if ((kept[i] = fcntl(sockets[i], F_DUPFD_CLOEXEC, 100)) < 0)
+	for (int i = 0; i < 2 * INBOX_SOCKETS; i++) {
+		int *fd = &link->way[i / INBOX_SOCKETS].inbox.socket[i % INBOX_SOCKETS];
+
+		*fd = fcntl(*fd, F_DUPFD_CLOEXEC, lowest);
+		if (*fd < 0)
 			return -errno;
-	close_range(0, 99, 0);
-	close_range((unsigned)kept[HOST_SERVER] + 1, ~0u, 0);
-	memcpy(sockets, kept, sizeof kept);
+		lowest = *fd + 1;
+	}
+	close_range(0, KEPT_FROM - 1, 0);
+	close_range((unsigned)lowest, ~0u, 0);
 	return 0;
 }
 
-static int link_prepare(struct link *link, int sockets[HOSTS], const struct path *path, uint64_t seed)
+static int link_prepare(struct link *link, const struct inbox inboxes[HOSTS], const struct path *path, uint64_t seed)
 {
 	const struct path_way *ways[2] = {&path->up, &path->down};
-	int code = descriptors_close_but(sockets);
+	int code;
 
+	for (int i = 0; i < 2; i++)
+		link->way[i].inbox = inboxes[i];
+	code = descriptors_close_but(link);
 	for (int i = 0; !code && i < 2; i++) {
-		link->way[i].in = sockets[i];
-		link->way[i].out = sockets[1 - i];
+		link->way[i].out = link->way[1 - i].inbox.socket[0];
 		code = queue_init(&link->way[i].queue, ways[i], seed + (uint64_t)i, &link->shared->way[i]);
-		if (!code)
-			code = inbox_open(&link->way[i].inbox, sockets[i]);
 	}
 	return code;
 }
 
-pid_t link_start(const int sockets[HOSTS], const struct path *path, uint64_t seed, struct link_shared *shared)
+pid_t link_start(const struct inbox inboxes[HOSTS], const struct path *path, uint64_t seed, struct link_shared *shared)
 {
 	static struct link link;
-	int kept[HOSTS] = {sockets[HOST_CLIENT], sockets[HOST_SERVER]};
 	pid_t pid = fork();
 
 	if (pid)
 		return pid < 0 ? -errno : pid;
 	process_prepare();
 	link.shared = shared;
-	if (link_prepare(&link, kept, path, seed))
+	if (link_prepare(&link, inboxes, path, seed))
 		_exit(1);
 	link_loop(&link);
 }

@@ -85,7 +85,7 @@ static int lone_host_set_up(void)
 
 /* --- the middle ------------------------------------------------------------------------------------------------ */
 
-static int middle_set_up(struct world *world, int sockets[HOSTS])
+static int middle_set_up(struct world *world, struct inbox inboxes[HOSTS])
 {
 	int code = 0;
 
@@ -96,9 +96,7 @@ static int middle_set_up(struct world *world, int sockets[HOSTS])
 		if (!code)
 			code = device_up(hosts[i].device);
 		if (!code)
-			sockets[i] = link_socket(hosts[i].device);
-		if (!code && sockets[i] < 0)
-			code = sockets[i];
+			code = inbox_open(&inboxes[i], hosts[i].device);
 	}
 	return code;
 }
@@ -165,20 +163,20 @@ static int hosts_set_up(struct world *world)
 
 static int link_set_up(struct world *world)
 {
-	int sockets[HOSTS] = {-1, -1}, middle = netns_create(), code;
+	struct inbox inboxes[HOSTS] = {INBOX_NONE, INBOX_NONE};
+	int middle = netns_create(), code;
 
 	if (middle < 0)
 		return middle;
-	code = inside(middle, middle_step, world, sockets);
+	code = inside(middle, middle_step, world, inboxes);
 	if (!code)
 		code = hosts_set_up(world);
 	if (!code) {
-		world->link_pid = link_start(sockets, &world->path, seed_next(), world->shared);
+		world->link_pid = link_start(inboxes, &world->path, seed_next(), world->shared);
 		code = world->link_pid < 0 ? world->link_pid : 0;
 	}
 	for (int i = 0; i < HOSTS; i++)
-		if (sockets[i] >= 0)
-			close(sockets[i]);
+		inbox_close(&inboxes[i]);
 	close(middle);
 	return code;
 }
