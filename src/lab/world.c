@@ -13,8 +13,10 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/sysctl.h"
+#include "base/text.h"
 #include "lab/device.h"
 #include "lab/host_sysctls.h"
 #include "lab/link.h"
@@ -29,7 +31,7 @@ static const struct host_names {
 	[HOST_SERVER] = {"server", "10.77.0.2", "fd77::2", {2, 0, 0, 0, 0, 2}},
 };
 
-enum { IPV4_PREFIX = 24, IPV6_PREFIX = 64 };
+enum { IPV4_PREFIX = 24, IPV6_PREFIX = 64, IPV6_AWAIT_US = 5000000 };
 
 /* --- one host, in whose namespace the calling thread stands ---------------------------------------------------- */
 
@@ -59,6 +61,40 @@ static int family_set_up(int family, const char *own, const char *other, const u
 	return device_add_neighbour("eth0", family, address, other_mac);
 }
 
+/* An IPv6 address comes into force from a kernel work queue (addrconf_dad_work), even without duplicate detection:
+ * what arrives before its host route exists is dropped. */
+static bool ipv6_is_in_force(const char *address)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+	char wanted[40] = "", line[256];
+	struct text text = TEXT(wanted);
+	bool found = false;
+	FILE *routes;
+
+	inet_pton(AF_INET6, address, bytes);
+	for (size_t i = 0; i < sizeof bytes; i++)
+		text_add(&text, "%02x", bytes[i]);
+	text_add(&text, " 80 ");
+	routes = fopen("/proc/thread-self/net/ipv6_route", "re");
+	while (routes && !found && fgets(line, sizeof line, routes))
+		found = !strncmp(line, wanted, strlen(wanted));
+	if (routes)
+		fclose(routes);
+	return found;
+}
+
+static int ipv6_await(const char *address)
+{
+	uint64_t end_us = clock_us() + IPV6_AWAIT_US;
+
+	while (!ipv6_is_in_force(address)) {
+		if (clock_us() > end_us)
+			return -ETIMEDOUT;
+		usleep(500);
+	}
+	return 0;
+}
+
 /* UDP super-packets: virtio_net_hdr cannot describe them before Linux 6.2, so the kernel has to cut them. */
 static int host_set_up(const struct host_names *own, const struct host_names *other)
 {
@@ -74,7 +110,9 @@ static int host_set_up(const struct host_names *own, const struct host_names *ot
 	if (code)
 		return code;
 	code = family_set_up(AF_INET6, own->ipv6, other->ipv6, other->mac, IPV6_PREFIX);
-	return code == -EOPNOTSUPP || code == -EACCES ? 0 : code; /* the host has no IPv6, or turned it off */
+	if (code == -EOPNOTSUPP || code == -EACCES)
+		return 0; /* the host has no IPv6, or turned it off */
+	return code ? code : ipv6_await(own->ipv6);
 }
 
 static int lone_host_set_up(void)
