@@ -84,7 +84,7 @@ needs_namespaces() { [ -z "${needs:-}" ] || skip "$needs"; }
 
 descendants() {
 	local child count=0
-	for child in $(pgrep -P "$1"); do
+	for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
 		count=$((count + 1 + $(descendants "$child")))
 	done
 	echo "$count"
@@ -94,7 +94,10 @@ descendants() {
 	needs_namespaces
 	"$SOCKCTL" bench stream --duration 60s 2>"$BATS_TEST_TMPDIR/err" &
 	pid=$!
-	until [ "$(descendants "$pid")" -ge 4 ]; do sleep 0.05; done       # pid 1, the runner, its server and client
+	for _ in {1..400}; do
+		[ "$(descendants "$pid")" -ge 4 ] && break       # pid 1, the runner, its server and client
+		sleep 0.05
+	done
 	kill -TERM "$pid"
 	wait "$pid" && status=0 || status=$?
 	[ "$status" = 143 ]

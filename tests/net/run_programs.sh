@@ -142,8 +142,9 @@ if unshare --pid --fork true 2>/dev/null; then
 	# shellcheck disable=SC2016
 	is "as pid 1: the program's status" "$(unshare --pid --fork --mount-proc "$sockctl" run nodelay -- sh -c 'exit 12'; echo $?)" 12
 	is "as pid 1: reaps orphans" "$(unshare --pid --fork --mount-proc "$sockctl" run nodelay -- sh -c \
-		'(sh -c "exit 1" & exec sh -c "exit 0"); for i in 1 2 3 4 5 6 7 8 9; do ps -eo stat | grep -q Z || break; sleep 0.1; done
-		ps -eo stat | grep -c Z')" 0
+		'(sh -c "exit 1" & exec sh -c "exit 0"); for i in 1 2 3 4 5 6 7 8 9; do
+			grep -qs "^State:.Z" /proc/[0-9]*/status || break; sleep 0.1; done
+		cat /proc/[0-9]*/status 2>/dev/null | grep -c "^State:.Z"')" 0
 	: >"$work/out"
 	unshare --pid --fork --kill-child "$sockctl" run nodelay -- sh -c 'trap "exit 9" TERM; echo ready; while :; do sleep 0.02; done' \
 		>"$work/out" &
