@@ -43,6 +43,7 @@ int adoption_start(struct adoption *adoption, int fd, const struct sockctl_spec 
 		return apply_socket_error(fd, r, &adoption->report->error);
 	adoption->at.phase = adopt_phase(&facts);
 	adoption->target = apply_target(&facts);
+	adoption->at.datagram = adoption->target.protocol == PROTOCOL_UDP;
 	return 0;
 }
 

@@ -26,7 +26,8 @@ static struct sockctl_verdict step_verdict(const struct applying *at, unsigned s
 {
 	const struct setting *asked = &at->spec->setting[setting];
 	struct sockctl_verdict verdict = verdict_start(asked);
-	bool listener = AT(at->phase) & (AT(SOCKCTL_CREATED) | AT(SOCKCTL_PRE_BIND) | AT_BOUND | AT_LISTENING);
+	bool listener = !at->datagram &&
+			AT(at->phase) & (AT(SOCKCTL_CREATED) | AT(SOCKCTL_PRE_BIND) | AT_BOUND | AT_LISTENING);
 
 	verdict.shard = (int)at->shard;
 	verdict.per_connection = listener && plan_per_connection(&catalogue[asked->option]);
@@ -268,6 +269,7 @@ int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *s
 	if (r)
 		return apply_socket_error(fd, r, &report->error);
 	target = apply_target(&facts);
+	at.datagram = target.protocol == PROTOCOL_UDP;
 	plan_make(&plan, at.spec, &target, phase);
 	unsupported = apply_unsupported(&at, &target, report);
 	r = apply_plan(&at, &plan, report);

@@ -9,6 +9,7 @@ struct applying {
 	enum sockctl_phase phase;    /* of the socket now */
 	const struct spec *spec;
 	unsigned shard;
+	bool datagram;               /* accepts nothing */
 	bool only_read;              /* nothing was set: what matches on an accepted socket is inherited */
 };
 

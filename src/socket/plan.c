@@ -64,6 +64,12 @@ bool plan_too_late(const struct option *option, enum sockctl_phase now)
 	return !plan_works(option, now) && !(phases_ahead(now) & ~(unsigned)(option->late | option->never));
 }
 
+/* Neither too late nor too early: what listen() or connect() would reset has to wait for them. */
+static bool plan_possible(const struct option *option, enum sockctl_phase now)
+{
+	return !plan_too_late(option, now) && (plan_works(option, now) || option->effect == EFFECT_WINDOW_SCALE);
+}
+
 const char *plan_deadline(const struct option *option)
 {
 	static const struct {
@@ -168,7 +174,7 @@ void plan_adopt(struct plan *plan, const struct spec *spec, const struct plan_ta
 		if (option->via == VIA_SHARDS || (option->via == VIA_LISTEN && found != SOCKCTL_LISTENING) ||
 		    (connected && only_for_listeners(option)))
 			continue;
-		if (which == PLAN_EVERY || (which == PLAN_LATE) == plan_too_late(option, found))
+		if (which == PLAN_EVERY || (which == PLAN_LATE ? plan_too_late : plan_possible)(option, found))
 			plan_add(plan, spec, target, i);
 	}
 }

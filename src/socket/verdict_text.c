@@ -86,6 +86,8 @@ static void durability_add(struct text *text, const struct sockctl_verdict *v)
 {
 	const struct option *option = verdict_option(v);
 
+	if (v->outcome >= SOCKCTL_UNSUPPORTED) /* nothing is there that could last */
+		return;
 	if (option && option->fades)
 		text_add(text, "; the kernel changes it with the traffic, so it has to be set again");
 	else if (v->per_connection)

@@ -319,7 +319,7 @@ static void foreign_sockets_are_adopted_and_audited(void **state)
 
 static void what_is_no_ip_socket_is_refused(void **state)
 {
-	struct sockctl_spec spec = spec_of_text("nodelay"), buffer = spec_of_text("rcvbuf=64K,try:nodelay");
+	struct sockctl_spec spec = spec_of_text("nodelay"), buffer = spec_of_text("rcvbuf=64K,priority=2,try:nodelay");
 	int file = open("/dev/null", O_RDONLY | O_CLOEXEC), local = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
@@ -331,6 +331,7 @@ static void what_is_no_ip_socket_is_refused(void **state)
 	assert_int_equal(sockctl_adopt(udp, &buffer, &report), 0);
 	assert_int_equal(verdict_of("nodelay")->outcome, SOCKCTL_UNSUPPORTED);
 	assert_int_equal(kernel_value(udp, SOL_SOCKET, SO_RCVBUF), 128 << 10);
+	assert_int_equal(verdict_of("priority")->per_connection, 0); /* it accepts nothing */
 	close(file), close(local), close(udp);
 }
 

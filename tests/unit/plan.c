@@ -112,6 +112,8 @@ static void foreign_sockets_are_done_or_too_late(void **state)
 	assert_string_equal(adopted(text, SOCKCTL_CREATED, PLAN_POSSIBLE), "reuseaddr.0 rcvbuf.0 nodelay.0 ");
 	assert_string_equal(adopted(text, SOCKCTL_CREATED, PLAN_LATE), "");
 	assert_string_equal(adopted("quickack", SOCKCTL_CREATED, PLAN_LATE), ""); /* its time is still to come */
+	assert_string_equal(adopted("quickack", SOCKCTL_CREATED, PLAN_POSSIBLE), ""); /* listen() would undo it */
+	assert_string_equal(adopted("quickack", SOCKCTL_LISTENING, PLAN_POSSIBLE), "quickack.0 ");
 }
 
 static void deadlines_are_named(void **state)
