@@ -74,7 +74,7 @@ static int subject_run(void *arg)
 	plan.connections = subject->connections ? subject->connections : 1;
 	plan.measure_us = subject->measure_us ? subject->measure_us : plan.measure_us;
 	EXPECT(!builtin_open(&builtin, &world, workload_find(subject->workload), &plan, &error), "%s", error.hint);
-	builtin.retries = 0;    /* arms_run repeats where it must */
+	builtin.retries = 0; /* arms_run repeats where it must */
 	code = arms_run(subject, &builtin);
 	builtin_close(&builtin);
 	world_close(&world);
