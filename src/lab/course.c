@@ -75,13 +75,12 @@ static int course_may_run(const struct course *course)
 	return course->plan->budget_us && left_us(course) <= 0 ? -ETIME : 0;
 }
 
-/* Where every third run stays disturbed, repeating is of no use and only eats the budget: pairs are fair all the same. */
+/* Repeating may waste a tenth of the runs, and a few to begin with. On a machine that disturbs more, it would only eat the budget:
+ * pairs are fair all the same. */
 static void retries_ration(const struct course *course)
 {
 	if (course->runner->retries)
-		*course->runner->retries = 3 * course->disturbed_runs >= course->runs && course->disturbed_runs > 1 ?
-						   0 :
-						   1;
+		*course->runner->retries = course->invalid_runs < 3 + course->runs / 10 ? 1 : 0;
 }
 
 static int run_once(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
@@ -108,7 +107,7 @@ static bool trial_usable(const struct trial *trial)
 /* Not a little late, but so late that it was another path. */
 static bool trial_gross(const struct trial *trial)
 {
-	return trial->evidence.lateness_p99_us > 1000 + 0.25 * trial->evidence.min_rtt_us;
+	return trial->evidence.lateness_p99_us > 20000 + trial->evidence.min_rtt_us;
 }
 
 /* A trial of which every attempt was disturbed counts all the same, since its neighbours in the block suffered alike; but it is
