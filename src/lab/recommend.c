@@ -100,6 +100,11 @@ static void cause_fill(struct tune_recommendation *ret, const struct recommend_p
 		return;
 	}
 	cause_share_text(ret->cause, before, first, sizeof first);
+	if (share > before / 2) {
+		snprintf(ret->cause_text, sizeof ret->cause_text, "%s: %s before; it is still named, but costs less",
+			 tune_cause_text(ret->cause), first);
+		return;
+	}
 	if (isnan(share))
 		snprintf(ret->cause_text, sizeof ret->cause_text, "%s: %s before", tune_cause_text(ret->cause), first);
 	else
