@@ -243,7 +243,7 @@ static void trial_fill(const struct run *run, struct trial *trial)
 	if (stage->boundaries == 2) {
 		evidence_of_hosts(evidence, &stage->before, &stage->after);
 		evidence_of_sender(evidence, HOST_CLIENT, &stage->sender_before, &stage->sender_after);
-		watch_correct(builtin->watch, evidence);
+		evidence->sndbuf_full_share = watch_sndbuf_full_share(builtin->watch);
 	}
 	if (stage->result.requests && evidence->counters[HOST_SERVER].have >> HOST_FACT_delayed_acks & 1)
 		evidence->nagle_stalls = (double)evidence->counters[HOST_SERVER].delayed_acks /

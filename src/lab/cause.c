@@ -8,7 +8,7 @@ static const struct {
 	double least; /* a smaller share is noise */
 } causes[CAUSES] = {
 	[CAUSE_NONE] = {"nothing", "", "", 0},
-	[CAUSE_SNDBUF] = {"the send buffer", "sndbuf_limited", "of the busy time", 0.05},
+	[CAUSE_SNDBUF] = {"the send buffer", "full and all in flight", "of the time", 0.05},
 	[CAUSE_RWND] = {"the peer's receive window", "rwnd_limited", "of the busy time", 0.05},
 	[CAUSE_NAGLE] = {"Nagle waiting for a delayed acknowledgement", "stalls at", "of the requests", 0.05},
 	[CAUSE_LOSS] = {"lost segments", "retransmitted", "of the segments", 0.0002},
@@ -25,6 +25,7 @@ const struct evidence evidence_none = {
 	.busy_us = NAN,
 	.rwnd_limited_us = NAN,
 	.sndbuf_limited_us = NAN,
+	.sndbuf_full_share = NAN,
 	.retransmits = NAN,
 	.rtt_us = NAN,
 	.min_rtt_us = NAN,
@@ -50,6 +51,7 @@ void evidence_add(struct evidence *mean, unsigned runs_before, const struct evid
 	mean_add(&mean->busy_us, runs_before, one->busy_us);
 	mean_add(&mean->rwnd_limited_us, runs_before, one->rwnd_limited_us);
 	mean_add(&mean->sndbuf_limited_us, runs_before, one->sndbuf_limited_us);
+	mean_add(&mean->sndbuf_full_share, runs_before, one->sndbuf_full_share);
 	mean_add(&mean->retransmits, runs_before, one->retransmits);
 	mean_add(&mean->rtt_us, runs_before, one->rtt_us);
 	mean_add(&mean->min_rtt_us, runs_before, one->min_rtt_us);
@@ -76,7 +78,8 @@ double cause_share(const struct evidence *evidence, enum tune_cause cause)
 {
 	switch (cause) {
 	case CAUSE_SNDBUF:
-		return evidence->busy_us > 0 ? evidence->sndbuf_limited_us / evidence->busy_us : NAN;
+		return fmax(evidence->busy_us > 0 ? evidence->sndbuf_limited_us / evidence->busy_us : NAN,
+			    evidence->sndbuf_full_share);
 	case CAUSE_RWND:
 		return evidence->busy_us > 0 ? evidence->rwnd_limited_us / evidence->busy_us : NAN;
 	case CAUSE_NAGLE:

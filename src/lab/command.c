@@ -209,7 +209,7 @@ static void trial_fill(struct run *run, struct trial *trial)
 	if (sender)
 		evidence_of_sender(&trial->evidence, sender->host, sender->samples > 1 ? &sender->first : &start,
 				   &sender->last);
-	watch_correct(run->load->watch, &trial->evidence);
+	trial->evidence.sndbuf_full_share = watch_sndbuf_full_share(run->load->watch);
 	trial->valid = evidence_is_calm(&trial->evidence, &run->load->world->path, trial->why_invalid,
 					sizeof trial->why_invalid);
 }

@@ -28,7 +28,10 @@ struct metric {
 struct evidence {
 	bool have_sender;
 	enum host sender;
-	double busy_us, rwnd_limited_us, sndbuf_limited_us;
+	double busy_us, rwnd_limited_us, sndbuf_limited_us;      /* the kernel's clocks */
+	/* Share of samples, 0 to 1, in which the send buffer was full and all of it in flight: the kernel's own clock stands
+	 * still unless a send empties the queue (net/ipv4/tcp_output.c tcp_cwnd_validate), and so sees little of it. */
+	double sndbuf_full_share;
 	double retransmits, rtt_us, min_rtt_us, cwnd_segs;
 	struct host_fact counters[HOSTS];    /* differences */
 	double link_drops, link_losses;

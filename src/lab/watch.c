@@ -92,12 +92,9 @@ const struct watched *watch_sender(const struct watch *watch)
 	return most;
 }
 
-void watch_correct(const struct watch *watch, struct evidence *evidence)
+double watch_sndbuf_full_share(const struct watch *watch)
 {
 	const struct watched *sender = watch_sender(watch);
 
-	if (!sender || sender->samples < WATCH_ENOUGH || isnan(evidence->sndbuf_limited_us))
-		return;
-	evidence->sndbuf_limited_us = fmax(evidence->sndbuf_limited_us,
-					   evidence->busy_us * (double)sender->full / (double)sender->samples);
+	return sender && sender->samples >= WATCH_ENOUGH ? (double)sender->full / (double)sender->samples : NAN;
 }

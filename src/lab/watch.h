@@ -21,7 +21,7 @@ struct watch {
 void watch_sample(struct watch *, const struct gauge *);
 /* The connection that sent most; NULL if none was seen. */
 const struct watched *watch_sender(const struct watch *);
-/* Corrects sndbuf_limited_us upwards. The kernel's own clock (tcp_output.c, tcp_cwnd_validate) starts only where a send leaves
- * the queue empty with SOCK_NOSPACE set; a writer that blocks after its last segment has gone out is not counted. */
-void watch_correct(const struct watch *, struct evidence *);
+/* For evidence.sndbuf_full_share. The kernel's own clock (tcp_output.c, tcp_cwnd_validate) starts only where a send leaves the
+ * queue empty with SOCK_NOSPACE set; a writer that blocks after its last segment has gone out is not counted. */
+double watch_sndbuf_full_share(const struct watch *);
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "lab.h"
 #include "lab/builtin.h"
+#include "lab/cause.h"
 
 struct subject {
 	const char *workload, *path; /* path NULL: loopback */
@@ -134,8 +135,8 @@ static int sysctl_judge(const struct builtin *builtin, const struct trial trial[
 	char text[64];
 
 	EXPECT(trial[1].value < 0.7 * trial[0].value, "%g, %g", trial[0].value, trial[1].value);
-	EXPECT(trial[1].evidence.sndbuf_limited_us > 0.3 * trial[1].evidence.busy_us, "%g of %g us",
-	       trial[1].evidence.sndbuf_limited_us, trial[1].evidence.busy_us);
+	EXPECT(cause_share(&trial[1].evidence, CAUSE_SNDBUF) > 0.3, "%g of the time",
+	       cause_share(&trial[1].evidence, CAUSE_SNDBUF));
 	for (enum host host = 0; host < HOSTS; host++) {
 		EXPECT(!world_sysctl_read(builtin->world, host, "net/ipv4/tcp_wmem", text, sizeof text), "cannot read");
 		EXPECT(strcmp(text, "4096\t16384\t65536") != 0, "tcp_wmem is still %s", text);

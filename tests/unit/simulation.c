@@ -34,7 +34,7 @@ static void drift_on(struct simulation *sim)
 static void trial_empty(struct trial *trial)
 {
 	memset(trial, 0, sizeof *trial);
-	trial->evidence = (struct evidence){.busy_us = NAN, .rwnd_limited_us = NAN, .sndbuf_limited_us = NAN, .retransmits = NAN,
+	trial->evidence = (struct evidence){.busy_us = NAN, .rwnd_limited_us = NAN, .sndbuf_limited_us = NAN, .sndbuf_full_share = NAN, .retransmits = NAN,
 		.rtt_us = NAN, .min_rtt_us = NAN, .cwnd_segs = NAN, .link_drops = NAN, .link_losses = NAN, .lateness_p99_us = NAN,
 		.nagle_stalls = NAN};
 	trial->valid = true;

@@ -3,6 +3,7 @@
 #include "base/units.h"
 #include "cli/command.h"
 #include "cli/view/metric.h"
+#include "lab/cause.h"
 #include "record/table.h"
 #include <math.h>
 #include <string.h>
@@ -54,7 +55,7 @@ static void evidence_text(const struct evidence *evidence, char *text, size_t si
 		return;
 	}
 	snprintf(text, size, "sndbuf %d %%, peer's window %d %%, %.0f retransmits, cwnd %.0f",
-		 share_text(evidence->sndbuf_limited_us, evidence->busy_us),
+		 share_text(cause_share(evidence, CAUSE_SNDBUF), 1),
 		 share_text(evidence->rwnd_limited_us, evidence->busy_us), evidence->retransmits, evidence->cwnd_segs);
 }
 

@@ -39,6 +39,7 @@ static void evidence_json(struct sink *sink, const struct evidence *evidence)
 	sink_real(sink, "busy_us", evidence->busy_us, 10);
 	sink_real(sink, "rwnd_limited_us", evidence->rwnd_limited_us, 10);
 	sink_real(sink, "sndbuf_limited_us", evidence->sndbuf_limited_us, 10);
+	sink_real(sink, "sndbuf_full_share", evidence->sndbuf_full_share, DIGITS);
 	sink_real(sink, "retransmits", evidence->retransmits, 10);
 	sink_real(sink, "rtt_us", evidence->rtt_us, 10);
 	sink_real(sink, "min_rtt_us", evidence->min_rtt_us, 10);
