@@ -64,6 +64,25 @@ static void signals_catch(void)
 			sigaction(passed_on[i], &action, NULL);
 }
 
+/* A child that still caught them, on its way to its program, would swallow what is meant for that. */
+static pid_t fork_uncaught(void)
+{
+	struct sigaction plain = {.sa_handler = SIG_DFL}, now;
+	sigset_t held, before;
+	pid_t pid;
+
+	sigemptyset(&held);
+	for (int i = 0; i < PASSED_ON; i++)
+		sigaddset(&held, passed_on[i]);
+	sigprocmask(SIG_BLOCK, &held, &before);
+	pid = fork();
+	for (int i = 0; !pid && i < PASSED_ON; i++)
+		if (!sigaction(passed_on[i], NULL, &now) && now.sa_handler != SIG_IGN)
+			sigaction(passed_on[i], &plain, NULL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
 static int own_failure(const char *op, const char *subject, int code)
 {
 	struct sockctl_error error;
@@ -112,7 +131,7 @@ static int server_start(struct path_run *run, struct listening *listening)
 	if (home)
 		return own_failure("enter", "the server's namespace", home);
 	listening_open(listening);
-	run->server_pid = fork();
+	run->server_pid = fork_uncaught();
 	if (!run->server_pid)
 		server_exec(run);
 	return run->server_pid < 0 ? own_failure("fork", NULL, -errno) : 0;
@@ -214,7 +233,7 @@ static _Noreturn void client_exec(struct path_run *run)
 
 static int client_run(struct path_run *run)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_uncaught();
 
 	if (!pid)
 		client_exec(run);

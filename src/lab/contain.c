@@ -44,8 +44,14 @@ static sigset_t signals_waited(void)
 	return set;
 }
 
-/* Passes signals on to `pid` until a child has changed state. What a terminal sends (SI_KERNEL) its whole foreground
- * process group gets anyway: passing it on would deliver it twice. */
+/* What a terminal sends (SI_KERNEL) its whole foreground process group gets anyway: passing it on would deliver it twice.
+ * But of a hangup only the session's leader is told (drivers/tty/tty_jobctrl.c, tty_signal_session_leader). */
+static bool group_has_it(const siginfo_t *info)
+{
+	return info->si_code == SI_KERNEL && !(info->si_signo == SIGHUP && getsid(0) == getpid());
+}
+
+/* Passes signals on to `pid` until a child has changed state. */
 static void signals_pass_on(pid_t pid)
 {
 	sigset_t set = signals_waited();
@@ -56,7 +62,7 @@ static void signals_pass_on(pid_t pid)
 
 		if (signal == SIGCHLD)
 			return;
-		if (signal > 0 && info.si_code != SI_KERNEL)
+		if (signal > 0 && !group_has_it(&info))
 			kill(pid, signal);
 	}
 }
@@ -148,21 +154,35 @@ static void reap_until(pid_t body)
 	}
 }
 
+/* What the terminal sent while there was no body to get it; 0: nothing. */
+static int signal_early(void)
+{
+	sigset_t set = signals_waited();
+	int signal;
+
+	sigdelset(&set, SIGCHLD);
+	signal = sigtimedwait(&set, NULL, &(struct timespec){0});
+	return signal > 0 ? signal : 0;
+}
+
 static void pid1_run(const struct containment *c)
 {
+	int code, early;
 	pid_t body;
-	int code;
 
 	caller_follow(c);
 	code = c->user_namespace ? ids_map(c) : 0;
 	if (code)
 		fail_and_exit(c, code, "map user ids");
 	proc_renew();
+	early = signal_early();
 	body = fork();
 	if (body < 0)
 		fail_and_exit(c, -errno, "fork");
 	if (!body)
 		body_run(c);
+	if (early)
+		kill(body, early);
 	reap_until(body);
 }
 

@@ -24,14 +24,20 @@ void watch_detach(void)
 }
 
 /* What the terminal sends goes to the whole foreground group, so the program has it already, unless it left the
- * group. Our own are SIGPIPE for a report that nobody reads. */
+ * group; but of a hangup only the session's leader is told (drivers/tty/tty_jobctrl.c, tty_signal_session_leader). */
+static bool program_has_it(const struct watch *watch, const struct signalfd_siginfo *info)
+{
+	bool told_alone = info->ssi_signo == SIGHUP && getsid(0) == getpid();
+
+	return info->ssi_code > 0 && !told_alone && getpgid(watch->program) == getpgrp();
+}
+
+/* Our own are SIGPIPE for a report that nobody reads. */
 static void signal_pass(const struct watch *watch, const struct signalfd_siginfo *info)
 {
-	bool from_kernel = info->ssi_code > 0;
-
 	if (watch->program_fd < 0 || info->ssi_signo == SIGCHLD || (pid_t)info->ssi_pid == getpid())
 		return;
-	if (from_kernel && getpgid(watch->program) == getpgrp())
+	if (program_has_it(watch, info))
 		return;
 	syscall(SYS_pidfd_send_signal, watch->program_fd, info->ssi_signo, NULL, 0);
 }

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""run_terminal SOCKCTL: a supervised program at a terminal, under a shell with job control: Ctrl-Z, fg, Ctrl-C."""
+"""run_terminal SOCKCTL: a supervised program at a terminal, under a shell with job control: Ctrl-Z, fg, Ctrl-C; and without
+a shell: a hangup, and Ctrl-C while it starts."""
 import os
 import pty
 import re
 import select
+import signal
+import subprocess
 import sys
 import time
 
@@ -54,5 +57,60 @@ send('echo status=$?\n')
 expect('ends it, as the shell sees', 'status=130\r')
 send('exit\n')
 os.waitpid(child, 0)
+os.close(terminal)
+
+
+def start(*command):
+    """The leader of a session with a terminal of its own."""
+    global child, terminal
+    child, terminal = pty.fork()
+    if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.write(1, b'.')                 # before, a Ctrl-C would reach nobody
+        os.execvp(sockctl, [sockctl, *command])
+    os.read(terminal, 1)
+
+
+def ended(seconds=20):
+    """Its exit code; None, and killed, if it goes on."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+def result(name, good, why=''):
+    global failures, count
+    count, failures = count + 1, failures + (not good)
+    print(f'{"ok" if good else "not ok"} {count} - {name}{why}')
+
+
+waits = ('sh', '-c', 'trap "exit 7" HUP; echo ready; while :; do sleep 0.02; done')
+restricted = subprocess.run([sockctl, 'path', 'rtt=1ms', '--', 'true'], stderr=subprocess.DEVNULL).returncode
+for command in ('run', 'nodelay'), ('path', 'rtt=1ms'):
+    name = f'{command[0]}, the leader of a session: a hangup of the terminal reaches the program'
+    if command[0] == 'path' and restricted:
+        result(name, True, f' # SKIP path ends with {restricted} here')
+        continue
+    start(*command, '--', *waits)
+    expect(f'{command[0]} starts it', 'ready')
+    os.close(terminal)
+    code = ended()
+    result(name, code == 7, f' ({code})')
+
+codes = []
+for delay_ms in range(0, 80, 4) if not restricted else ():
+    start('path', 'rtt=1ms', '--', 'sleep', '1000')
+    time.sleep(delay_ms / 1000)
+    send('\x03')
+    codes.append(ended(10))
+    os.close(terminal)
+skip = f' # SKIP path ends with {restricted} here'
+result('Ctrl-C while path starts ends it, whenever', None not in codes, skip if restricted else f' ({codes})')
 print(f'1..{count}')
 sys.exit(failures > 0)
