@@ -88,6 +88,15 @@ static void progress_print(void *arg, const struct tune_progress *progress)
 
 /* --- inside the containment -------------------------------------------------------------------------------------------- */
 
+/* A program that hangs for longer than the budget leaves no time to say anything else. */
+static void timeouts_limit(struct command_load *load, uint64_t budget_us)
+{
+	if (load->start_timeout_us > budget_us)
+		load->start_timeout_us = budget_us;
+	if (load->run_timeout_us > budget_us)
+		load->run_timeout_us = budget_us;
+}
+
 static int runner_open(struct tuning *tuning, struct runner *ret, struct sockctl_error *error)
 {
 	const struct placement *placement;
@@ -101,6 +110,7 @@ static int runner_open(struct tuning *tuning, struct runner *ret, struct sockctl
 		code = command_load_open(&tuning->commands, &tuning->world, tuning->server, tuning->client,
 					 tuning->reader, error);
 		tuning->commands.stop = &stop;
+		timeouts_limit(&tuning->commands, tuning->plan.budget_us);
 		placement = &tuning->commands.placement;
 	}
 	if (code)
@@ -149,6 +159,20 @@ static int tune_measured(struct tuning *tuning, struct sockctl_error *error)
 	return code;
 }
 
+static int result_print(const struct tuning *tuning)
+{
+	struct sockctl_error error;
+
+	if (tuning->json)
+		tune_json(stdout, &tuning->report, tuning->pretty);
+	else
+		tune_text(stdout, &tuning->report);
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_FINE;
+	error_set(&error, -errno, "write", "standard output", NULL);
+	return fail(&error, EXIT_FINDINGS);
+}
+
 static int result_save(const struct tuning *tuning)
 {
 	struct sockctl_error error;
@@ -176,11 +200,9 @@ static int inside(void *arg)
 	world_close(&tuning->world);
 	if (code)
 		return fail(&error, exit_code_of(code));
-	if (tuning->json)
-		tune_json(stdout, &tuning->report, tuning->pretty);
-	else
-		tune_text(stdout, &tuning->report);
-	code = result_save(tuning);
+	code = result_print(tuning);
+	if (result_save(tuning))
+		code = EXIT_FINDINGS;
 	return stop ? EXIT_FINDINGS : code;
 }
 

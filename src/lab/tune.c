@@ -63,10 +63,11 @@ static int preflight(struct tune *tune)
 	while (twin->pairs < PREFLIGHT_PAIRS) {
 		int r = course_block(&tune->course, arms, 2, tune->error);
 
+		/* First, for a program that hangs until the budget has ended is a failure and no lack of time. */
+		if (twin->failed && (!r || r == -ETIME))
+			return error_set(tune->error, -EIO, "baseline", "", "%s", twin->why);
 		if (r)
 			return r;
-		if (twin->failed)
-			return error_set(tune->error, -EIO, "baseline", "", "%s", twin->why);
 		if (twin->pairs == 1 &&
 		    course_room(&tune->course) < least_runs / 6) { /* the first pair may have been unlucky */
 			snprintf(tune->result->why_incomplete, sizeof tune->result->why_incomplete,

@@ -97,6 +97,25 @@ holds() {
 	[[ $output == *"before it listened"* ]]
 }
 
+@test "programs that hang are a failure, told by the end of the budget" {
+	needs_namespaces
+	local began=$SECONDS seed
+	for seed in 1 2 3; do           # either of two equal arms may be the first
+		run -1 "$SOCKCTL" tune --client 'exec sleep 1000' --metric wall --vary nodelay --budget 1s --seed $seed
+		[[ $output == *"sleep 1000"*"still running"* ]]
+	done
+	run -1 "$SOCKCTL" tune --server 'exec sleep 1000' --client true --metric wall --vary nodelay --budget 1s
+	[[ $output == *"never listened"* ]]
+	((SECONDS - began < 40))
+}
+
+@test "output that cannot be written is said" {
+	needs_namespaces
+	[ -c /dev/full ] || skip "there is no /dev/full"
+	run -1 bash -c '"$1" tune --client "sleep 0.3" --metric wall --vary nodelay --budget 1s -j >/dev/full' - "$SOCKCTL"
+	[[ $output == *"standard output: No space left on device"* ]]
+}
+
 @test "Ctrl-C ends it with what is known" {
 	needs_namespaces
 	run -0 python3 - "$SOCKCTL" "$BATS_TEST_TMPDIR/ran" <<-'END'

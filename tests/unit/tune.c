@@ -235,6 +235,27 @@ static void a_baseline_that_cannot_run(void **state)
 	assert_string_equal(error.subject, "server");
 }
 
+/* Whichever of the two equal arms comes first: a program that hangs is a failure, and no want of time. */
+static void a_baseline_that_hangs_beyond_the_budget(void **state)
+{
+	struct simulation sim;
+	struct tune_plan plan;
+	struct runner runner;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 8; seed++) {
+		simulation_start(&sim, model_flat, 13);
+		sim.fail_base = ETIMEDOUT;
+		sim.run_us = 60000000;
+		runner = simulation_runner(&sim, false);
+		simulation_plan(&sim, &plan, "nodelay", seed);
+		plan.budget_us = 5000000;
+		assert_true(tune_run(&plan, &runner, &result, &error) < 0);
+		assert_int_equal(sim.runs, 1);
+		assert_true(strstr(error.subject, "server") || strstr(error.hint, "server"));
+	}
+}
+
 /* Whenever it is stopped: it ends at once, says so, and recommends only what was confirmed by then. */
 static void stopping_at_every_run(void **state)
 {
@@ -353,6 +374,7 @@ int main(void)
 		cmocka_unit_test(no_metric_is_an_error),
 		cmocka_unit_test(a_rung_that_cannot_run),
 		cmocka_unit_test(a_baseline_that_cannot_run),
+		cmocka_unit_test(a_baseline_that_hangs_beyond_the_budget),
 		cmocka_unit_test(stopping_at_every_run),
 		cmocka_unit_test(every_budget_is_kept),
 		cmocka_unit_test(only_what_matters_is_kept),
