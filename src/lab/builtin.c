@@ -20,7 +20,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { SAMPLE_MS = 40, GRACE_US = 10000000, LISTENERS = 256 };
+enum { SAMPLE_MS = 40, GRACE_US = 10000000 };
 
 struct builtin_stage {
 	struct workload_result result;
@@ -70,10 +70,10 @@ static void server_body(void *arg)
 	struct builtin_stage *stage = run->stage;
 	socklen_t length = sizeof stage->address;
 	char text[64];
-	int fd[LISTENERS], code;
+	int fd[WORKLOAD_LISTENERS], code;
 
 	snprintf(text, sizeof text, strchr(address, ':') ? "[%s]:0" : "%s:0", address);
-	code = sockctl_listen(text, &run->arm->spec[HOST_SERVER], NULL, fd, LISTENERS, &stage->report[HOST_SERVER]);
+	code = sockctl_listen(text, &run->arm->spec[HOST_SERVER], NULL, fd, WORKLOAD_LISTENERS, &stage->report[HOST_SERVER]);
 	if (code < 0 || getsockname(fd[0], (struct sockaddr *)&stage->address, &length)) {
 		side_fail(run, HOST_SERVER, code < 0 ? code : -errno, "listen");
 		return;

@@ -109,3 +109,8 @@ descendants() {
 	run -1 --separate-stderr sh -c "\"\$SOCKCTL\" bench rr --repeat 1 --duration 10ms >/dev/full"
 	[[ $stderr == *"standard output"* ]]
 }
+
+@test "connections to any of many shards are served" {
+	needs_namespaces
+	run -0 "$SOCKCTL" bench rr --spec shards=200 --connections 16 --repeat 1 --duration 50ms
+}

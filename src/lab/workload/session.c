@@ -55,8 +55,8 @@ static int session_start(struct session *session, const struct workload_io *io, 
 /* The next connection on any of the listeners, made non-blocking by nobody: poll says which has one. */
 static int connection_accept(const struct workload_io *io)
 {
-	struct pollfd ready[SOCKCTL_SETTINGS_MAX];
-	unsigned count = io->fds < SOCKCTL_SETTINGS_MAX ? io->fds : SOCKCTL_SETTINGS_MAX;
+	struct pollfd ready[WORKLOAD_LISTENERS];
+	unsigned count = io->fds < WORKLOAD_LISTENERS ? io->fds : WORKLOAD_LISTENERS;
 
 	for (unsigned i = 0; i < count; i++)
 		ready[i] = (struct pollfd){io->fd[i], POLLIN, 0};

@@ -6,7 +6,7 @@
 #include "lab/histogram.h"
 #include "lab/trial.h"
 
-enum { WORKLOAD_CONNECTIONS = 256, WORKLOAD_MESSAGE_BYTES = 1 << 20 };
+enum { WORKLOAD_CONNECTIONS = 256, WORKLOAD_LISTENERS = 256, WORKLOAD_MESSAGE_BYTES = 1 << 20 };
 
 struct workload_plan {                       /* how long and how large */
 	uint64_t warmup_us, measure_us;
