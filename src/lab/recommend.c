@@ -88,7 +88,19 @@ static void requires_fill(struct tune_recommendation *ret, const struct choice *
 			requirement_fill(&ret->requires[ret->requires_count++], &choices[i], plan);
 }
 
-static void cause_fill(struct tune_recommendation *ret, const struct recommend_proof *proof)
+/* Time was spent waiting for it, and still is, and none of the settings addresses it: something else has helped. But losses
+ * may stay and be borne better. */
+static bool cause_is_beside(enum tune_cause cause, const struct choice *choices, unsigned count, double before,
+			    double after)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (choices[i].factor->remedy == cause)
+			return false;
+	return cause != CAUSE_LOSS && after > 0.9 * before;
+}
+
+static void cause_fill(struct tune_recommendation *ret, const struct choice *choices, unsigned count,
+		       const struct recommend_proof *proof)
 {
 	double before, share;
 	char first[80];
@@ -100,6 +112,12 @@ static void cause_fill(struct tune_recommendation *ret, const struct recommend_p
 		return;
 	}
 	cause_share_text(ret->cause, before, first, sizeof first);
+	if (cause_is_beside(ret->cause, choices, count, before, share)) {
+		snprintf(ret->cause_text, sizeof ret->cause_text,
+			 "the kernel's counters do not show why: %s before, %.0f %% with it", first, 100 * share);
+		ret->cause = CAUSE_UNKNOWN;
+		return;
+	}
 	if (share > before / 2) {
 		snprintf(ret->cause_text, sizeof ret->cause_text, "%s: %s before; it is still named, but costs less",
 			 tune_cause_text(ret->cause), first);
@@ -127,5 +145,5 @@ void recommend_fill(struct tune_recommendation *ret, const struct choice choices
 	specs_fill(ret, choices, count);
 	requires_fill(ret, choices, count, plan);
 	ret->effect = proof->effect;
-	cause_fill(ret, proof);
+	cause_fill(ret, choices, count, proof);
 }

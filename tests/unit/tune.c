@@ -235,6 +235,27 @@ static void a_baseline_that_cannot_run(void **state)
 	assert_string_equal(error.subject, "server");
 }
 
+/* nodelay helps, and the buffer is as full as ever: it cannot be why. */
+static double model_unexplained(struct simulation *sim, const struct arm *arm, struct trial *trial)
+{
+	(void)sim;
+	trial->evidence.busy_us = 1000000;
+	trial->evidence.sndbuf_limited_us = 600000;
+	return arm_number(arm, OPTION_nodelay, 0) ? 200 : 100;
+}
+
+static void a_gain_that_the_counters_do_not_explain(void **state)
+{
+	struct simulation sim;
+
+	(void)state;
+	simulation_start(&sim, model_unexplained, 21);
+	assert_int_equal(tune(&sim, "nodelay", false, 0), 0);
+	assert_int_equal(result.recommendations, 1);
+	assert_int_equal(result.recommendation[0].cause, CAUSE_UNKNOWN);
+	assert_non_null(strstr(result.recommendation[0].cause_text, "do not show why: sndbuf_limited 60 %"));
+}
+
 /* Whichever of the two equal arms comes first: a program that hangs is a failure, and no want of time. */
 static void a_baseline_that_hangs_beyond_the_budget(void **state)
 {
@@ -373,6 +394,7 @@ int main(void)
 		cmocka_unit_test(grossly_late_runs_say_nothing),
 		cmocka_unit_test(no_metric_is_an_error),
 		cmocka_unit_test(a_rung_that_cannot_run),
+		cmocka_unit_test(a_gain_that_the_counters_do_not_explain),
 		cmocka_unit_test(a_baseline_that_cannot_run),
 		cmocka_unit_test(a_baseline_that_hangs_beyond_the_budget),
 		cmocka_unit_test(stopping_at_every_run),
