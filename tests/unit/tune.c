@@ -253,7 +253,8 @@ static void a_gain_that_the_counters_do_not_explain(void **state)
 	assert_int_equal(tune(&sim, "nodelay", false, 0), 0);
 	assert_int_equal(result.recommendations, 1);
 	assert_int_equal(result.recommendation[0].cause, CAUSE_UNKNOWN);
-	assert_non_null(strstr(result.recommendation[0].cause_text, "do not show why: sndbuf_limited 60 %"));
+	assert_non_null(strstr(result.recommendation[0].cause_text, "do not show why: "));
+	assert_non_null(strstr(result.recommendation[0].cause_text, "60 %"));
 }
 
 /* Whichever of the two equal arms comes first: a program that hangs is a failure, and no want of time. */
