@@ -482,7 +482,7 @@ const struct command command_tune = {
 		"not allowed.",
 	.flags = flags,
 	.examples =
-		"sockctl tune wwr --path rtt=10ms --budget 30s  # finds nodelay\n"
+		"sockctl tune wwr --path rtt=10ms --budget 90s  # finds nodelay\n"
 		"sockctl tune --server 'iperf3 -s -1 -p {port}' --client 'iperf3 -c {server} -p {port} -t 2 -O 1 -J' --metric iperf3"
 		" --path rtt=40ms,rate=1gbit --base cc=cubic --vary sysctl:tcp_wmem,sndbuf,rcvbuf  # what limits bulk\n"
 		"sockctl tune rr --path rtt=1ms --vary nodelay -j  # as JSON\n",
