@@ -72,3 +72,11 @@ int sysctl_write(const char *path, const char *text)
 	close(fd);
 	return (int)n;
 }
+
+const char *sysctl_name(const char *path, char *text, size_t size)
+{
+	snprintf(text, size, "%s", path ? path : "");
+	for (char *slash = text; (slash = strchr(slash, '/'));)
+		*slash = '.';
+	return text;
+}

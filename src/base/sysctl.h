@@ -10,4 +10,6 @@ int sysctl_read(const char *path, char *text, size_t size);
 int sysctl_read_number(const char *path, unsigned index, int64_t *ret);
 /* Writes text; -errno. Only for namespaces of one's own. */
 int sysctl_write(const char *path, const char *text);
+/* The name that sysctl(8) uses, for people: "net.core.somaxconn". Returns text; "" for NULL. */
+const char *sysctl_name(const char *path, char *text, size_t size);
 #endif

@@ -90,11 +90,3 @@ int option_limit_read(const struct option *option, int64_t *ret)
 		*ret = value / (option->limit_divisor ? option->limit_divisor : 1);
 	return r;
 }
-
-const char *option_sysctl_name(const char *path, char *text, size_t size)
-{
-	snprintf(text, size, "%s", path ? path : "");
-	for (char *slash = text; (slash = strchr(slash, '/'));)
-		*slash = '.';
-	return text;
-}

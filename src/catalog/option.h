@@ -117,6 +117,4 @@ bool option_is_pseudo(const struct option *);                           /* backl
 bool option_shares_place(const struct option *, const struct option *); /* tos and dscp: one overwrites the other */
 /* What the sysctl caps the option at right now, in the option's unit; -errno if it cannot be read, -ENODATA without a limit. */
 int option_limit_read(const struct option *, int64_t *ret);
-/* A sysctl's path as people write it, net.core.rmem_max; cut to size. NULL is "". Returns text. */
-const char *option_sysctl_name(const char *path, char *text, size_t size);
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/error.h"
+#include "base/sysctl.h"
 #include "base/text.h"
 #include "catalog/spec.h"
 
@@ -67,6 +68,7 @@ int factor_format(const struct factor *factor, unsigned rung, char *text, size_t
 {
 	const struct option *option = &catalogue[factor->option];
 	struct text out = {text, size, 0};
+	char name[sizeof factor->sysctl];
 
 	if (factor->option != OPTION_NONE) {
 		bool bare = option->kind == KIND_SWITCH && !strcmp(factor->rung[rung], "on");
@@ -74,9 +76,7 @@ int factor_format(const struct factor *factor, unsigned rung, char *text, size_t
 		text_add(&out, "%s%s%s", option->name, bare ? "" : "=", bare ? "" : factor->rung[rung]);
 		return (int)out.length;
 	}
-	for (const char *c = factor->sysctl; *c; c++)
-		text_add(&out, "%c", *c == '/' ? '.' : *c);
-	text_add(&out, "=%s", factor->rung[rung]);
+	text_add(&out, "%s=%s", sysctl_name(factor->sysctl, name, sizeof name), factor->rung[rung]);
 	return (int)out.length;
 }
 

@@ -1,5 +1,6 @@
 /* The ladder of one factor. An ordered one stops where more brings no more and the kernel no longer names the cause. */
 #include "lab/ladder.h"
+#include "base/sysctl.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -60,12 +61,15 @@ static const struct sockctl_verdict *rung_spoilt(const struct factor *factor, co
 
 static void rung_note(struct tune_rung *rung, const struct sockctl_verdict *v)
 {
+	char name[48];
+
+	sysctl_name(v->limit, name, sizeof name);
 	if (v->limit && v->limit_value >= 0)
-		snprintf(rung->note, sizeof rung->note, "%s by %s = %lld", sockctl_outcome_name(v->outcome), v->limit,
+		snprintf(rung->note, sizeof rung->note, "%s by %s = %lld", sockctl_outcome_name(v->outcome), name,
 			 (long long)v->limit_value);
 	else
 		snprintf(rung->note, sizeof rung->note, "%s%s%s", sockctl_outcome_name(v->outcome),
-			 v->limit ? " by " : "", v->limit ? v->limit : "");
+			 v->limit ? " by " : "", name);
 }
 
 static void rung_record(struct climb *climb, unsigned index)

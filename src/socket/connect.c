@@ -24,7 +24,7 @@ static const char *connect_hint(int errno_value)
 	case ETIMEDOUT:
 		return "; no answer: the host, a firewall, or a listener whose queue is full";
 	case EADDRNOTAVAIL:
-		return "; no local port is left for this destination (net/ipv4/ip_local_port_range)";
+		return "; no local port is left for this destination (net.ipv4.ip_local_port_range)";
 	case ENETUNREACH:
 	case EHOSTUNREACH:
 		return "; there is no route";

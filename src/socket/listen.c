@@ -30,7 +30,7 @@ static const char *bind_hint(int errno_value)
 		return "; another socket has this port (`ss -ltn` shows it), or old connections do (then "
 		       "reuseaddr helps); reuseport shares it if that socket allows it";
 	case EACCES:
-		return "; ports below net/ipv4/ip_unprivileged_port_start need CAP_NET_BIND_SERVICE";
+		return "; ports below net.ipv4.ip_unprivileged_port_start need CAP_NET_BIND_SERVICE";
 	case EADDRNOTAVAIL:
 		return "; no interface here has this address (freebind takes it all the same)";
 	case EAFNOSUPPORT:

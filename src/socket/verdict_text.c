@@ -1,5 +1,6 @@
 /* One line for one verdict: what was asked, what came of it, why, at what cost. */
 #include <string.h>
+#include "base/sysctl.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "catalog/option.h"
@@ -7,10 +8,13 @@
 
 static void limit_add(struct text *text, const struct sockctl_verdict *v)
 {
+	char name[64];
+
+	sysctl_name(v->limit, name, sizeof name);
 	if (v->limit_value >= 0)
-		text_add(text, "%s = %lld", v->limit, (long long)v->limit_value);
+		text_add(text, "%s = %lld", name, (long long)v->limit_value);
 	else
-		text_add(text, "%s, which cannot be read here", v->limit);
+		text_add(text, "%s, which cannot be read here", name);
 }
 
 static void size_add(struct text *text, const char *before, int64_t bytes)

@@ -65,7 +65,7 @@ example 05-backlog
 is '05-backlog: granted' "$code $out" '0 backlog: granted; asked 1024, got 1024'
 echo 64 >/proc/sys/net/core/somaxconn
 example 05-backlog
-is '05-backlog: clamped by a lower somaxconn' "$code $out" '1 backlog: clamped by net/core/somaxconn = 64; asked 1024, got 64
+is '05-backlog: clamped by a lower somaxconn' "$code $out" '1 backlog: clamped by net.core.somaxconn = 64; asked 1024, got 64
 write net/core/somaxconn = 1024 into /etc/sysctl.d, and start the server again'
 traced '05-backlog: listen() was asked for all of it' 'listen(3, 1024)'
 example 06-control-hook
@@ -75,7 +75,7 @@ traced '06-control-hook: before bind()' 'IP_BIND_ADDRESS_NO_PORT, [1]' 'bind('
 echo_start 'nodelay keepalive=30s/10s/3 backlog=1024 shards=4 dscp=ef'
 is 'echo: ss sees its four listeners, with the backlog that it says' "$(ss -ltnH "sport = :$port" | awk '{ print $3 }' | tr '\n' ' ')" \
 	'64 64 64 64 '
-like 'echo: it says so' "$(cat "$work/said")" 'backlog: clamped by net/core/somaxconn = 64; asked 1024, got 64'
+like 'echo: it says so' "$(cat "$work/said")" 'backlog: clamped by net.core.somaxconn = 64; asked 1024, got 64'
 is 'echo: a load over IPv4' "$("$client" "127.0.0.1:$port" 50 40)" '50 connections, 40 turns: all came back'
 is 'echo: a load over IPv6' "$("$client" "[::1]:$port" 50 40)" '50 connections, 40 turns: all came back'
 kill "$server"

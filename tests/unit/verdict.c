@@ -141,7 +141,7 @@ static const struct {
 	  .granted_text = "128",
 	  .limit = "net/core/somaxconn",
 	  .limit_value = 128},
-	 "backlog: clamped by net/core/somaxconn = 128; asked 4096, got 128"},
+	 "backlog: clamped by net.core.somaxconn = 128; asked 4096, got 128"},
 	{{.option = "rcvbuf",
 	  .outcome = SOCKCTL_CLAMPED,
 	  .asked_text = "8M",
@@ -151,7 +151,7 @@ static const struct {
 	  .limit = "net/core/rmem_max",
 	  .limit_value = -1,
 	  .shard = 1},
-	 "rcvbuf: clamped by net/core/rmem_max, which cannot be read here; "
+	 "rcvbuf: clamped by net.core.rmem_max, which cannot be read here; "
 	 "asked 8M, got 208K (416K as the kernel counts), at shard 1"},
 	{{.option = "fastopen",
 	  .outcome = SOCKCTL_INERT,
@@ -159,7 +159,7 @@ static const struct {
 	  .granted_text = "5",
 	  .limit = "net/ipv4/tcp_fastopen",
 	  .limit_value = 1},
-	 "fastopen: inert: net/ipv4/tcp_fastopen = 1 keeps it off; asked 5, got 5"},
+	 "fastopen: inert: net.ipv4.tcp_fastopen = 1 keeps it off; asked 5, got 5"},
 	{{.option = "v6only",
 	  .outcome = SOCKCTL_TOO_LATE,
 	  .asked_text = "on",

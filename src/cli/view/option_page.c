@@ -78,7 +78,7 @@ static void limit_row(struct table *table, const struct option *option)
 
 	if (!option->limit)
 		return;
-	option_sysctl_name(option->limit, name, sizeof name);
+	sysctl_name(option->limit, name, sizeof name);
 	if (option->limit_divisor)
 		snprintf(part, sizeof part, "1/%u of the maximum of ", option->limit_divisor);
 	if (option_limit_read(option, &value.number))
@@ -96,7 +96,7 @@ static void gate_row(struct table *table, const struct option *option)
 
 	if (!option->gate)
 		return;
-	option_sysctl_name(option->gate, name, sizeof name);
+	sysctl_name(option->gate, name, sizeof name);
 	if (sysctl_read_number(option->gate, 0, &value))
 		snprintf(text, sizeof text, "%s has bit 0x%x; cannot be read here", name, option->gate_bit);
 	else

@@ -1,4 +1,5 @@
 /* One option as a record. The keys are ABI: documented in the command's description. */
+#include "base/sysctl.h"
 #include "cli/view/option.h"
 #include <string.h>
 
@@ -43,7 +44,7 @@ static void limit_members(struct sink *sink, const struct option *option)
 	bool known = !option_limit_read(option, &value);
 	char dotted[64];
 
-	option_sysctl_name(option->limit, dotted, sizeof dotted);
+	sysctl_name(option->limit, dotted, sizeof dotted);
 	sink_string(sink, "limit", option->limit ? dotted : NULL);
 	integer_or_null(sink, "limit_value", known, value);
 }

@@ -1,4 +1,5 @@
 /* The catalogue as a table. A narrow terminal gets what everybody needs; a wide one, or a file, the kernel's side too. */
+#include "base/sysctl.h"
 #include "cli/view/option.h"
 #include "base/text.h"
 #include "record/table.h"
@@ -50,7 +51,7 @@ static void wide_table(FILE *out, const struct option *const options[], unsigned
 	table_init(&table, headings);
 	for (; *options; options++)
 		table_row(&table, (*options)->name, example_of(*options), inherited_of(*options),
-			  option_sysctl_name((*options)->limit, limit, sizeof limit),
+			  sysctl_name((*options)->limit, limit, sizeof limit),
 			  symbols_of(*options, symbols, sizeof symbols), (*options)->summary);
 	table_print(&table, out, width);
 	table_release(&table);

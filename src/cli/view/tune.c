@@ -2,6 +2,7 @@
 #include "cli/view/tune.h"
 #include <math.h>
 #include <string.h>
+#include "base/sysctl.h"
 #include "base/units.h"
 #include "cli/command.h"
 #include "cli/view/metric.h"
@@ -130,13 +131,6 @@ static void effect_print(FILE *out, const struct tune_result *result, const stru
 	gain_text(expm1(effect->high), high, sizeof high);
 	fprintf(out, "  effect     %s %s (%.1f %% interval %s to %s; %u pairs, p = %.2g)\n",
 		metric_title(&result->metric), estimate, 100 * effect->confidence, low, high, effect->pairs, effect->p);
-}
-
-static void sysctl_name(const char *path, char *name, size_t size)
-{
-	snprintf(name, size, "%s", path);
-	for (char *slash = name; (slash = strchr(slash, '/'));)
-		*slash = '.';
 }
 
 static void requirement_print(FILE *out, const struct tune_requirement *requirement)
