@@ -73,7 +73,8 @@ static void server_body(void *arg)
 	int fd[WORKLOAD_LISTENERS], code;
 
 	snprintf(text, sizeof text, strchr(address, ':') ? "[%s]:0" : "%s:0", address);
-	code = sockctl_listen(text, &run->arm->spec[HOST_SERVER], NULL, fd, WORKLOAD_LISTENERS, &stage->report[HOST_SERVER]);
+	code = sockctl_listen(text, &run->arm->spec[HOST_SERVER], NULL, fd, WORKLOAD_LISTENERS,
+			      &stage->report[HOST_SERVER]);
 	if (code < 0 || getsockname(fd[0], (struct sockaddr *)&stage->address, &length)) {
 		side_fail(run, HOST_SERVER, code < 0 ? code : -errno, "listen");
 		return;
