@@ -1,5 +1,6 @@
 /* sockctl tune: which settings make this workload, or these commands, faster over this path; measured. */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <sched.h>
 #include <signal.h>
@@ -88,9 +89,12 @@ static void progress_print(void *arg, const struct tune_progress *progress)
 
 /* --- inside the containment -------------------------------------------------------------------------------------------- */
 
-/* A program that hangs for longer than the budget leaves no time to say anything else. */
+/* The shortest tune has 28 runs. A run that takes twice its share of the budget will not let it come to an answer; one that
+ * hangs for longer than the budget leaves no time even to say so. */
 static void timeouts_limit(struct command_load *load, uint64_t budget_us)
 {
+	if (load->run_timeout_us < budget_us / 14)
+		load->run_timeout_us = budget_us / 14;
 	if (load->start_timeout_us > budget_us)
 		load->start_timeout_us = budget_us;
 	if (load->run_timeout_us > budget_us)
@@ -179,6 +183,10 @@ static int result_save(const struct tuning *tuning)
 
 	if (!tuning->saved)
 		return EXIT_FINE;
+	if (ftruncate(fileno(tuning->saved), 0) && errno != EINVAL) {   /* a pipe has no length */
+		error_set(&error, -errno, "write", tuning->save, NULL);
+		return fail(&error, EXIT_FINDINGS);
+	}
 	tune_json(tuning->saved, &tuning->report, true);
 	if (!fclose(tuning->saved))
 		return EXIT_FINE;
@@ -369,6 +377,15 @@ static void limits_read(int64_t limits[OPTION_COUNT])
 			limits[id] = -1;
 }
 
+/* Opened now, so that a tune of minutes does not end in an error; what an earlier one left there stays until there is more. */
+static bool save_open(struct tuning *tuning)
+{
+	int fd = open(tuning->save, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+	tuning->saved = fd < 0 ? NULL : fdopen(fd, "w");
+	return tuning->saved;
+}
+
 static int plan_make(struct tuning *tuning)
 {
 	const struct metric *metric = tuning->workload ? &tuning->workload->metric : &tuning->reader->metric;
@@ -391,8 +408,7 @@ static int plan_make(struct tuning *tuning)
 	plan->stop = &stop;
 	plan->arg = tuning;
 	plan->progress = isatty(STDERR_FILENO) ? progress_print : NULL;
-	tuning->saved = tuning->save ? fopen(tuning->save, "w") : NULL;
-	if (!tuning->save || tuning->saved)
+	if (!tuning->save || save_open(tuning))
 		return EXIT_FINE;
 	error_set(&error, -errno, "open", tuning->save, NULL);
 	return fail(&error, EXIT_USAGE);
@@ -478,8 +494,8 @@ const struct command command_tune = {
 		"several settings cure the same cause, all that hold are shown, and what leaves autotuning on comes first.\n"
 		"\n"
 		"Nothing of the host is changed. Ctrl-C ends it early with what is known by then. Exit: 0 whether or not something helped,\n"
-		"also when the budget ended first; 1 if it was stopped, or the load failed; 2 usage; 3 where user namespaces or seccomp are\n"
-		"not allowed.",
+		"also when the budget ended first; 1 if it was stopped, or the load failed; 2 usage, or a program that is\n"
+		"missing; 3 where user namespaces or seccomp are not allowed.",
 	.flags = flags,
 	.examples =
 		"sockctl tune wwr --path rtt=10ms --budget 90s  # finds nodelay\n"

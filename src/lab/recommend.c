@@ -119,8 +119,8 @@ static void cause_fill(struct tune_recommendation *ret, const struct choice *cho
 		return;
 	}
 	if (share > before / 2) {
-		snprintf(ret->cause_text, sizeof ret->cause_text, "%s: %s before; it is still named, but costs less",
-			 tune_cause_text(ret->cause), first);
+		snprintf(ret->cause_text, sizeof ret->cause_text, "%s: %s before, %.0f %% with it: still named, but it costs less",
+			 tune_cause_text(ret->cause), first, 100 * share);
 		return;
 	}
 	if (isnan(share))
