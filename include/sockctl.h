@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define SOCKCTL_SETTINGS_MAX 64
+#define SOCKCTL_SETTINGS_MAX 128
 
 /* When a socket is touched. created, pre-bind and pre-connect are one state for the kernel, but differ in what
  * is known; pre-listen is a bound socket. Append only. */
@@ -33,10 +33,11 @@ enum sockctl_outcome {
 	SOCKCTL_GRANTED      = 0,    /* in effect as asked, read back */
 	SOCKCTL_DEFERRED     = 5,    /* nothing was done: it belongs to another phase, or the call failed before */
 	SOCKCTL_INHERITED    = 10,   /* in effect, from the listener: no call was needed */
+	SOCKCTL_OVERRULED    = 15,   /* as asked, but another setting of the same spec decides: `limit` names it */
 	SOCKCTL_ROUNDED      = 20,   /* in effect, at the nearest value that the kernel has */
 	SOCKCTL_UNVERIFIABLE = 30,   /* accepted; the kernel offers no way to read it */
 	SOCKCTL_CLAMPED      = 40,   /* cut down by `limit`, a sysctl, without an error */
-	SOCKCTL_INERT        = 50,   /* stored, without effect: `limit` names the sysctl or option in the way */
+	SOCKCTL_INERT        = 50,   /* stored, without effect: `limit` is the sysctl or option in the way, or missing */
 	SOCKCTL_DIFFERS      = 55,   /* the socket reads back another value, and no known limit explains it */
 	SOCKCTL_TOO_LATE     = 60,   /* in vain, or not tried; `limit` is what it must precede, or what caps it */
 	SOCKCTL_UNSUPPORTED  = 70,   /* this kernel, protocol or family does not have it */
@@ -50,8 +51,8 @@ struct sockctl_error {               /* what was tried, on what, why not, what t
 	char hint[200];              /* why, and what the user can do */
 };
 
-struct sockctl_spec {                /* opaque: only the calls below look inside */
-	uint64_t opaque[640];
+struct sockctl_spec {                /* opaque, 8 KiB: only the calls below look inside */
+	uint64_t opaque[1024];
 };
 
 struct sockctl_verdict {
@@ -64,8 +65,9 @@ struct sockctl_verdict {
 	/* Of a buffer: bytes of payload it can hold. About half of granted, the rest is the kernel's bookkeeping; no
 	 * more than the window scale lets through. Else = granted. */
 	int64_t usable;
-	/* What decided: a sysctl (net/core/rmem_max), a call (bind()), "window scale", or that one of an option's two
-	 * places which failed (IPV6_TCLASS). Static storage, NULL if nothing did. */
+	/* What decided: a sysctl (net/core/rmem_max), an option that is needed or overrules (keepalive), a call (bind()),
+	 * "window scale", or that one of an option's two places which failed (IPV6_TCLASS). Static storage, NULL if
+	 * nothing did. */
 	const char *limit;
 	int64_t limit_value;         /* its value (window scale: the largest window, in bytes); -1: unknown */
 	/* In the spec's own notation (a buffer: what setsockopt takes, half of `granted`); "?" where unknown. */
@@ -73,7 +75,9 @@ struct sockctl_verdict {
 	uint64_t reserved[4];
 };
 
-struct sockctl_report {              /* one verdict for each setting, in the spec's order; never truncated */
+/* One verdict for each setting, in the spec's order; never truncated. 21 KiB: mind small stacks. Calls without one keep
+ * their own while they last. */
+struct sockctl_report {
 	size_t size;                 /* = sizeof(struct sockctl_report), set by SOCKCTL_REPORT */
 	unsigned count;
 	struct sockctl_error error;  /* why the call as a whole failed */

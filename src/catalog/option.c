@@ -75,6 +75,23 @@ bool option_is_pseudo(const struct option *option)
 	return option->via != VIA_SOCKOPT;
 }
 
+bool option_works(const struct option *option, uint8_t protocol, enum sockctl_phase phase)
+{
+	unsigned lost = option->late | option->never;
+
+	if (protocol == PROTOCOL_UDP)
+		lost &= ~(unsigned)option->udp_works;
+	return !(lost & AT(phase));
+}
+
+bool option_overrules(const struct option *option, const struct option *other)
+{
+	for (unsigned i = 0; i < sizeof other->overruled_by / sizeof *other->overruled_by; i++)
+		if (other->overruled_by[i] == option_id(option))
+			return true;
+	return false;
+}
+
 bool option_shares_place(const struct option *a, const struct option *b)
 {
 	return a != b && !option_is_pseudo(a) && !option_is_pseudo(b) && a->place[0].level == b->place[0].level &&

@@ -19,7 +19,12 @@ enum option_id {
 /* How a value is written: one codec each, codec.c. */
 #define KIND_LIST(X) \
 	X(SWITCH, switch) X(NUMBER, number) X(BITS, bits) X(BYTES, bytes) X(TIME, time) X(RATE, rate) X(NAME, name) \
-	X(LINGER, linger) X(DSCP, dscp)
+	X(WORD, word)           /* one of the row's words */ \
+	X(FLAGS, flags)         /* some of the row's words, joined by + */ \
+	X(TIMEVAL, timeval)     /* a time as a struct timeval of two longs */ \
+	X(LINGER, linger) X(DSCP, dscp) \
+	X(PORTS, ports)         /* LOW-HIGH, as high << 16 | low */ \
+	X(TXTIME, txtime)       /* CLOCK/FLAG/FLAG: struct sock_txtime */
 /* What the kernel stores. */
 #define UNIT_LIST(X) \
 	X(NONE, none) X(S, s) X(MS, ms) X(US, us) X(BYTES, bytes) X(BYTES_PER_S, bytes_per_s)
@@ -34,6 +39,8 @@ enum option_id {
 	X(MASKED, masked)       /* asked & mask */ \
 	X(BACKOFF, backoff)     \
 	X(AT_MOST, at_most)     /* as asked, or less once the path is known */ \
+	X(RAISED, raised)       /* as asked; never under the kernel's smallest buffer */ \
+	X(JIFFIES, jiffies)     /* rounded up to the kernel's clock ticks of 1 to 10 ms */ \
 	X(NEVER, never)         /* cannot be read */
 /* What else than reading back shows that it works: one probe each, src/probe and the contract test. A row that can come too
  * late names one, unless the kernel forgets what was set too early. */
@@ -63,6 +70,7 @@ extern const char *const kind_names[KIND_COUNT], *const unit_names[UNIT_COUNT], 
 #define AT_BOUND     AT(SOCKCTL_PRE_LISTEN)
 #define AT_LISTENING AT(SOCKCTL_LISTENING)
 #define AT_CONNECTED (AT(SOCKCTL_CONNECTED) | AT(SOCKCTL_ACCEPTED))
+#define AT_ALL       (AT(SOCKCTL_PHASES) - 1)
 
 enum { TRAFFIC_V4 = 1, TRAFFIC_V6 = 2, TRAFFIC_MAPPED = 4, TRAFFIC_ALL = 7 };   /* MAPPED: IPv4 traffic of a [::] socket */
 enum { PROTOCOL_TCP = 1, PROTOCOL_UDP = 2, PROTOCOL_ALL = 3 };
@@ -83,8 +91,10 @@ struct option {
 	enum unit unit;
 	enum via via;
 	int64_t min, max;            /* in `unit`; of KIND_NAME: the length, and min 0 means that "none" clears it */
+	const char *words;           /* "off=-1 default=0x0": words for some of the numbers; the range need not hold them */
 	const char *on, *off;        /* of KIND_SWITCH: words for on and off beside the usual ones, NULL if none */
-	uint8_t late, never;         /* phases where it is accepted in vain; where it is refused */
+	uint8_t late, never;         /* phases where it is accepted in vain; where it is refused (AT_ALL: nobody can set it) */
+	uint8_t udp_works;           /* phases of these in which a UDP socket takes it all the same */
 	bool for_bind;               /* bind() looks at it: a new socket has it before, an old one may still get it */
 	enum passes inherited;
 	bool fades;                  /* the kernel changes it with the traffic: it has to be set again */
@@ -92,12 +102,16 @@ struct option {
 	int64_t mask;                /* of READS_MASKED */
 	bool may_auto;               /* =auto gives it back to the kernel's autotuning; bdp: is understood */
 	uint16_t parts[3];           /* name=a/b/c also sets these options */
+	uint16_t needs;              /* option without which it is stored in vain */
+	uint16_t overruled_by[2];    /* options that decide instead of it while they are on */
+	uint16_t after[2];           /* options that overwrite it when they are set: their rows stand before it */
 	const char *limit;           /* sysctl that caps it silently */
 	unsigned limit_index;        /* which number of that sysctl, 0 = the first */
 	unsigned limit_divisor;      /* it caps at this fraction of the sysctl; 0 = 1 */
 	const char *gate;            /* sysctl without whose bit it is inert */
 	int gate_bit;
 	const char *capability;      /* "CAP_NET_ADMIN", NULL if none */
+	const char *capability_also; /* another one that suffices as well */
 	int64_t free_max;            /* values up to this need no capability; 0 = every value needs it */
 	const char *since;           /* first kernel version that has it, NULL: all have */
 	enum effect effect;
@@ -114,6 +128,8 @@ const struct option *option_nearest(const char *name, size_t length);   /* the l
 enum option_id option_id(const struct option *);
 uint8_t option_protocols(const struct option *);
 bool option_is_pseudo(const struct option *);                           /* backlog, shards: no place in the kernel */
+bool option_works(const struct option *, uint8_t protocol, enum sockctl_phase);   /* neither in vain nor refused */
+bool option_overrules(const struct option *, const struct option *other);        /* while on, it decides instead of other */
 bool option_shares_place(const struct option *, const struct option *); /* tos and dscp: one overwrites the other */
 /* What the sysctl caps the option at right now, in the option's unit; -errno if it cannot be read, -ENODATA without a limit. */
 int option_limit_read(const struct option *, int64_t *ret);

@@ -15,7 +15,7 @@ struct spec {
 };
 _Static_assert(sizeof(struct spec) <= sizeof(struct sockctl_spec), "spec outgrew its public room");
 
-enum { SPEC_TEXT_MAX = 2048 };       /* room for the text of any spec that has each option once */
+enum { SPEC_TEXT_MAX = 8192 };       /* room for the text of any spec that has each option once */
 
 struct spec *spec_of(struct sockctl_spec *);
 const struct spec *spec_view(const struct sockctl_spec *);

@@ -2,16 +2,28 @@
 #include "catalog/value.h"
 #include <errno.h>
 #include <string.h>
+#include <stdio.h>
 #include "base/text.h"
+#include "catalog/words.h"
+
+/* Of these kinds the codec itself puts the row's words together. */
+static const char *whole_words(const struct option *option)
+{
+	return option->kind == KIND_FLAGS || option->kind == KIND_TXTIME ? NULL : option->words;
+}
 
 int value_parse(const struct option *option, const char *text, struct value *ret)
 {
 	struct value value = {0};
-	int r;
+	struct word word;
+	int r = 0;
 
 	if (!*text && option->kind != KIND_SWITCH)
 		return -EINVAL;
-	r = codecs[option->kind]->parse(option, *text ? text : "on", &value);
+	if (words_find(whole_words(option), text, strlen(text), &word))
+		value.number = word.number;
+	else
+		r = codecs[option->kind]->parse(option, *text ? text : "on", &value);
 	if (!r)
 		*ret = value;
 	return r;
@@ -19,6 +31,10 @@ int value_parse(const struct option *option, const char *text, struct value *ret
 
 int value_format(const struct option *option, const struct value *value, char *text, size_t size)
 {
+	struct word word;
+
+	if (value->form == FORM_NUMBER && words_find_number(whole_words(option), value->number, &word))
+		return snprintf(text, size, "%.*s", word.length, word.name);
 	return codecs[option->kind]->format(option, value, text, size);
 }
 
@@ -50,6 +66,18 @@ bool value_equal(const struct value *a, const struct value *b)
 	}
 }
 
+bool value_is_on(const struct value *value)
+{
+	switch (value->form) {
+	case FORM_TEXT:
+		return *value->text;
+	case FORM_NUMBER:
+		return value->number > 0; /* -1 is off wherever the kernel takes it */
+	default:
+		return true;
+	}
+}
+
 /* What the kernel counts in: 200ms is no value for an option that takes seconds. */
 static void fineness_add(const struct option *option, struct text *text)
 {
@@ -59,7 +87,7 @@ static void fineness_add(const struct option *option, struct text *text)
 		[UNIT_US] = "microseconds",
 	};
 
-	if (option->kind == KIND_TIME)
+	if (words[option->unit])
 		text_add(text, ", in whole %s", words[option->unit]);
 }
 
@@ -71,6 +99,16 @@ static void range_add(const struct option *option, struct text *text)
 	value_format(option, &low, from, sizeof from);
 	value_format(option, &high, to, sizeof to);
 	text_add(text, ", %s to %s", from, to);
+}
+
+/* "dont, want, do"; without the numbers: they are the kernel's. */
+static void words_add(const struct option *option, const char *before, struct text *text)
+{
+	const char *words = option->words;
+	struct word word;
+
+	for (; words_next(&words, &word); before = ", ")
+		text_add(text, "%s%.*s", before, word.length, word.name);
 }
 
 /* "or keepalive-idle/keepalive-interval/keepalive-count such as 40s/9s/5" */
@@ -94,8 +132,14 @@ int value_expects(const struct option *option, char *text, size_t size)
 	fineness_add(option, &out);
 	if (option->kind == KIND_NAME)
 		text_add(&out, " of %s%d characters", option->min ? "1 to " : "up to ", (int)option->max);
-	else if (option->kind != KIND_SWITCH)
+	else if (option->kind == KIND_WORD || option->kind == KIND_FLAGS)
+		words_add(option, " ", &out);
+	else if (codecs[option->kind]->ranged)
 		range_add(option, &out);
+	if (option->kind == KIND_TXTIME)
+		words_add(option, "; clocks: ", &out);
+	else if (option->kind != KIND_WORD && option->kind != KIND_FLAGS)
+		words_add(option, ", or ", &out);
 	if (option->kind == KIND_NAME && !option->min)
 		text_add(&out, ", or none");
 	if (option->may_auto)

@@ -18,6 +18,8 @@ struct optval {                      /* what set/getsockopt pass */
 		int number;
 		char text[16];
 		struct { int on, seconds; } linger;
+		struct { long seconds, us; } timeval;
+		struct { int32_t clock; uint32_t flags; } txtime;
 		uint64_t wide;
 		unsigned char raw[16];
 	};
@@ -29,6 +31,7 @@ struct codec {
 	int (*format)(const struct option *, const struct value *, char *text, size_t size);    /* as snprintf */
 	void (*encode)(const struct option *, const struct value *, struct optval *);
 	void (*decode)(const struct option *, const struct optval *, struct value *);
+	bool ranged;                 /* the row's range says which numbers are legal */
 	const char *expects;         /* "on or off" */
 };
 extern const struct codec *const codecs[KIND_COUNT];
@@ -39,6 +42,8 @@ int value_format(const struct option *, const struct value *, char *text, size_t
 void value_encode(const struct option *, const struct value *, struct optval *);
 void value_decode(const struct option *, const struct optval *, struct value *);
 bool value_equal(const struct value *, const struct value *);
+/* Is something asked for: neither off, nor none, nor 0? */
+bool value_is_on(const struct value *);
 /* What the option accepts, with its range: "a time such as 30s, in whole seconds, 1s to 32767s"; as snprintf. */
 int value_expects(const struct option *, char *text, size_t size);
 #endif

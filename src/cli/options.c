@@ -23,10 +23,13 @@ const struct command command_options = {
 		"and when not, the phases of a socket in which it works, what caps it and where that limit stands on this host, what is "
 		"read back, and its sources. A name may be an alias: NoDelay, TCP_NODELAY.\n\n"
 		"JSON has one record per option: name; symbol, level, number: its first place in the kernel, null for what is no socket "
-		"option there (backlog, shards); also: the second place, as {symbol, level, number} or null; kind; unit; min, max: in that "
-		"unit, null for names; late, never: phases in which it is accepted in vain, or refused; readback; inherited: by accepted "
-		"sockets; limit: the sysctl that caps it without an error, limit_value: what it caps at here; capability; since: the first "
-		"kernel version that has it, null for all; summary.",
+		"option there (backlog, shards); also: the second place, as {symbol, level, number} or null; kind; unit; words: for some "
+		"of its numbers, as \"off=-1 default=0\"; min, max: in that unit, null where no range says what is legal; protocols; late, "
+		"never: phases in which it is accepted in vain, or refused; udp_works: those of them in which a UDP socket takes it all the "
+		"same; needs: the option without which it does nothing; overruled_by: options that decide instead of it while they are on; "
+		"after: options that overwrite it when they are set, and so are set before it; readback; inherited: by accepted sockets; "
+		"limit: the sysctl that caps it without an error, limit_value: what it caps at here; capability, capability_also: either "
+		"suffices; since: the first kernel version that has it, null for all; summary.",
 	.flags = flags,
 	.examples = "  sockctl options                  # all of them\n"
 		    "  sockctl options rcvbuf           # one in full, with its limit on this host\n"

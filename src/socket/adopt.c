@@ -21,8 +21,9 @@ static void late_compare(const struct applying *at, const struct plan_target *ta
 	apply_compare(at, &plan, report);
 	for (unsigned i = 0; i < plan.count; i++) {
 		unsigned setting = plan.step[i].setting;
+		enum sockctl_outcome outcome = report->verdict[setting].outcome;
 
-		if (report->verdict[setting].outcome > SOCKCTL_ROUNDED)
+		if (outcome > SOCKCTL_ROUNDED && outcome != SOCKCTL_INERT) /* inert: as asked, and something else lacks */
 			apply_mark(at, setting, SOCKCTL_TOO_LATE,
 				   plan_deadline(&catalogue[at->spec->setting[setting].option]), report);
 	}
@@ -33,7 +34,7 @@ int adoption_start(struct adoption *adoption, int fd, const struct sockctl_spec 
 	struct access_facts facts;
 	int r;
 
-	adoption->at = (struct applying){.fd = fd, .spec = apply_spec(spec)};
+	adoption->at = (struct applying){.fd = fd, .spec = apply_spec(spec), .foreign = true};
 	adoption->report = report;
 	r = report_begin(&adoption->report, &adoption->spare, adoption->at.spec);
 	if (r)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/error.h"
+#include "socket/interplay.h"
 #include "socket/refusal.h"
 #include "socket/relation.h"
 #include "socket/report.h"
@@ -108,6 +109,7 @@ static void step_compare(const struct applying *at, const struct plan_step *step
 						     access_get(at->fd, option, step->place, &got);
 	if (!r) {
 		step_judge(at, step, &got, &verdict);
+		interplay_judge(at, step->setting, report, &verdict);
 	} else {
 		verdict.outcome = r == -ENOPROTOOPT ? SOCKCTL_UNSUPPORTED : SOCKCTL_UNVERIFIABLE;
 		verdict.error = option->reads == READS_NEVER ? 0 : -r;

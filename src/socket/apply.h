@@ -10,6 +10,7 @@ struct applying {
 	const struct spec *spec;
 	unsigned shard;
 	bool datagram;               /* accepts nothing */
+	bool foreign;                /* somebody else opened it: what the spec does not say of it is not known either */
 	bool only_read;              /* nothing was set: what matches on an accepted socket is inherited */
 };
 

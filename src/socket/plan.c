@@ -4,7 +4,7 @@
 
 bool plan_works(const struct option *option, enum sockctl_phase phase)
 {
-	return !((option->late | option->never) & AT(phase));
+	return option_works(option, PROTOCOL_TCP, phase);
 }
 
 enum sockctl_phase plan_listen_phase(const struct option *option)
@@ -42,32 +42,45 @@ bool plan_per_connection(const struct option *option)
 }
 
 /* The phases that a socket may still come to; which of them it will is not known before listen() or connect(). */
-static unsigned phases_ahead(enum sockctl_phase now)
+static unsigned phases_ahead(uint8_t protocol, enum sockctl_phase now)
 {
+	unsigned later = protocol == PROTOCOL_UDP ? AT(SOCKCTL_CONNECTED) : AT_LISTENING | AT(SOCKCTL_CONNECTED);
+
 	switch (now) {
 	case SOCKCTL_CREATED:
 	case SOCKCTL_PRE_BIND:
 	case SOCKCTL_PRE_CONNECT:
-		return AT_BOUND | AT_LISTENING | AT(SOCKCTL_CONNECTED);
+		return AT_BOUND | later;
 	case SOCKCTL_PRE_LISTEN:
-		return AT_LISTENING | AT(SOCKCTL_CONNECTED);
+		return later;
 	default:
 		return 0;
 	}
 }
 
+static bool works_ahead(const struct option *option, uint8_t protocol, enum sockctl_phase now)
+{
+	unsigned ahead = phases_ahead(protocol, now);
+
+	for (enum sockctl_phase phase = SOCKCTL_CREATED; phase < SOCKCTL_PHASES; phase++)
+		if (ahead & AT(phase) && option_works(option, protocol, phase))
+			return true;
+	return false;
+}
+
 /* How far a buffer set late still works is read from the socket afterwards: apply.c, window_judge. */
-bool plan_too_late(const struct option *option, enum sockctl_phase now)
+bool plan_too_late(const struct option *option, uint8_t protocol, enum sockctl_phase now)
 {
 	if (option->effect == EFFECT_WINDOW_SCALE && !(option->never & AT(now)))
 		return false;
-	return !plan_works(option, now) && !(phases_ahead(now) & ~(unsigned)(option->late | option->never));
+	return !option_works(option, protocol, now) && !works_ahead(option, protocol, now);
 }
 
 /* Neither too late nor too early: what listen() or connect() would reset has to wait for them. */
-static bool plan_possible(const struct option *option, enum sockctl_phase now)
+static bool plan_possible(const struct option *option, uint8_t protocol, enum sockctl_phase now)
 {
-	return !plan_too_late(option, now) && (plan_works(option, now) || option->effect == EFFECT_WINDOW_SCALE);
+	return !plan_too_late(option, protocol, now) &&
+	       (option_works(option, protocol, now) || option->effect == EFFECT_WINDOW_SCALE);
 }
 
 const char *plan_deadline(const struct option *option)
@@ -98,7 +111,7 @@ static bool place_governs(const struct place *place, const struct plan_target *t
 
 bool plan_has(const struct option *option, const struct plan_target *target)
 {
-	if (!(option_protocols(option) & target->protocol))
+	if (!(option_protocols(option) & target->protocol) || option->never == AT_ALL)
 		return false;
 	return option_is_pseudo(option) || place_governs(&option->place[0], target) ||
 	       place_governs(&option->place[1], target);
@@ -174,7 +187,8 @@ void plan_adopt(struct plan *plan, const struct spec *spec, const struct plan_ta
 		if (option->via == VIA_SHARDS || (option->via == VIA_LISTEN && found != SOCKCTL_LISTENING) ||
 		    (connected && only_for_listeners(option)))
 			continue;
-		if (which == PLAN_EVERY || (which == PLAN_LATE ? plan_too_late : plan_possible)(option, found))
+		if (which == PLAN_EVERY ||
+		    (which == PLAN_LATE ? plan_too_late : plan_possible)(option, target->protocol, found))
 			plan_add(plan, spec, target, i);
 	}
 }

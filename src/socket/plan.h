@@ -31,13 +31,15 @@ void plan_adopt(struct plan *, const struct spec *, const struct plan_target *, 
 /* The phase in which a setting of this option is made for a listener, and for an outgoing connection. */
 enum sockctl_phase plan_listen_phase(const struct option *);
 enum sockctl_phase plan_connect_phase(const struct option *);
-/* Does a setting work when it is made in this phase: neither in vain nor refused? */
+/* Does a setting work when it is made on a TCP socket in this phase: neither in vain nor refused? (A UDP socket takes
+ * all that, and more: option_works.) */
 bool plan_works(const struct option *, enum sockctl_phase);
-/* Is a setting impossible or in vain now, and in every phase that can still come? */
-bool plan_too_late(const struct option *, enum sockctl_phase now);
+/* Is a setting impossible or in vain now, and in every phase that can still come to a socket of this protocol? */
+bool plan_too_late(const struct option *, uint8_t protocol, enum sockctl_phase now);
 /* The call that a setting has to precede: "bind()", "listen()", "connect()"; NULL if there is none. */
 const char *plan_deadline(const struct option *);
-/* Does the socket have this option: its protocol, and one of the places its traffic is governed by? */
+/* Does the socket have this option, for somebody to set: its protocol, and one of the places its traffic is governed
+ * by? */
 bool plan_has(const struct option *, const struct plan_target *);
 /* Has the spec an option with a place for each family, so that dual_stack makes a difference? */
 bool plan_depends_on_traffic(const struct spec *);

@@ -21,14 +21,20 @@ enum sockctl_outcome refusal_outcome(int errno_value)
 /* The errno does not tell whether it was the socket or the kernel that lacks the option: so all that the row asks for. */
 static void needs_add(struct text *text, const struct option *option)
 {
-	bool ipv6 = option->place[0].traffic == TRAFFIC_V6;
-	bool tcp = option_protocols(option) == PROTOCOL_TCP;
+	bool ipv6 = option->place[0].traffic == TRAFFIC_V6 && !option->place[1].symbol;
+	const char *protocol = option_protocols(option) == PROTOCOL_TCP ? " TCP" :
+			       option_protocols(option) == PROTOCOL_UDP ? " UDP" :
+									  "";
 
-	if (ipv6 || tcp)
-		text_add(text, "; it needs %s socket", ipv6 ? (tcp ? "an IPv6 TCP" : "an IPv6") : "a TCP");
+	if (option->never == AT_ALL) {
+		text_add(text, "; Linux only tells it, and lets nobody set it");
+		return;
+	}
+	if (ipv6 || *protocol)
+		text_add(text, "; it needs %s%s socket", ipv6 ? "an IPv6" : "a", protocol);
 	if (option->since)
-		text_add(text, "%sLinux %s", ipv6 || tcp ? ", and " : "; it needs ", option->since);
-	else if (!ipv6 && !tcp)
+		text_add(text, "%sLinux %s", ipv6 || *protocol ? ", and " : "; it needs ", option->since);
+	else if (!ipv6 && !*protocol)
 		text_add(text, "; this kernel, protocol or address family does not have it");
 }
 
@@ -40,7 +46,8 @@ int refusal_text(const struct option *option, int errno_value, char *text, size_
 
 	text_add(&out, "%s", strerror(errno_value));
 	if ((errno_value == EPERM || errno_value == EACCES) && option->capability)
-		text_add(&out, "; it needs %s", option->capability);
+		text_add(&out, "; it needs %s%s%s", option->capability, option->capability_also ? " or " : "",
+			 option->capability_also ? option->capability_also : "");
 	else if (refusal_outcome(errno_value) == SOCKCTL_UNSUPPORTED)
 		needs_add(&out, option);
 	else if (errno_value == ENODEV && option->kind == KIND_NAME)

@@ -60,6 +60,24 @@ static enum sockctl_outcome relate_at_most(const struct option *option, int64_t 
 	return got < asked && got > 0 ? SOCKCTL_ROUNDED : SOCKCTL_DIFFERS;
 }
 
+static enum sockctl_outcome relate_raised(const struct option *option, int64_t asked, int64_t got)
+{
+	(void)option;
+	if (got == asked)
+		return SOCKCTL_GRANTED;
+	return got > asked && got <= BUFFER_FLOOR_BYTES ? SOCKCTL_ROUNDED : SOCKCTL_DIFFERS;
+}
+
+/* CONFIG_HZ is 100 to 1000. What is off (0) stays off. */
+static enum sockctl_outcome relate_jiffies(const struct option *option, int64_t asked, int64_t got)
+{
+	int64_t tick = option->unit == UNIT_MS ? 10 : 10000;
+
+	if (got == asked)
+		return SOCKCTL_GRANTED;
+	return asked && got > asked && got - asked < tick ? SOCKCTL_ROUNDED : SOCKCTL_DIFFERS;
+}
+
 static enum sockctl_outcome relate_never(const struct option *option, int64_t asked, int64_t got)
 {
 	(void)option;
@@ -70,7 +88,8 @@ static enum sockctl_outcome relate_never(const struct option *option, int64_t as
 
 static enum sockctl_outcome (*const relations[])(const struct option *, int64_t asked, int64_t got) = {
 	[READS_SAME] = relate_same,       [READS_DOUBLED] = relate_doubled, [READS_MASKED] = relate_masked,
-	[READS_BACKOFF] = relate_backoff, [READS_AT_MOST] = relate_at_most, [READS_NEVER] = relate_never,
+	[READS_BACKOFF] = relate_backoff, [READS_AT_MOST] = relate_at_most, [READS_RAISED] = relate_raised,
+	[READS_JIFFIES] = relate_jiffies, [READS_NEVER] = relate_never,
 };
 _Static_assert(sizeof relations / sizeof *relations == READS_COUNT, "a row's `reads` without its relation");
 

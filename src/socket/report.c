@@ -12,6 +12,7 @@ static const struct {
 	{SOCKCTL_GRANTED, "granted"},
 	{SOCKCTL_DEFERRED, "deferred"},
 	{SOCKCTL_INHERITED, "inherited"},
+	{SOCKCTL_OVERRULED, "overruled"},
 	{SOCKCTL_ROUNDED, "rounded"},
 	{SOCKCTL_UNVERIFIABLE, "unverifiable"},
 	{SOCKCTL_CLAMPED, "clamped"},

@@ -40,6 +40,22 @@ static const struct option *verdict_option(const struct sockctl_verdict *v)
 	return v->option ? option_find(v->option, strlen(v->option)) : NULL;
 }
 
+/* The limit is an option that this one needs, an option that decides instead, or a sysctl. */
+static void interplay_add(struct text *text, const struct sockctl_verdict *v)
+{
+	const struct option *option = verdict_option(v), *other = v->limit ? option_find(v->limit, strlen(v->limit)) : NULL;
+
+	if (option && other && option->needs == option_id(other)) {
+		text_add(text, ": it needs %s, which is off", v->limit);
+	} else if (other) {
+		text_add(text, ": %s decides instead", v->limit);
+	} else {
+		text_add(text, ": ");
+		limit_add(text, v);
+		text_add(text, " keeps it off");
+	}
+}
+
 static void refusal_add(struct text *text, const struct sockctl_verdict *v)
 {
 	const struct option *option = verdict_option(v);
@@ -61,10 +77,9 @@ static void reason_add(struct text *text, const struct sockctl_verdict *v)
 		text_add(text, " by ");
 		limit_add(text, v);
 		break;
+	case SOCKCTL_OVERRULED:
 	case SOCKCTL_INERT:
-		text_add(text, ": ");
-		limit_add(text, v);
-		text_add(text, " keeps it off");
+		interplay_add(text, v);
 		break;
 	case SOCKCTL_UNVERIFIABLE:
 		text_add(text, v->limit ? ": it hangs on " : ": the kernel offers no way to read it");

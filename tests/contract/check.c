@@ -107,13 +107,15 @@ void check_range(struct subject *s, enum family family)
 {
 	const struct option *o = s->option;
 
-	if (o->kind == KIND_NAME || first_honoured(s) == SOCKCTL_PHASES)
+	if (first_honoured(s) == SOCKCTL_PHASES)
 		return;
 	if (o->kind == KIND_SWITCH) {
 		check_number(s, family, 0, 0, true);
 		check_number(s, family, 1, 0, true);
 		return;
 	}
+	if (!codecs[o->kind]->ranged)
+		return;
 	check_number(s, family, o->min, 0, true);
 	check_number(s, family, o->max, 0, true);
 	if (o->kind != KIND_LINGER) /* -1 is its own notation for off */
@@ -206,7 +208,7 @@ void check_inheritance(struct subject *s, enum family family)
 void check_datagram(struct subject *s)
 {
 	int domain = row_governs(s, FAMILY_V4) ? AF_INET : AF_INET6;
-	bool taken = option_protocols(s->option) & PROTOCOL_UDP;
+	bool taken = option_protocols(s->option) & PROTOCOL_UDP && s->option->never != AT_ALL;
 	struct value asked, got;
 	int fd, error;
 

@@ -172,6 +172,20 @@ static bool reads_at_most(const struct subject *s, int64_t asked, int64_t got)
 	return got > 0 && got <= after_limit(s, asked);
 }
 
+static bool reads_raised(const struct subject *s, int64_t asked, int64_t got)
+{
+	enum { SMALLEST_KNOWN = 8192 };
+
+	return got == after_limit(s, asked) || (got > asked && got < SMALLEST_KNOWN);
+}
+
+static bool reads_jiffies(const struct subject *s, int64_t asked, int64_t got)
+{
+	int64_t tick = s->option->unit == UNIT_MS ? 10 : 10000; /* of a kernel with HZ=100 */
+
+	return got == asked || (asked && got > asked && got < asked + tick);
+}
+
 static bool reads_never(const struct subject *s, int64_t asked, int64_t got)
 {
 	(void)s, (void)asked, (void)got;

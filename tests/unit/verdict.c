@@ -183,7 +183,7 @@ static const struct {
 	  .asked_text = "0x2a",
 	  .granted_text = "?",
 	  .limit_value = -1},
-	 "mark: refused: Operation not permitted; it needs CAP_NET_ADMIN; asked 0x2a"},
+	 "mark: refused: Operation not permitted; it needs CAP_NET_ADMIN or CAP_NET_RAW; asked 0x2a"},
 	{{.option = "v6only",
 	  .outcome = SOCKCTL_UNSUPPORTED,
 	  .error = ENOPROTOOPT,

@@ -29,18 +29,29 @@ static const char *phase_names(uint8_t set, char *text, size_t size)
 static void items_of_limits(FILE *out, const struct option *option)
 {
 	char text[128];
+	int n;
 
 	item(out, "capped, without an error, by the sysctl", option->limit);
 	if (option->gate) {
 		snprintf(text, sizeof text, "%s has no bit %d", option->gate, option->gate_bit);
 		item(out, "without effect where", text);
 	}
-	if (option->capability && option->free_max) {
-		snprintf(text, sizeof text, "%s above %lld", option->capability, (long long)option->free_max);
-		item(out, "privilege", text);
-	} else {
-		item(out, "privilege", option->capability);
-	}
+	if (!option->capability)
+		return;
+	n = snprintf(text, sizeof text, "%s%s%s", option->capability, option->capability_also ? " or " : "",
+		     option->capability_also ? option->capability_also : "");
+	if (option->free_max)
+		snprintf(text + n, sizeof text - (size_t)n, " above %lld", (long long)option->free_max);
+	item(out, "privilege", text);
+}
+
+static void items_of_interplay(FILE *out, const struct option *option)
+{
+	item(out, "does nothing without", catalogue[option->needs].name);
+	for (size_t i = 0; i < sizeof option->overruled_by / sizeof *option->overruled_by; i++)
+		item(out, "overruled, while it is on, by", catalogue[option->overruled_by[i]].name);
+	for (size_t i = 0; i < sizeof option->after / sizeof *option->after; i++)
+		item(out, "overwritten, when it is set, by", catalogue[option->after[i]].name);
 }
 
 static void option_put(FILE *out, const struct option *option)
@@ -64,11 +75,13 @@ static void option_put(FILE *out, const struct option *option)
 	     option_protocols(option) == PROTOCOL_TCP ? "TCP" :
 	     option_protocols(option) == PROTOCOL_UDP ? "UDP" :
 							"TCP, UDP");
-	if (!option_is_pseudo(option))
+	if (!option_is_pseudo(option) && option_protocols(option) != PROTOCOL_UDP)
 		item(out, "accepted sockets", option->inherited == PASSES_ON ? "inherit it" : "do not inherit it");
-	item(out, "too late", phase_names(option->late, text, sizeof text));
+	item(out, option->late & option->udp_works ? "too late, of a TCP socket" : "too late",
+	     phase_names(option->late, text, sizeof text));
 	item(out, "refused", phase_names(option->never, text, sizeof text));
 	items_of_limits(out, option);
+	items_of_interplay(out, option);
 	item(out, "since Linux", option->since);
 	item(out, "sources", option->sources);
 	fputc('\n', out);

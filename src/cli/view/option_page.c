@@ -33,7 +33,7 @@ static void example_row(struct table *table, const struct option *option)
 	row(table, "example", text);
 }
 
-static void phases_row(struct table *table, const char *label, uint8_t set, const char *empty)
+static void phases_row(struct table *table, const char *label, uint8_t set, const char *empty, const char *but)
 {
 	struct text text;
 	char cell[CELL];
@@ -43,21 +43,57 @@ static void phases_row(struct table *table, const char *label, uint8_t set, cons
 	for (unsigned phase = 0; phase < SOCKCTL_PHASES; phase++)
 		if (set & AT(phase))
 			text_add(&text, "%s%s", text.length ? ", " : "", sockctl_phase_name((enum sockctl_phase)phase));
+	if (*cell)
+		text_add(&text, "%s", but);
 	row(table, label, *cell ? cell : empty);
 }
 
 static void works_rows(struct table *table, const struct option *option)
 {
-	uint8_t all = AT(SOCKCTL_PHASES) - 1, lost = option->late | option->never;
+	uint8_t lost = option->late | option->never;
+	const char *but = option->udp_works ? "; not with UDP" : "";
 
 	if (option_is_pseudo(option))
 		return;
 	if (lost)
-		phases_row(table, "works", all & ~lost, "in no phase");
+		phases_row(table, "works", AT_ALL & ~lost, "in no phase", "");
 	else
 		row(table, "works", "in every phase");
-	phases_row(table, "too late", option->late, NULL);
-	phases_row(table, "refused", option->never, NULL);
+	phases_row(table, "too late", option->late, NULL, option->late & option->udp_works ? but : "");
+	phases_row(table, "refused", option->never, NULL, option->never & option->udp_works ? but : "");
+}
+
+static void names_row(struct table *table, const char *label, const uint16_t ids[], size_t count)
+{
+	struct text text;
+	char cell[CELL];
+
+	text = TEXT(cell);
+	*cell = 0;
+	for (size_t i = 0; i < count; i++)
+		if (ids[i])
+			text_add(&text, "%s%s", text.length ? ", " : "", catalogue[ids[i]].name);
+	row(table, label, cell);
+}
+
+/* Whose rows name this option as the one that decides instead. */
+static void overrules_row(struct table *table, const struct option *option)
+{
+	uint16_t found[OPTION_COUNT];
+	size_t count = 0;
+
+	for (const struct option *o = catalogue + 1; o < catalogue + OPTION_COUNT; o++)
+		if (option_overrules(option, o))
+			found[count++] = (uint16_t)option_id(o);
+	names_row(table, "overrules", found, count);
+}
+
+static void interplay_rows(struct table *table, const struct option *option)
+{
+	names_row(table, "needs", &option->needs, 1);
+	names_row(table, "overruled by", option->overruled_by, sizeof option->overruled_by / sizeof *option->overruled_by);
+	overrules_row(table, option);
+	names_row(table, "set after", option->after, sizeof option->after / sizeof *option->after);
 }
 
 static void inheritance_row(struct table *table, const struct option *option)
@@ -68,7 +104,7 @@ static void inheritance_row(struct table *table, const struct option *option)
 		text = (option->late | option->never) & AT(SOCKCTL_ACCEPTED) ?
 			       "do not need it: it belongs to the listener" :
 			       "do not inherit it: each costs a call of its own";
-	row(table, "children", option_is_pseudo(option) ? NULL : text);
+	row(table, "children", option_is_pseudo(option) || option_protocols(option) == PROTOCOL_UDP ? NULL : text);
 }
 
 static void limit_row(struct table *table, const struct option *option)
@@ -113,6 +149,8 @@ static void reads_row(struct table *table, const struct option *option)
 		[READS_MASKED] = "only the bits that the kernel leaves to programs",
 		[READS_BACKOFF] = "rounded up to the next step of the SYN-ACK backoff",
 		[READS_AT_MOST] = "as it was set, or less once the path is known",
+		[READS_RAISED] = "as it was set, or the kernel's smallest buffer",
+		[READS_JIFFIES] = "rounded up to the kernel's clock ticks",
 		[READS_NEVER] = NULL, /* nothing in the kernel to read */
 	};
 
@@ -123,11 +161,26 @@ static void privilege_row(struct table *table, const struct option *option)
 {
 	char text[CELL];
 
-	if (option->capability && option->free_max)
-		snprintf(text, sizeof text, "none up to %" PRId64 ", %s above", option->free_max, option->capability);
-	else
-		snprintf(text, sizeof text, "%s", option->capability ? option->capability : "none");
+	struct text out;
+
+	out = TEXT(text);
+	if (option->free_max)
+		text_add(&out, "none up to %" PRId64 "; above ", option->free_max);
+	text_add(&out, "%s", option->capability ? option->capability : "none");
+	if (option->capability_also)
+		text_add(&out, " or %s", option->capability_also);
 	row(table, "privilege", text);
+}
+
+static const char *protocols_text(const struct option *option)
+{
+	static const char *const texts[PROTOCOL_ALL + 1] = {
+		[PROTOCOL_TCP] = "TCP",
+		[PROTOCOL_UDP] = "UDP",
+		[PROTOCOL_ALL] = "TCP, UDP",
+	};
+
+	return texts[option_protocols(option)];
 }
 
 static const char *level_name(int level)
@@ -137,6 +190,8 @@ static const char *level_name(int level)
 		return "SOL_SOCKET";
 	case IPPROTO_TCP:
 		return "IPPROTO_TCP";
+	case IPPROTO_UDP:
+		return "IPPROTO_UDP";
 	case IPPROTO_IPV6:
 		return "IPPROTO_IPV6";
 	default:
@@ -182,8 +237,9 @@ void option_page(FILE *out, const struct option *option, unsigned width)
 	value_row(&table, option);
 	example_row(&table, option);
 	row(&table, "aliases", option->aliases);
-	row(&table, "protocols", option_protocols(option) == PROTOCOL_TCP ? "TCP" : "TCP, UDP");
+	row(&table, "protocols", protocols_text(option));
 	works_rows(&table, option);
+	interplay_rows(&table, option);
 	inheritance_row(&table, option);
 	limit_row(&table, option);
 	gate_row(&table, option);

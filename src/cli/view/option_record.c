@@ -2,6 +2,7 @@
 #include "base/sysctl.h"
 #include "cli/view/option.h"
 #include <string.h>
+#include "catalog/value.h"
 
 static void integer_or_null(struct sink *sink, const char *key, bool known, int64_t value)
 {
@@ -38,6 +39,32 @@ static void phase_array(struct sink *sink, const char *key, uint8_t set)
 	sink_close(sink);
 }
 
+static void protocol_array(struct sink *sink, const struct option *option)
+{
+	sink_array(sink, "protocols");
+	if (option_protocols(option) & PROTOCOL_TCP)
+		sink_string(sink, NULL, "tcp");
+	if (option_protocols(option) & PROTOCOL_UDP)
+		sink_string(sink, NULL, "udp");
+	sink_close(sink);
+}
+
+static void name_array(struct sink *sink, const char *key, const uint16_t ids[], size_t count)
+{
+	sink_array(sink, key);
+	for (size_t i = 0; i < count; i++)
+		if (ids[i])
+			sink_string(sink, NULL, catalogue[ids[i]].name);
+	sink_close(sink);
+}
+
+static void interplay_members(struct sink *sink, const struct option *option)
+{
+	sink_string(sink, "needs", catalogue[option->needs].name);
+	name_array(sink, "overruled_by", option->overruled_by, sizeof option->overruled_by / sizeof *option->overruled_by);
+	name_array(sink, "after", option->after, sizeof option->after / sizeof *option->after);
+}
+
 static void limit_members(struct sink *sink, const struct option *option)
 {
 	int64_t value = 0;
@@ -59,7 +86,7 @@ static void inherited_member(struct sink *sink, const struct option *option)
 
 void option_record(struct sink *sink, const struct option *option)
 {
-	bool number = option->kind != KIND_NAME;
+	bool number = option->kind == KIND_SWITCH || codecs[option->kind]->ranged;
 
 	sink_object(sink, NULL);
 	sink_string(sink, "name", option->name);
@@ -67,14 +94,19 @@ void option_record(struct sink *sink, const struct option *option)
 	second_place(sink, option);
 	sink_string(sink, "kind", kind_names[option->kind]);
 	sink_string(sink, "unit", option->unit ? unit_names[option->unit] : NULL);
+	sink_string(sink, "words", option->words);
 	integer_or_null(sink, "min", number, option->min);
 	integer_or_null(sink, "max", number, option->kind == KIND_SWITCH ? 1 : option->max);
+	protocol_array(sink, option);
 	phase_array(sink, "late", option->late);
 	phase_array(sink, "never", option->never);
+	phase_array(sink, "udp_works", option->udp_works);
+	interplay_members(sink, option);
 	sink_string(sink, "readback", reads_names[option->reads]);
 	inherited_member(sink, option);
 	limit_members(sink, option);
 	sink_string(sink, "capability", option->capability);
+	sink_string(sink, "capability_also", option->capability_also);
 	sink_string(sink, "since", option->since);
 	sink_string(sink, "summary", option->summary);
 	sink_close(sink);

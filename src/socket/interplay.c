@@ -1,0 +1,63 @@
+/* What other options make of a setting. From the rows alone: knows no option by name. */
+#include "socket/interplay.h"
+
+/* 1: on; 0: off; -1: nobody can say. */
+static int state_read(int fd, const struct option *option)
+{
+	struct value got;
+
+	for (unsigned place = 0; place < sizeof option->place / sizeof *option->place; place++)
+		if (option->place[place].symbol && !access_get(fd, option, place, &got))
+			return value_is_on(&got);
+	return -1;
+}
+
+/* What the spec makes of an option: -1 if it does not speak of it, or was refused. */
+static int state_asked(const struct applying *at, enum option_id id, const struct sockctl_report *report)
+{
+	const struct setting *setting = spec_find(at->spec, id);
+
+	if (!setting || report->verdict[setting - at->spec->setting].outcome >= SOCKCTL_UNSUPPORTED)
+		return -1;
+	return value_is_on(&setting->value);
+}
+
+/* On one's own socket the spec has the word, and is about to keep it; somebody else's is looked at. */
+static int state_needed(const struct applying *at, enum option_id id, const struct sockctl_report *report)
+{
+	int asked = at->foreign ? -1 : state_asked(at, id, report);
+
+	return asked >= 0 ? asked : state_read(at->fd, &catalogue[id]);
+}
+
+static void outcome_set(struct sockctl_verdict *verdict, enum sockctl_outcome outcome, enum option_id because)
+{
+	verdict->outcome = outcome;
+	verdict->limit = catalogue[because].name;
+	verdict->limit_value = -1;
+}
+
+/* On one's own socket only the spec can have switched a rival on: to read each would cost calls for nothing. */
+static void rival_judge(const struct applying *at, enum option_id rival, const struct sockctl_report *report,
+			struct sockctl_verdict *verdict)
+{
+	bool asked = state_asked(at, rival, report) > 0;
+
+	if (at->foreign ? state_read(at->fd, &catalogue[rival]) > 0 : asked)
+		outcome_set(verdict, asked ? SOCKCTL_OVERRULED : SOCKCTL_INERT, rival);
+}
+
+void interplay_judge(const struct applying *at, unsigned setting, const struct sockctl_report *report,
+		     struct sockctl_verdict *verdict)
+{
+	const struct option *option = &catalogue[at->spec->setting[setting].option];
+	bool explicable = verdict->outcome <= SOCKCTL_CLAMPED || verdict->outcome == SOCKCTL_DIFFERS;
+
+	if (!explicable || !value_is_on(&at->spec->setting[setting].value))
+		return;
+	for (unsigned i = 0; i < sizeof option->overruled_by / sizeof *option->overruled_by; i++)
+		if (option->overruled_by[i])
+			rival_judge(at, option->overruled_by[i], report, verdict);
+	if (option->needs && verdict->outcome != SOCKCTL_DIFFERS && !state_needed(at, option->needs, report))
+		outcome_set(verdict, SOCKCTL_INERT, option->needs);
+}
