@@ -1,6 +1,6 @@
 /* sockctl bench: a built-in workload under one or more specs, interleaved, over loopback or an emulated path. */
 #include <errno.h>
-#include <getopt.h>
+#include <unistd.h>
 #include <limits.h>
 #include <math.h>
 #include <signal.h>

@@ -37,7 +37,7 @@ static struct watched *watched_place(struct watch *watch, uint64_t bytes_sent)
 
 /* Full as the kernel sees it: until a third is free again, it wakes no writer (sk_stream_write_space). With whole segments
  * unsent, something else is the limit: the congestion window or the peer's. */
-static bool buffer_is_flying(const struct diag_socket *socket)
+static bool buffer_is_flying(const struct socket_fact *socket)
 {
 	uint64_t queued, room;
 
@@ -48,7 +48,7 @@ static bool buffer_is_flying(const struct diag_socket *socket)
 	return socket->tcp.unacked_segs && socket->tcp.notsent_bytes < socket->tcp.mss_bytes && 3 * queued >= 2 * room;
 }
 
-static int connection_sampled(void *arg, const struct diag_socket *socket)
+static int connection_sampled(void *arg, const struct socket_fact *socket)
 {
 	struct sampling *sampling = arg;
 	enum host host = !sampling->both                                     ? sampling->host :

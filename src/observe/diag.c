@@ -13,20 +13,20 @@
 enum { MESSAGE_BYTES = 32768 };
 
 struct dump {
-	int (*visit)(void *arg, const struct diag_socket *);
+	int (*visit)(void *arg, const struct socket_fact *);
 	void *arg;
 	int ended; /* visit's non-zero return: what is left of the dump is read, but not shown */
 };
 
-static void skmem_copy(const struct nlattr *attr, struct diag_socket *socket)
+static void skmem_copy(const struct nlattr *attr, struct socket_fact *socket)
 {
 	unsigned count = mnl_attr_get_payload_len(attr) / sizeof *socket->skmem;
 
-	socket->skmem_count = count < DIAG_SKMEM ? count : DIAG_SKMEM;
+	socket->skmem_count = count < SOCKET_SKMEM ? count : SOCKET_SKMEM;
 	memcpy(socket->skmem, mnl_attr_get_payload(attr), socket->skmem_count * sizeof *socket->skmem);
 }
 
-int diag_parse(const void *payload, size_t size, struct diag_socket *socket)
+int diag_parse(const void *payload, size_t size, struct socket_fact *socket)
 {
 	struct inet_diag_msg message;
 	const struct nlattr *attr;
@@ -60,7 +60,7 @@ int diag_parse(const void *payload, size_t size, struct diag_socket *socket)
 static int message_visit(const struct nlmsghdr *header, void *data)
 {
 	struct dump *dump = data;
-	struct diag_socket socket;
+	struct socket_fact socket;
 
 	if (!dump->ended && !diag_parse(mnl_nlmsg_get_payload(header), mnl_nlmsg_get_payload_len(header), &socket))
 		dump->ended = dump->visit(dump->arg, &socket);
@@ -126,7 +126,7 @@ void diag_close(struct mnl_socket *netlink)
 }
 
 int diag_dump_from(struct mnl_socket *netlink, const struct diag_filter *filter,
-		   int (*visit)(void *arg, const struct diag_socket *), void *arg, struct sockctl_error *error)
+		   int (*visit)(void *arg, const struct socket_fact *), void *arg, struct sockctl_error *error)
 {
 	static const uint8_t families[] = {AF_INET, AF_INET6};
 	struct dump dump = {visit, arg, 0};
@@ -145,7 +145,7 @@ int diag_dump_from(struct mnl_socket *netlink, const struct diag_filter *filter,
 	return dump.ended;
 }
 
-int diag_dump(const struct diag_filter *filter, int (*visit)(void *arg, const struct diag_socket *), void *arg,
+int diag_dump(const struct diag_filter *filter, int (*visit)(void *arg, const struct socket_fact *), void *arg,
 	      struct sockctl_error *error)
 {
 	struct mnl_socket *netlink;

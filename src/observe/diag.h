@@ -2,20 +2,8 @@
  * A dump is not a snapshot: inet_diag never sets NLM_F_DUMP_INTR. */
 #ifndef OBSERVE_DIAG_H
 #define OBSERVE_DIAG_H
-#include "fact/tcp_fact.h"
+#include "fact/socket_fact.h"
 #include "sockctl.h"
-
-enum { DIAG_SKMEM = 9 };
-struct diag_socket {
-	uint8_t family, state;               /* AF_INET..., TCP_ESTABLISHED... */
-	uint16_t source_port, destination_port;      /* host byte order */
-	uint8_t source[16], destination[16];
-	uint64_t cookie;
-	uint32_t inode, uid, rqueue_bytes, wqueue_bytes;
-	struct tcp_fact tcp;
-	uint32_t skmem[DIAG_SKMEM];          /* SK_MEMINFO_*; as many as skmem_count */
-	unsigned skmem_count;
-};
 
 struct diag_filter {
 	uint32_t states;                     /* bit 1 << TCP_ESTABLISHED...; 0: all */
@@ -27,11 +15,11 @@ struct mnl_socket;
 int diag_open(struct mnl_socket **ret, struct sockctl_error *);      /* 0 or -errno */
 void diag_close(struct mnl_socket *);                                /* takes NULL */
 /* Calls `visit` for each socket; after a non-zero return of it there are no more calls, and it is returned. 0 or -errno. */
-int diag_dump_from(struct mnl_socket *, const struct diag_filter *, int (*visit)(void *arg, const struct diag_socket *),
+int diag_dump_from(struct mnl_socket *, const struct diag_filter *, int (*visit)(void *arg, const struct socket_fact *),
 		   void *arg, struct sockctl_error *);
 /* The three in one, for the calling thread's namespace. */
-int diag_dump(const struct diag_filter *, int (*visit)(void *arg, const struct diag_socket *), void *arg,
+int diag_dump(const struct diag_filter *, int (*visit)(void *arg, const struct socket_fact *), void *arg,
 	      struct sockctl_error *);
 /* One message's payload, of any content, aligned to 4 bytes. 0 or -EPROTO if it is too short. */
-int diag_parse(const void *payload, size_t size, struct diag_socket *ret);
+int diag_parse(const void *payload, size_t size, struct socket_fact *ret);
 #endif

@@ -8,12 +8,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	void *message = malloc(size ? size : 1);
-	struct diag_socket socket;
+	struct socket_fact socket;
 
 	if (!message)
 		return 0;
 	memcpy(message, data, size);
-	if (!diag_parse(message, size, &socket) && socket.skmem_count > DIAG_SKMEM)
+	if (!diag_parse(message, size, &socket) && socket.skmem_count > SOCKET_SKMEM)
 		abort();
 	free(message);
 	return 0;

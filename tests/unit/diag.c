@@ -17,7 +17,7 @@ struct stage { /* a listener, and a connection to it with unread data */
 	int listener, client, accepted;
 	uint16_t port;
 	unsigned calls, listeners, connections;
-	struct diag_socket seen; /* the client's */
+	struct socket_fact seen; /* the client's */
 };
 
 static uint64_t cookie_of(int fd)
@@ -52,7 +52,7 @@ static void stage_close(struct stage *stage)
 	close(stage->listener);
 }
 
-static int socket_note(void *arg, const struct diag_socket *socket)
+static int socket_note(void *arg, const struct socket_fact *socket)
 {
 	struct stage *stage = arg;
 
@@ -66,7 +66,7 @@ static int socket_note(void *arg, const struct diag_socket *socket)
 	return 0;
 }
 
-static int socket_stop(void *arg, const struct diag_socket *socket)
+static int socket_stop(void *arg, const struct socket_fact *socket)
 {
 	(void)socket;
 	++*(unsigned *)arg;
@@ -100,7 +100,7 @@ static void sockets_are_found(void **state)
 	assert_true(stage.seen.cookie == cookie_of(stage.client));
 	assert_int_equal(stage.seen.tcp.bytes_sent, 5);
 	assert_true(tcp_fact_has(&stage.seen.tcp, TCP_FACT_busy_time_us));
-	assert_int_equal(stage.seen.skmem_count, DIAG_SKMEM);
+	assert_int_equal(stage.seen.skmem_count, SOCKET_SKMEM);
 	assert_int_equal(stage.seen.family, AF_INET);
 	assert_int_equal(stage.seen.destination[0], 127);
 	stage_close(&stage);
@@ -146,7 +146,7 @@ static void a_visit_ends_the_dump(void **state)
 static void short_messages_are_refused(void **state)
 {
 	uint32_t zeros[18] = {0};
-	struct diag_socket socket;
+	struct socket_fact socket;
 
 	(void)state;
 	assert_int_equal(diag_parse(zeros, 0, &socket), -EPROTO);
