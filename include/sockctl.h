@@ -6,6 +6,7 @@
  * what became of one setting. Names of options are stable; numbers inside a spec are not, so store its text. */
 #ifndef SOCKCTL_H
 #define SOCKCTL_H
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -122,8 +123,10 @@ int sockctl_listen(const char *address, const struct sockctl_spec *spec, const s
                    int fd[], unsigned max, struct sockctl_report *report);
 /* Opens a TCP socket, sets what must precede connect(), connects, sets the rest. flags: SOCK_NONBLOCK or 0; with
  * SOCK_NONBLOCK the fd is returned while the connection is still in progress, and the caller finishes with
- * sockctl_apply(fd, SOCKCTL_CONNECTED, ...) once it is writable (the hook is not called for that phase). Returns
- * the fd or -errno of socket, setsockopt or connect. */
+ * sockctl_apply(fd, SOCKCTL_CONNECTED, ...) once it is writable (the hook is not called for that phase). Without it
+ * the connection is waited for, even if the hook makes the socket non-blocking. A source address is bound by the hook at
+ * SOCKCTL_PRE_CONNECT, or by sockctl_dial_bind. Returns the fd or -errno of socket, setsockopt or connect; -ETIMEDOUT
+ * also if a send timeout (SO_SNDTIMEO) passes. */
 int sockctl_connect(const struct sockaddr *address, socklen_t length, int flags, const struct sockctl_spec *spec,
                     const struct sockctl_control *control, struct sockctl_report *report);
 /* Makes those settings of the spec that belong to this phase, on the caller's own socket: at SOCKCTL_CREATED all
@@ -137,6 +140,80 @@ int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *s
 int sockctl_adopt(int fd, const struct sockctl_spec *spec, struct sockctl_report *report);
 /* Compares a socket with the spec; changes nothing. 0, or -errno if the fd is no IP socket. */
 int sockctl_audit(int fd, const struct sockctl_spec *spec, struct sockctl_report *report);
+
+/* --- dialing: the first of several addresses that answers (RFC 8305, Happy Eyeballs v2, sections 4 to 6 and 8). The caller
+ * resolves the name, keeps the clock, and waits; addresses come in the order of RFC 6724, as getaddrinfo sorts them.
+ *
+ *     sockctl_dial_init(&dial, &spec, NULL);
+ *     for (ai = list; ai; ai = ai->ai_next)
+ *             sockctl_dial_add(&dial, ai->ai_addr, ai->ai_addrlen);
+ *     while ((fd = sockctl_dial_step(&dial, now_us(), &report)) == -EINPROGRESS)
+ *             poll(fds, sockctl_dial_pollfds(&dial, fds, max), sockctl_dial_timeout_ms(&dial, now_us()));
+ *
+ * Families take turns; an attempt that has not answered after 250 ms is joined by the next one, one that failed is followed
+ * by it at once, though not within 10 ms after its own start if it had sent anything (section 5). The first handshake that
+ * completes wins, the other sockets are closed. Nothing ever blocks. --- */
+
+#define SOCKCTL_DIAL_ADDRESSES 32
+
+struct sockctl_dial {                /* opaque; copyable only before its first step, then it owns sockets */
+	uint64_t opaque[1024];
+};
+
+enum sockctl_attempt_state {         /* Append only. */
+	SOCKCTL_ATTEMPT_WAITING,     /* not yet its turn */
+	SOCKCTL_ATTEMPT_UNDER_WAY,
+	SOCKCTL_ATTEMPT_FAILED,      /* `error` */
+	SOCKCTL_ATTEMPT_WON,         /* its fd was returned */
+	SOCKCTL_ATTEMPT_LOST,        /* closed, as another won or the dial was cancelled */
+};
+
+struct sockctl_attempt {             /* what became of one address */
+	struct sockaddr_storage address;
+	socklen_t length;
+	enum sockctl_attempt_state state;
+	int error;                   /* errno of a failure, positive; else 0 */
+	const char *call;            /* what failed: "socket", "setsockopt", "bind", "connect", "control hook"; static */
+	int64_t started_us, ended_us; /* by the caller's clock; -1: not yet, or cancelled */
+	uint64_t reserved[4];
+};
+
+/* An empty dial; before, the memory may hold anything. spec, control and its arg are the caller's, and must stay until the
+ * dial has ended. Both may be NULL. The hook's `shard` is the number of the attempt, from 0; it is called at
+ * SOCKCTL_CREATED and SOCKCTL_PRE_CONNECT of every attempt, and at SOCKCTL_CONNECTED of the one that wins. Its negative
+ * return fails that attempt, and the others go on. */
+void sockctl_dial_init(struct sockctl_dial *dial, const struct sockctl_spec *spec,
+                       const struct sockctl_control *control);
+/* Before the first step. delay_us: how long an attempt is waited for before it is joined by the next one, 10000 to
+ * 2000000, 0: 250000 (RFC 8305 recommends no less than 100000); first_family_count: so many addresses of the first one's
+ * family come before families take turns, 0: 1. 0 or -ERANGE. */
+int sockctl_dial_pace(struct sockctl_dial *dial, int64_t delay_us, unsigned first_family_count);
+/* The source address for destinations of its family; one for each. With port 0 the port is chosen by connect(), so that it
+ * may serve other destinations at the same time (IP_BIND_ADDRESS_NO_PORT); another port needs `reuseaddr` in the spec for
+ * more than one attempt. The address is copied. 0, -EINVAL or -EAFNOSUPPORT. */
+int sockctl_dial_bind(struct sockctl_dial *dial, const struct sockaddr *local, socklen_t length);
+/* One more address, which is copied; one that is there already is left out. Also while the dial is under way, or after all
+ * have failed: an answer of the resolver that came late. 0; -EINVAL, -EAFNOSUPPORT: no IPv4 or IPv6 address; -ENOSPC: there
+ * are SOCKCTL_DIAL_ADDRESSES already. */
+int sockctl_dial_add(struct sockctl_dial *dial, const struct sockaddr *address, socklen_t length);
+/* Does what is due: to be called first of all, then whenever a socket of sockctl_dial_pollfds is ready or
+ * sockctl_dial_timeout_ms has passed; more often does no harm. now_us: microseconds of a clock that does not go back. The
+ * winner's fd (non-blocking, CLOEXEC, the caller's from now on); -EINPROGRESS: not yet; -EDESTADDRREQ: there is no address;
+ * -ECANCELED after sockctl_dial_cancel, -EISCONN after a win. Where all have failed: -errno of the first that had a route.
+ * With a report, it speaks of the winner, whose settings are read back, or of the failure; it is written at the end only.
+ * With `fastopen-connect` and a cookie the kernel sends nothing before the first data, so that the first address wins
+ * unseen. */
+int sockctl_dial_step(struct sockctl_dial *dial, int64_t now_us, struct sockctl_report *report);
+/* How long poll() may wait at most: milliseconds until the next attempt is due, rounded up; -1 if none is. An overall limit
+ * is the caller's: take the smaller one, and sockctl_dial_cancel. */
+int sockctl_dial_timeout_ms(const struct sockctl_dial *dial, int64_t now_us);
+/* The sockets under way, and POLLOUT to wait for; they change with every step. Fills at most max; returns how many there
+ * are, SOCKCTL_DIAL_ADDRESSES at most. */
+int sockctl_dial_pollfds(const struct sockctl_dial *dial, struct pollfd fds[], unsigned max);
+/* The index-th attempt: those that were started in the order of their start, then those that wait. 0, or -ENOENT. */
+int sockctl_dial_attempt(const struct sockctl_dial *dial, unsigned index, struct sockctl_attempt *attempt);
+/* Closes what is under way. Not needed after a step that returned an fd or a failure, and harmless there. */
+void sockctl_dial_cancel(struct sockctl_dial *dial);
 
 /* --- one-liners for a socket that is at hand. 0 = in effect, read back; 1 = accepted, but the kernel granted less
  * (a clamp); negative = -errno. --- */

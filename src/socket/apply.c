@@ -35,9 +35,7 @@ static struct sockctl_verdict step_verdict(const struct applying *at, unsigned s
 	return verdict;
 }
 
-/* Merges a refusal into the report; r itself if the setting was required, with report->error set, else 0. */
-static int refusal_merge(const struct applying *at, unsigned setting, const char *symbol, int r,
-			 struct sockctl_report *report)
+int apply_refused(const struct applying *at, unsigned setting, const char *symbol, int r, struct sockctl_report *report)
 {
 	const struct setting *asked = &at->spec->setting[setting];
 	const struct option *option = &catalogue[asked->option];
@@ -129,7 +127,7 @@ static int steps_set(const struct applying *at, const struct plan *plan, bool ma
 
 		made[i] = !r;
 		if (r)
-			r = refusal_merge(at, step->setting, option->place[step->place].symbol, r, report);
+			r = apply_refused(at, step->setting, option->place[step->place].symbol, r, report);
 		first = first ? first : r;
 	}
 	return first;
@@ -144,6 +142,13 @@ int apply_plan(const struct applying *at, const struct plan *plan, struct sockct
 		if (made[i])
 			step_compare(at, &plan->step[i], report);
 	return first;
+}
+
+int apply_set(const struct applying *at, const struct plan *plan, struct sockctl_report *report)
+{
+	bool made[2 * SOCKCTL_SETTINGS_MAX];
+
+	return steps_set(at, plan, made, report);
 }
 
 void apply_compare(const struct applying *at, const struct plan *plan, struct sockctl_report *report)
@@ -172,7 +177,7 @@ int apply_unsupported(const struct applying *at, const struct plan_target *targe
 
 	for (unsigned i = 0; i < at->spec->count; i++)
 		if (!plan_has(&catalogue[at->spec->setting[i].option], target)) {
-			int r = refusal_merge(at, i, NULL, -ENOPROTOOPT, report);
+			int r = apply_refused(at, i, NULL, -ENOPROTOOPT, report);
 
 			first = first ? first : r;
 		}
@@ -234,7 +239,6 @@ static int accepted_apply(const struct applying *at)
 	struct plan_target target = {.family = AF_INET6, .dual_stack = true, .protocol = PROTOCOL_TCP};
 	struct access_facts facts;
 	struct sockctl_report report;
-	bool made[2 * SOCKCTL_SETTINGS_MAX];
 	struct plan plan;
 	int r;
 
@@ -248,7 +252,7 @@ static int accepted_apply(const struct applying *at)
 	}
 	report_start(&report, at->spec);
 	plan_make(&plan, at->spec, &target, SOCKCTL_ACCEPTED);
-	return steps_set(at, &plan, made, &report);
+	return apply_set(at, &plan, &report);
 }
 
 int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *spec, struct sockctl_report *report)

@@ -17,6 +17,11 @@ struct applying {
 /* Makes the steps of the plan and merges what became of them into the report (never NULL). All are tried; 0, or
  * -errno of the first required setting that was refused, with report->error set. */
 int apply_plan(const struct applying *, const struct plan *, struct sockctl_report *);
+/* Only sets: the report tells of refusals alone. */
+int apply_set(const struct applying *, const struct plan *, struct sockctl_report *);
+/* Merges a refusal (r: -errno) into the report; symbol: the place that refused. r if the setting was required, with
+ * report->error set; else 0. */
+int apply_refused(const struct applying *, unsigned setting, const char *symbol, int r, struct sockctl_report *);
 /* Only reads and judges. */
 void apply_compare(const struct applying *, const struct plan *, struct sockctl_report *);
 /* Merges an outcome that needs no call; limit may be NULL. */

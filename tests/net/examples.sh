@@ -78,6 +78,12 @@ is 'echo: ss sees its four listeners, with the backlog that it says' "$(ss -ltnH
 like 'echo: it says so' "$(cat "$work/said")" 'backlog: clamped by net.core.somaxconn = 64; asked 1024, got 64'
 is 'echo: a load over IPv4' "$("$client" "127.0.0.1:$port" 50 40)" '50 connections, 40 turns: all came back'
 is 'echo: a load over IPv6' "$("$client" "[::1]:$port" 50 40)" '50 connections, 40 turns: all came back'
+out=$("$examples/example-dialer" 127.0.0.1 "$port" 'nodelay,user-timeout=5s' 2>&1)
+is 'dialer: connects, and tells of attempts and verdicts' "$? $out" "0 127.0.0.1 port $port: won
+nodelay: granted; asked on, got on
+user-timeout: granted; asked 5s, got 5s"
+out=$("$examples/example-dialer" 127.0.0.1 1 2>&1 >/dev/null)
+is 'dialer: says why it cannot' "$? $out" '1 dialer: connect 127.0.0.1:1: Connection refused; nothing listens there'
 kill "$server"
 wait "$server" 2>/dev/null
 

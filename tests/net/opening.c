@@ -196,6 +196,59 @@ static void an_interrupted_connect_goes_on(void **state)
 	close(client), close(waiting), close(fd);
 }
 
+/* What a hook may do to a socket before connect(): make it non-blocking, or give it a send timeout. */
+static int hook_non_blocking(void *arg, int fd, enum sockctl_phase phase, unsigned shard)
+{
+	(void)shard;
+	if (phase == SOCKCTL_CONNECTED)
+		++*(unsigned *)arg;
+	return phase == SOCKCTL_PRE_CONNECT && fcntl(fd, F_SETFL, O_NONBLOCK) ? -errno : 0;
+}
+
+static int hook_send_timeout(void *arg, int fd, enum sockctl_phase phase, unsigned shard)
+{
+	struct timeval timeout = {.tv_usec = 20000};
+
+	(void)arg;
+	(void)shard;
+	if (phase != SOCKCTL_PRE_CONNECT)
+		return 0;
+	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout) ? -errno : 0;
+}
+
+/* The caller asked for a connection, so that is what there is: not a bare EINPROGRESS. */
+static void a_hook_may_make_the_socket_non_blocking(void **state)
+{
+	unsigned connected = 0;
+	struct sockctl_control control = {hook_non_blocking, &connected};
+	struct sockctl_spec spec = spec_of_text("quickack=off");
+	int listener = listen_one("127.0.0.1:0", "backlog=4"), client;
+	struct sockaddr_in address = address_of(listener);
+
+	(void)state;
+	client = sockctl_connect((struct sockaddr *)&address, sizeof address, 0, &spec, &control, &report);
+	assert_true(client >= 0);
+	assert_true(fcntl(client, F_GETFL) & O_NONBLOCK);
+	assert_int_equal(connected, 1);
+	assert_int_equal(verdict_of("quickack")->outcome, SOCKCTL_GRANTED);
+	assert_int_equal(getpeername(client, (struct sockaddr *)&address, &(socklen_t){sizeof address}), 0);
+	close(client), close(listener);
+}
+
+static void a_send_timeout_ends_a_connect_by_its_name(void **state)
+{
+	struct sockctl_control control = {hook_send_timeout, NULL};
+	int listener = listen_one("127.0.0.1:0", "backlog=0"), waiting = connect_with(listener, "nodelay");
+	struct sockaddr_in address = address_of(listener);
+
+	(void)state;
+	assert_true(waiting >= 0);
+	assert_int_equal(sockctl_connect((struct sockaddr *)&address, sizeof address, 0, NULL, &control, &report),
+			 -ETIMEDOUT);
+	assert_non_null(strstr(report.error.hint, "SO_SNDTIMEO"));
+	close(waiting), close(listener);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +259,8 @@ int main(void)
 		cmocka_unit_test(nothing_stays_open_when_something_fails),
 		cmocka_unit_test(a_connection_in_progress_is_finished_by_apply),
 		cmocka_unit_test(an_interrupted_connect_goes_on),
+		cmocka_unit_test(a_hook_may_make_the_socket_non_blocking),
+		cmocka_unit_test(a_send_timeout_ends_a_connect_by_its_name),
 	};
 
 	if (fixture_skips())
