@@ -140,11 +140,13 @@ int access_get_auto(int fd, const struct option *option, unsigned place, struct 
 	return 0;
 }
 
-bool access_dual_stack(int fd)
+int access_dual_stack(int fd, bool *ret)
 {
-	int only;
+	int only, r = number_get(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only);
 
-	return !number_get(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only) && !only;
+	if (!r)
+		*ret = !only;
+	return r;
 }
 
 int access_window_cap(int fd, int64_t *ret_bytes)
@@ -173,20 +175,26 @@ static bool address_takes_ipv4(const struct sockaddr_storage *address)
 	return address->ss_family == AF_INET6 && (IN6_IS_ADDR_UNSPECIFIED(host) || IN6_IS_ADDR_V4MAPPED(host));
 }
 
-static int state_read(int fd, struct access_facts *facts)
+static int other_state_read(int fd, struct access_facts *facts)
 {
 	struct sockaddr_storage peer;
 	socklen_t length = sizeof peer;
-	struct tcp_info info;
-	int listening, r;
+	int listening, r = number_get(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening);
 
-	if (facts->protocol != IPPROTO_TCP) {
-		r = number_get(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening);
-		facts->listening = !r && listening;
-		facts->connected = !getpeername(fd, (struct sockaddr *)&peer, &length);
+	if (r)
 		return r;
-	}
-	length = sizeof info;
+	facts->listening = listening;
+	facts->connected = !getpeername(fd, (struct sockaddr *)&peer, &length);
+	return facts->connected || errno == ENOTCONN ? 0 : -errno;
+}
+
+static int state_read(int fd, struct access_facts *facts)
+{
+	struct tcp_info info;
+	socklen_t length = sizeof info;
+
+	if (facts->protocol != IPPROTO_TCP)
+		return other_state_read(fd, facts);
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length))
 		return -errno;
 	facts->listening = info.tcpi_state == STATE_LISTEN;
@@ -213,8 +221,7 @@ static int name_read(int fd, struct access_facts *facts)
 	if (getsockname(fd, (struct sockaddr *)&address, &length))
 		return -errno;
 	facts->bound = address_is_bound(&address);
-	facts->dual_stack = address_takes_ipv4(&address) && access_dual_stack(fd);
-	return 0;
+	return address_takes_ipv4(&address) ? access_dual_stack(fd, &facts->dual_stack) : 0;
 }
 
 int access_kind_read(int fd, struct access_facts *ret)

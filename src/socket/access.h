@@ -22,8 +22,8 @@ struct access_facts {
 int access_facts_read(int fd, struct access_facts *ret);
 /* The same, but only family, type and dual_stack: two calls for IPv4, at most four. */
 int access_kind_read(int fd, struct access_facts *ret);
-/* Does this AF_INET6 socket, bound to [::], take IPv4 too? */
-bool access_dual_stack(int fd);
+/* Does this AF_INET6 socket, bound to [::], take IPv4 too? 0 or -errno. */
+int access_dual_stack(int fd, bool *ret);
 /* The largest window in bytes that the handshake's window scale lets this socket announce; -errno. */
 int access_window_cap(int fd, int64_t *ret_bytes);
 #endif

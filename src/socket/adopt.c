@@ -23,7 +23,8 @@ static void late_compare(const struct applying *at, const struct plan_target *ta
 		unsigned setting = plan.step[i].setting;
 		enum sockctl_outcome outcome = report->verdict[setting].outcome;
 
-		if (outcome > SOCKCTL_ROUNDED && outcome != SOCKCTL_INERT) /* inert: as asked, and something else lacks */
+		/* inert: as asked, and something else lacks; what cannot be read may have been set in time */
+		if (outcome > SOCKCTL_ROUNDED && outcome != SOCKCTL_INERT && outcome != SOCKCTL_UNVERIFIABLE)
 			apply_mark(at, setting, SOCKCTL_TOO_LATE,
 				   plan_deadline(&catalogue[at->spec->setting[setting].option]), report);
 	}

@@ -60,8 +60,13 @@ int apply_refused(const struct applying *at, unsigned setting, const char *symbo
 static void window_judge(const struct applying *at, struct sockctl_verdict *verdict)
 {
 	int64_t cap;
+	int r = access_window_cap(at->fd, &cap);
 
-	if (access_window_cap(at->fd, &cap) || verdict->usable <= cap)
+	if (r && verdict->outcome < SOCKCTL_UNVERIFIABLE) {
+		verdict->outcome = SOCKCTL_UNVERIFIABLE;
+		verdict->error = -r;
+	}
+	if (r || verdict->usable <= cap)
 		return;
 	verdict->usable = cap;
 	verdict->limit = "window scale";

@@ -1,15 +1,20 @@
 /* What other options make of a setting. From the rows alone: knows no option by name. */
 #include "socket/interplay.h"
+#include <errno.h>
 
-/* 1: on; 0: off; -1: nobody can say. */
+/* 1: on; 0: off, or the socket does not have it; -1: it cannot be read. */
 static int state_read(int fd, const struct option *option)
 {
 	struct value got;
+	int r = -ENOPROTOOPT;
 
-	for (unsigned place = 0; place < sizeof option->place / sizeof *option->place; place++)
-		if (option->place[place].symbol && !access_get(fd, option, place, &got))
+	for (unsigned place = 0; place < sizeof option->place / sizeof *option->place; place++) {
+		if (option->place[place].symbol)
+			r = access_get(fd, option, place, &got);
+		if (!r)
 			return value_is_on(&got);
-	return -1;
+	}
+	return r == -ENOPROTOOPT || r == -EOPNOTSUPP ? 0 : -1;
 }
 
 /* What the spec makes of an option: -1 if it does not speak of it, or was refused. */
@@ -37,13 +42,23 @@ static void outcome_set(struct sockctl_verdict *verdict, enum sockctl_outcome ou
 	verdict->limit_value = -1;
 }
 
+/* What hangs on an option that cannot be read is not known to work. */
+static void doubt_set(struct sockctl_verdict *verdict, enum option_id because)
+{
+	if (verdict->outcome < SOCKCTL_UNVERIFIABLE)
+		outcome_set(verdict, SOCKCTL_UNVERIFIABLE, because);
+}
+
 /* On one's own socket only the spec can have switched a rival on: to read each would cost calls for nothing. */
 static void rival_judge(const struct applying *at, enum option_id rival, const struct sockctl_report *report,
 			struct sockctl_verdict *verdict)
 {
 	bool asked = state_asked(at, rival, report) > 0;
+	int state = at->foreign ? state_read(at->fd, &catalogue[rival]) : asked;
 
-	if (at->foreign ? state_read(at->fd, &catalogue[rival]) > 0 : asked)
+	if (state < 0)
+		doubt_set(verdict, rival);
+	else if (state)
 		outcome_set(verdict, asked ? SOCKCTL_OVERRULED : SOCKCTL_INERT, rival);
 }
 
@@ -51,6 +66,7 @@ void interplay_judge(const struct applying *at, unsigned setting, const struct s
 		     struct sockctl_verdict *verdict)
 {
 	const struct option *option = &catalogue[at->spec->setting[setting].option];
+	int needed;
 	bool explicable = verdict->outcome <= SOCKCTL_CLAMPED || verdict->outcome == SOCKCTL_DIFFERS;
 
 	if (!explicable || !value_is_on(&at->spec->setting[setting].value))
@@ -58,6 +74,11 @@ void interplay_judge(const struct applying *at, unsigned setting, const struct s
 	for (unsigned i = 0; i < sizeof option->overruled_by / sizeof *option->overruled_by; i++)
 		if (option->overruled_by[i])
 			rival_judge(at, option->overruled_by[i], report, verdict);
-	if (option->needs && verdict->outcome != SOCKCTL_DIFFERS && !state_needed(at, option->needs, report))
+	if (!option->needs || verdict->outcome == SOCKCTL_DIFFERS)
+		return;
+	needed = state_needed(at, option->needs, report);
+	if (needed < 0)
+		doubt_set(verdict, option->needs);
+	else if (!needed)
 		outcome_set(verdict, SOCKCTL_INERT, option->needs);
 }

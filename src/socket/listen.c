@@ -47,14 +47,24 @@ static int call_failed(const struct opening *o, const char *op)
 	return error_set(&o->report->error, -e, op, o->subject, "%s%s", strerror(e), bind_hint(e));
 }
 
-static void phase_plan(const struct opening *o, const struct applying *at, struct plan *plan)
+static int phase_plan(const struct opening *o, const struct applying *at, struct plan *plan)
 {
 	struct plan_target target = {.family = o->address.ss_family, .protocol = PROTOCOL_TCP};
 	const struct sockaddr_in6 *six = (const void *)&o->address;
+	int r = 0;
 
-	if (target.family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&six->sin6_addr))
-		target.dual_stack = plan_depends_on_traffic(o->spec) && access_dual_stack(at->fd);
+	if (target.family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&six->sin6_addr) && plan_depends_on_traffic(o->spec))
+		r = access_dual_stack(at->fd, &target.dual_stack);
 	plan_make(plan, o->spec, &target, at->phase);
+	return r ? error_set(&o->report->error, r, "getsockopt", "IPV6_V6ONLY", NULL) : 0;
+}
+
+static int phase_apply(const struct opening *o, const struct applying *at)
+{
+	struct plan plan;
+	int r = phase_plan(o, at, &plan);
+
+	return r ? r : apply_plan(at, &plan, o->report);
 }
 
 /* One phase: the spec's settings, then the hook. */
@@ -62,15 +72,12 @@ static int phase_make(const struct opening *o, unsigned shard, enum sockctl_phas
 {
 	struct applying at = {.fd = o->fd[shard], .phase = phase, .spec = o->spec, .shard = shard};
 	struct plan_target target = {.family = o->address.ss_family, .protocol = PROTOCOL_TCP};
-	struct plan plan;
 	int r;
 
 	if (phase == SOCKCTL_CREATED) /* nothing but the hook; what no phase can do is said here */
 		r = apply_unsupported(&at, &target, o->report);
-	else {
-		phase_plan(o, &at, &plan);
-		r = apply_plan(&at, &plan, o->report);
-	}
+	else
+		r = phase_apply(o, &at);
 	return r ? r : apply_control(o->control, &at, &o->report->error);
 }
 
@@ -93,13 +100,15 @@ static int shard_share(const struct opening *o, unsigned shard)
 }
 
 /* Sharing overrules what the spec says of it: reuseport=off beside shards. What was read back before is read again. */
-static void sharing_compare(const struct opening *o)
+static int sharing_compare(const struct opening *o)
 {
 	struct applying at = {.fd = o->fd[0], .phase = SOCKCTL_PRE_BIND, .spec = o->spec};
 	struct plan plan;
+	int r = phase_plan(o, &at, &plan);
 
-	phase_plan(o, &at, &plan);
-	apply_compare(&at, &plan, o->report);
+	if (!r)
+		apply_compare(&at, &plan, o->report);
+	return r;
 }
 
 static int shard_bind(struct opening *o, unsigned shard)
@@ -118,9 +127,7 @@ static int shard_bind(struct opening *o, unsigned shard)
 		return call_failed(o, "getsockname");
 	address_set_port(&o->address, &got);
 	r = shard_share(o, 0);
-	if (!r)
-		sharing_compare(o);
-	return r;
+	return r ? r : sharing_compare(o);
 }
 
 static int shard_open(struct opening *o, unsigned shard)
@@ -139,10 +146,12 @@ static int shard_open(struct opening *o, unsigned shard)
 	return r ? r : phase_make(o, shard, SOCKCTL_PRE_LISTEN);
 }
 
-/* A backlog of the spec is set by calling listen(): see access.c. */
+/* A backlog of the spec is set by calling listen(): see access.c. try:backlog may be refused, listening may not. */
 static int shard_listen(struct opening *o, unsigned shard)
 {
-	if (!setting_of_via(o->spec, VIA_LISTEN) && listen(o->fd[shard], BACKLOG_DEFAULT))
+	const struct setting *backlog = setting_of_via(o->spec, VIA_LISTEN);
+
+	if ((!backlog || backlog->optional) && listen(o->fd[shard], BACKLOG_DEFAULT))
 		return call_failed(o, "listen");
 	return phase_make(o, shard, SOCKCTL_LISTENING);
 }
