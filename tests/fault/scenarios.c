@@ -1,0 +1,158 @@
+/* Ways to use the library. To add one: a line in the table, and where no call_...() fits, a function. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+#include "scenario.h"
+#include "socket/address.h"
+
+#define SERVER "nodelay,keepalive=30s/10s/3,user-timeout=55s,rcvbuf=64K,try:sndbuf=512M,tos=0x10,try:fastopen=16"
+
+/* Result of a call that gives one descriptor. */
+static int opened(struct act *act, int r)
+{
+	if (r >= 0)
+		act->fd[act->opened++] = r;
+	return r;
+}
+
+static struct sockctl_report *report_of(struct act *act)
+{
+	return act->scenario->without_report ? NULL : &act->report;
+}
+
+static int prepare_stage(struct act *act)
+{
+	act->at_hand = stage_build(&act->stage, act->scenario->family, act->scenario->phase, NULL);
+	return act->at_hand < 0 ? act->at_hand : 0;
+}
+
+static int prepare_datagram(struct act *act)
+{
+	act->at_hand = socket(act->scenario->family == FAMILY_V4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	act->stage.client = act->at_hand;
+	return act->at_hand < 0 ? -errno : 0;
+}
+
+/* A listener to connect to, on a port that does not change: the report speaks of it. */
+static int prepare_target(struct act *act)
+{
+	const struct sockaddr *target = (struct sockaddr *)&act->target;
+	int on = 1, r = address_parse(act->scenario->address, &act->target, &act->target_length);
+
+	if (r)
+		return r;
+	act->stage.listener = socket(target->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (act->stage.listener < 0 || setsockopt(act->stage.listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
+	    bind(act->stage.listener, target, act->target_length) || listen(act->stage.listener, 8))
+		return -errno;
+	return 0;
+}
+
+static int call_listen(struct act *act)
+{
+	int r = sockctl_listen(act->scenario->address, &act->spec, NULL, act->fd, sizeof act->fd / sizeof *act->fd,
+			       report_of(act));
+
+	act->opened = r > 0 ? (unsigned)r : 0;
+	return r;
+}
+
+static int call_connect(struct act *act)
+{
+	return opened(act, sockctl_connect((struct sockaddr *)&act->target, act->target_length, 0, &act->spec, NULL,
+					   report_of(act)));
+}
+
+static int call_connect_nonblocking(struct act *act)
+{
+	return opened(act, sockctl_connect((struct sockaddr *)&act->target, act->target_length, SOCK_NONBLOCK,
+					   &act->spec, NULL, report_of(act)));
+}
+
+static int call_apply(struct act *act)
+{
+	return sockctl_apply(act->at_hand, act->scenario->phase, &act->spec, report_of(act));
+}
+
+static int call_adopt(struct act *act)
+{
+	return sockctl_adopt(act->at_hand, &act->spec, report_of(act));
+}
+
+static int call_audit(struct act *act)
+{
+	return sockctl_audit(act->at_hand, &act->spec, report_of(act));
+}
+
+static int call_one_liners(struct act *act)
+{
+	int nodelay = sockctl_set_nodelay(act->at_hand, 1);
+	int buffers = nodelay < 0 ? nodelay : sockctl_set_buffers(act->at_hand, 1 << 29, 1 << 16);
+
+	return buffers < 0 ? buffers : sockctl_set_keepalive(act->at_hand, 30, 10, 3);
+}
+
+const struct scenario scenarios[] = {
+	{"listen", NULL, call_listen, "127.0.0.1:7001", SERVER ",backlog=64"},
+	{"listen, the kernel's backlog", NULL, call_listen, "127.0.0.1:7001", "nodelay"},
+	{"listen, try:backlog", NULL, call_listen, "127.0.0.1:7001", "try:backlog=64"},
+	{"listen, no report", NULL, call_listen, "127.0.0.1:7001", SERVER ",backlog=64", .without_report = true},
+	{"listen, any port", NULL, call_listen, "127.0.0.1:0", SERVER},
+	{"listen, 3 shards", NULL, call_listen, "127.0.0.1:7001", SERVER ",shards=3,backlog=64"},
+	{"listen, 3 shards, any port", NULL, call_listen, "[::]:0", SERVER ",shards=3"},
+	{"listen, dual-stack", NULL, call_listen, "[::]:7001", SERVER ",v6only=off,backlog=64"},
+	{"listen, every row", NULL, call_listen, "127.0.0.1:7001", NULL},
+	{"listen, dual-stack, every row", NULL, call_listen, "[::]:7001", NULL},
+	{"connect", prepare_target, call_connect, "127.0.0.1:7002", SERVER ",quickack=off"},
+	{"connect, IPv6", prepare_target, call_connect, "[::1]:7002", SERVER},
+	{"connect, every row", prepare_target, call_connect, "127.0.0.1:7002", NULL},
+	{"connect, nonblocking", prepare_target, call_connect_nonblocking, "127.0.0.1:7002", SERVER},
+	{"apply, created", prepare_stage, call_apply, .spec = SERVER, .phase = SOCKCTL_CREATED},
+	{"apply, pre-listen, dual-stack", prepare_stage, call_apply, .spec = SERVER, .family = FAMILY_DUAL,
+	 .phase = SOCKCTL_PRE_LISTEN},
+	{"apply, connected, every row", prepare_stage, call_apply, .phase = SOCKCTL_CONNECTED},
+	{"apply, accepted", prepare_stage, call_apply, .spec = SERVER ",priority=3", .phase = SOCKCTL_ACCEPTED},
+	{"apply, accepted, no report", prepare_stage, call_apply, .spec = SERVER ",priority=3",
+	 .phase = SOCKCTL_ACCEPTED, .without_report = true},
+	{"adopt, created, every row", prepare_stage, call_adopt, .phase = SOCKCTL_CREATED},
+	{"adopt, bound", prepare_stage, call_adopt, .spec = SERVER ",try:v6only", .family = FAMILY_DUAL,
+	 .phase = SOCKCTL_PRE_LISTEN},
+	{"adopt, listening, every row", prepare_stage, call_adopt, .family = FAMILY_DUAL, .phase = SOCKCTL_LISTENING},
+	{"adopt, connected", prepare_stage, call_adopt, .spec = SERVER ",try:maxseg=1000", .phase = SOCKCTL_CONNECTED},
+	{"adopt, datagram", prepare_datagram, call_adopt, .spec = "rcvbuf=64K,tos=0x10"},
+	{"audit, listening, every row", prepare_stage, call_audit, .family = FAMILY_DUAL, .phase = SOCKCTL_LISTENING},
+	{"audit, accepted", prepare_stage, call_audit, .spec = SERVER, .phase = SOCKCTL_ACCEPTED},
+	{"one-liners", prepare_stage, call_one_liners, .spec = "", .phase = SOCKCTL_CREATED, .without_report = true},
+};
+const unsigned scenario_count = sizeof scenarios / sizeof *scenarios;
+
+int act_begin(struct act *act, const struct scenario *scenario, const struct sockctl_spec *spec, unsigned char fill)
+{
+	*act = (struct act){.scenario = scenario, .spec = *spec, .stage = {-1, -1, -1}, .at_hand = -1};
+	memset(&act->report, fill, sizeof act->report);
+	act->report.size = sizeof act->report;
+	return scenario->prepare ? scenario->prepare(act) : 0;
+}
+
+void act_end(struct act *act)
+{
+	while (act->opened)
+		close(act->fd[--act->opened]);
+	stage_strike(&act->stage);
+}
+
+bool act_address_is_free(const struct act *act)
+{
+	struct sockaddr_storage address;
+	socklen_t length;
+	int fd;
+	bool is_free;
+
+	if (act->scenario->prepare || address_parse(act->scenario->address, &address, &length))
+		return true;
+	fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	is_free = fd >= 0 && !bind(fd, (struct sockaddr *)&address, length) && !listen(fd, 1);
+	close(fd);
+	return is_free;
+}
