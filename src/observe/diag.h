@@ -1,4 +1,4 @@
-/* sock_diag over libmnl: the TCP sockets of a network namespace, streamed. Changes nothing.
+/* sock_diag over libmnl: the TCP or UDP sockets of a network namespace, streamed. Changes nothing.
  * A dump is not a snapshot: inet_diag never sets NLM_F_DUMP_INTR. */
 #ifndef OBSERVE_DIAG_H
 #define OBSERVE_DIAG_H
@@ -8,6 +8,9 @@
 struct diag_filter {
 	uint32_t states;                     /* bit 1 << TCP_ESTABLISHED...; 0: all */
 	uint8_t family;                      /* 0: AF_INET and AF_INET6 */
+	uint8_t protocol;                    /* 0: IPPROTO_TCP */
+	const void *code;                    /* INET_DIAG bytecode, filter_bytecode(); NULL: none */
+	size_t code_bytes;
 };
 
 /* A netlink socket: it asks the namespace in which it was opened, wherever its owner goes. Not for two threads at once. */

@@ -192,7 +192,7 @@ static void test_mapped_addresses(void **state)
 	assert_int_equal(ask("src 10/8", &socket), FILTER_YES);
 	assert_int_equal(ask("src 11/8", &socket), FILTER_NO);
 	assert_int_equal(ask("dst 0.0.0.0/0", &socket), FILTER_NO);
-	assert_int_equal(ask("dst [2001:db8::]/32", &socket), FILTER_YES);
+	assert_int_equal(ask("dst [2001:db8::/32]", &socket), FILTER_YES);
 	assert_int_equal(ask("dst [2001:db8::7]:50000", &socket), FILTER_YES);
 	assert_int_equal(ask("dst 2001:db8::7", &socket), FILTER_YES);
 	assert_int_equal(ask("dst 2001:db8::7/127", &socket), FILTER_YES);
