@@ -2,72 +2,62 @@
  * one line per option. Knows no option by name: what it expects is what the row says. */
 #include <stdio.h>
 #include <string.h>
-#include "check.h"
+#include "probe/departure.h"
 
-static void check_place(struct subject *s)
+static void tell(void *arg, const struct probe_result *result, const char *text)
 {
-	for (enum family family = 0; family < FAMILIES; family++) {
-		if (!row_governs(s, family))
-			continue;
-		check_phases(s, family);
-		if (s->skip)
-			return;
-		check_range(s, family);
-		check_inheritance(s, family);
-		check_effect(s, family);
-	}
-	if (row_governs(s, FAMILY_V4))
-		check_capability(s, FAMILY_V4);
-	if (!option_is_pseudo(s->option))
-		check_datagram(s);
+	const struct option *option = &catalogue[result->option];
+	const char *symbol = option->place[result->place].symbol;
+
+	(void)arg;
+	printf("# %s (%s) %s, %s\n", option->name, symbol ? symbol : "listen", probe_family_names[result->family],
+	       text);
 }
 
-static bool check_option(unsigned number, const struct option *option)
+static bool row_check(const struct probe *probe, unsigned id)
 {
-	struct subject s = {.option = option};
+	const struct option *row = &catalogue[id];
+	const char *excuse = NULL;
+	unsigned wrong = 0, families = 0;
 
-	if (!subject_is_settable(&s)) {
-		printf("ok %u - %s # SKIP no property of one socket\n", number, option->name);
-		return true;
-	}
-	for (size_t i = 0; i < COUNT(option->place); i++) {
-		s.place = &option->place[i];
-		if (i == 0 || s.place->symbol)
-			check_place(&s);
-	}
-	printf("%sok %u - %s: %u checks", s.wrong ? "not " : "", number, option->name, s.checks);
-	printf(s.skip ? " # SKIP %s\n" : "\n", s.skip);
-	return !s.wrong;
-}
+	for (unsigned place = 0; place < PROBE_PLACES; place++)
+		for (enum probe_family family = 0; family < PROBE_FAMILIES; family++) {
+			const struct probe_result *result = &probe->result[id][place][family];
 
-/* Some limits belong to the whole host and cannot be seen from inside a namespace: they are read before and after. */
-static void limits_read(void)
-{
-	for (unsigned id = 1; id < OPTION_COUNT; id++) {
-		int64_t value;
-
-		if (!option_limit_read(&catalogue[id], &value))
-			limits[id] = value;
-	}
+			if (!result->there && !result->why)
+				continue;
+			wrong += departures_find(row, result, tell, NULL);
+			excuse = departure_excuse(row, result) ? departure_excuse(row, result) : excuse;
+			families += !departure_excuse(row, result);
+		}
+	if (!probe_can(row))
+		excuse = "no property of one socket";
+	printf("%sok %u - %s: %u families", wrong ? "not " : "", id, row->name, families);
+	printf(!families && excuse ? " # SKIP %s\n" : "\n", excuse);
+	if (families && excuse)
+		printf("# %s: in part: %s\n", row->name, excuse);
+	return !wrong;
 }
 
 int main(void)
 {
+	const struct option *options[OPTION_COUNT] = {0};
+	struct sockctl_error error = {0};
+	struct probe probe;
 	bool fine = true;
-	int r;
 
-	memset(limits, -1, sizeof limits);
-	limits_read();
-	r = stage_enter_namespace();
-	if (r) {
-		printf("1..0 # SKIP no network namespace: %s\n", strerror(-r));
+	for (unsigned id = 1; id < OPTION_COUNT; id++)
+		options[id - 1] = &catalogue[id];
+	if (probe_run(&probe, options, &error)) {
+		char text[256];
+
+		sockctl_error_text(&error, text, sizeof text);
+		printf("1..0 # SKIP %s\n", text);
 		return 0;
 	}
-	limits_read();
 	printf("1..%d\n", OPTION_COUNT - 1);
-	for (unsigned id = 1; id < OPTION_COUNT; id++) {
-		fine &= check_option(id, &catalogue[id]);
-		fflush(stdout);
-	}
+	for (unsigned id = 1; id < OPTION_COUNT; id++)
+		fine &= row_check(&probe, id);
+	probe_release(&probe);
 	return !fine;
 }

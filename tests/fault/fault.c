@@ -6,9 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include "../contract/subject.h"
 #include "catalog/spec.h"
 #include "inject.h"
+#include "../net/namespace.h"
 #include "scenario.h"
 
 enum { COMPLAINTS_MAX = 5 };
@@ -41,7 +41,7 @@ static void wrong(struct walk *walk, const struct fault *fault, const char *form
 	if (walk->wrong++ >= COMPLAINTS_MAX)
 		return;
 	printf("# %s: call %u, %s(%d, %d)%s %s: ", walk->text, fault->at, call_name(made.call), made.level, made.number,
-	       fault->lasting ? " from then on" : "", errno_name(fault->error));
+	       fault->lasting ? " from then on" : "", probe_errno_name(fault->error));
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
@@ -66,7 +66,7 @@ static bool row_is_of(const struct option *option, const struct made *made)
 {
 	if (made->call == CALL_listen)
 		return option->via == VIA_LISTEN;
-	for (unsigned i = 0; i < COUNT(option->place); i++)
+	for (unsigned i = 0; i < sizeof option->place / sizeof *option->place; i++)
 		if (option->place[i].symbol && option->place[i].level == made->level &&
 		    option->place[i].number == made->number)
 			return true;
@@ -88,7 +88,7 @@ static bool row_hangs_on(const struct option *option, const struct made *made)
 {
 	bool hangs = option->needs && row_is_of(&catalogue[option->needs], made);
 
-	for (unsigned i = 0; i < COUNT(option->overruled_by); i++)
+	for (unsigned i = 0; i < sizeof option->overruled_by / sizeof *option->overruled_by; i++)
 		hangs |= option->overruled_by[i] && row_is_of(&catalogue[option->overruled_by[i]], made);
 	return hangs;
 }
@@ -175,13 +175,14 @@ static void check_failure(struct walk *walk, const struct fault *fault, const st
 	const struct sockctl_error *error = &act->report.error;
 
 	if (r != -fault->error && r != walk->clean_result)
-		wrong(walk, fault, "returns -%s", errno_name(-r));
+		wrong(walk, fault, "returns -%s", probe_errno_name(-r));
 	if (!(law_of(walk, &made, fault->error) & LAW_FATAL) && !fault->lasting && r != walk->clean_result)
-		wrong(walk, fault, "ends the call with -%s", errno_name(-r));
+		wrong(walk, fault, "ends the call with -%s", probe_errno_name(-r));
 	if (act->scenario->without_report)
 		return;
 	if (error->code != r || !*error->op || !*error->hint)
-		wrong(walk, fault, "the report says %s, %s: %s", errno_name(-error->code), error->op, error->hint);
+		wrong(walk, fault, "the report says %s, %s: %s", probe_errno_name(-error->code), error->op,
+		      error->hint);
 	if (r == -fault->error && !fault->lasting && !subject_fits(act, &made))
 		wrong(walk, fault, "the error is about '%s'", error->subject);
 }
@@ -239,7 +240,7 @@ static int run(struct walk *walk, const struct fault *fault, unsigned char fill,
 	unsigned before = fds_open();
 
 	if (r) {
-		printf("# %s: cannot be prepared: %s\n", walk->text, errno_name(-r));
+		printf("# %s: cannot be prepared: %s\n", walk->text, probe_errno_name(-r));
 		walk->wrong++;
 		act_end(act);
 		return r;
@@ -318,7 +319,7 @@ static bool walk_rows(const struct scenario *scenario, unsigned *calls, unsigned
 	bool fine = true;
 
 	for (unsigned id = 1; id < OPTION_COUNT; id++)
-		for (unsigned i = 0; i < COUNT(before); i++) {
+		for (unsigned i = 0; i < sizeof before / sizeof *before; i++) {
 			const char *example = catalogue[id].example;
 			char text[96];
 
@@ -331,7 +332,7 @@ static bool walk_rows(const struct scenario *scenario, unsigned *calls, unsigned
 int main(int argc, char **argv)
 {
 	bool fine = true;
-	int r = stage_enter_namespace();
+	int r = namespace_enter();
 
 	if (r) {
 		printf("1..0 # SKIP no network namespace of our own: %s\n", strerror(-r));

@@ -1,7 +1,7 @@
 /* What is called while system calls fail: one line in scenarios.c per way to use the library. Judges nothing. */
 #ifndef FAULT_SCENARIO_H
 #define FAULT_SCENARIO_H
-#include "../contract/stage.h"
+#include "probe/stage.h"
 
 struct scenario;
 
@@ -25,7 +25,7 @@ struct scenario {
 	int (*call)(struct act *);
 	const char *address; /* that the call opens, or that prepare() listens on */
 	const char *spec;    /* NULL: every row of the catalogue in turn, alone, required and with try: */
-	enum family family;  /* of the stage */
+	enum probe_family family; /* of the stage */
 	enum sockctl_phase phase;
 	bool without_report;
 };

@@ -23,13 +23,24 @@ static struct sockctl_report *report_of(struct act *act)
 
 static int prepare_stage(struct act *act)
 {
-	act->at_hand = stage_build(&act->stage, act->scenario->family, act->scenario->phase, NULL);
+	static const enum stage_point points[SOCKCTL_PHASES] = {
+		[SOCKCTL_CREATED] = LISTENER_UNBOUND,     [SOCKCTL_PRE_LISTEN] = LISTENER_BOUND,
+		[SOCKCTL_LISTENING] = LISTENER_LISTENING, [SOCKCTL_CONNECTED] = CLIENT_ESTABLISHED,
+		[SOCKCTL_ACCEPTED] = CHILD_ACCEPTED,
+	};
+	enum sockctl_phase phase = act->scenario->phase;
+
+	/* a connection has its other end, too */
+	act->at_hand = stage_build(&act->stage, act->scenario->family,
+				   phase == SOCKCTL_CONNECTED ? CHILD_ACCEPTED : points[phase], NULL);
+	if (act->at_hand >= 0 && phase == SOCKCTL_CONNECTED)
+		act->at_hand = act->stage.client;
 	return act->at_hand < 0 ? act->at_hand : 0;
 }
 
 static int prepare_datagram(struct act *act)
 {
-	act->at_hand = socket(act->scenario->family == FAMILY_V4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	act->at_hand = socket(act->scenario->family == PROBE_TCP4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	act->stage.client = act->at_hand;
 	return act->at_hand < 0 ? -errno : 0;
 }
@@ -109,19 +120,19 @@ const struct scenario scenarios[] = {
 	{"connect, every row", prepare_target, call_connect, "127.0.0.1:7002", NULL},
 	{"connect, nonblocking", prepare_target, call_connect_nonblocking, "127.0.0.1:7002", SERVER},
 	{"apply, created", prepare_stage, call_apply, .spec = SERVER, .phase = SOCKCTL_CREATED},
-	{"apply, pre-listen, dual-stack", prepare_stage, call_apply, .spec = SERVER, .family = FAMILY_DUAL,
+	{"apply, pre-listen, dual-stack", prepare_stage, call_apply, .spec = SERVER, .family = PROBE_DUAL,
 	 .phase = SOCKCTL_PRE_LISTEN},
 	{"apply, connected, every row", prepare_stage, call_apply, .phase = SOCKCTL_CONNECTED},
 	{"apply, accepted", prepare_stage, call_apply, .spec = SERVER ",priority=3", .phase = SOCKCTL_ACCEPTED},
 	{"apply, accepted, no report", prepare_stage, call_apply, .spec = SERVER ",priority=3",
 	 .phase = SOCKCTL_ACCEPTED, .without_report = true},
 	{"adopt, created, every row", prepare_stage, call_adopt, .phase = SOCKCTL_CREATED},
-	{"adopt, bound", prepare_stage, call_adopt, .spec = SERVER ",try:v6only", .family = FAMILY_DUAL,
+	{"adopt, bound", prepare_stage, call_adopt, .spec = SERVER ",try:v6only", .family = PROBE_DUAL,
 	 .phase = SOCKCTL_PRE_LISTEN},
-	{"adopt, listening, every row", prepare_stage, call_adopt, .family = FAMILY_DUAL, .phase = SOCKCTL_LISTENING},
+	{"adopt, listening, every row", prepare_stage, call_adopt, .family = PROBE_DUAL, .phase = SOCKCTL_LISTENING},
 	{"adopt, connected", prepare_stage, call_adopt, .spec = SERVER ",try:maxseg=1000", .phase = SOCKCTL_CONNECTED},
 	{"adopt, datagram", prepare_datagram, call_adopt, .spec = "rcvbuf=64K,tos=0x10"},
-	{"audit, listening, every row", prepare_stage, call_audit, .family = FAMILY_DUAL, .phase = SOCKCTL_LISTENING},
+	{"audit, listening, every row", prepare_stage, call_audit, .family = PROBE_DUAL, .phase = SOCKCTL_LISTENING},
 	{"audit, accepted", prepare_stage, call_audit, .spec = SERVER, .phase = SOCKCTL_ACCEPTED},
 	{"one-liners", prepare_stage, call_one_liners, .spec = "", .phase = SOCKCTL_CREATED, .without_report = true},
 };
@@ -129,7 +140,7 @@ const unsigned scenario_count = sizeof scenarios / sizeof *scenarios;
 
 int act_begin(struct act *act, const struct scenario *scenario, const struct sockctl_spec *spec, unsigned char fill)
 {
-	*act = (struct act){.scenario = scenario, .spec = *spec, .stage = {-1, -1, -1}, .at_hand = -1};
+	*act = (struct act){.scenario = scenario, .spec = *spec, .stage = {PROBE_TCP4, -1, -1, -1}, .at_hand = -1};
 	memset(&act->report, fill, sizeof act->report);
 	act->report.size = sizeof act->report;
 	return scenario->prepare ? scenario->prepare(act) : 0;

@@ -7,7 +7,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
-#include "../contract/stage.h"
+#include "namespace.h"
 #include "fixture.h"
 
 struct sockctl_report report = SOCKCTL_REPORT;
@@ -95,7 +95,7 @@ struct sockaddr_in address_of(int fd)
 
 bool fixture_skips(void)
 {
-	int r = stage_enter_namespace();
+	int r = namespace_enter();
 
 	if (r)
 		printf("1..0 # SKIP no network namespace of our own: %s\n", strerror(-r));

@@ -1,0 +1,69 @@
+/* Effects on bind(), and on who gets the connections of a port. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "probe/effect.h"
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* Does a fresh socket, with the value of the case, bind there? */
+static struct probe_finding bind_show(const struct effect_case *c, const union address *a, socklen_t length)
+{
+	int fd = stage_socket(c->subject->family);
+	bool set = fd >= 0 && (!c->value || !effect_set(c, fd));
+	struct probe_finding finding = EFFECT_FINDING(set && !bind(fd, &a->any, length));
+
+	if (fd >= 0)
+		close(fd);
+	return set ? finding : EFFECT_UNKNOWN("it cannot be set before bind()");
+}
+
+/* A documentation address (RFC 5737, RFC 3849), which no host has. */
+static struct probe_finding show_address(const struct effect_case *c)
+{
+	static const struct in6_addr v6 = {{{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
+	static const struct in6_addr mapped = {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1}}};
+	enum probe_family family = c->subject->family;
+	union address a = {.v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0xc0000201)}};
+
+	if (family == PROBE_TCP4 || family == PROBE_UDP4)
+		return bind_show(c, &a, sizeof a.v4);
+	memset(&a, 0, sizeof a);
+	a.v6.sin6_family = AF_INET6;
+	a.v6.sin6_addr = family == PROBE_DUAL ? mapped : v6;
+	return bind_show(c, &a, sizeof a.v6);
+}
+
+/* A server with the option has one connection, closes it and itself: the side that closes first keeps the port, in
+ * TIME_WAIT. The server had the option as well: its connections must make way. */
+static struct probe_finding show_time_wait(const struct effect_case *c)
+{
+	struct probe_finding finding = EFFECT_UNKNOWN("no connection came about");
+	struct value had;
+	struct effect_case server = {c->subject, PROBE_UNBOUND, &had};
+	struct stage_hook hook = {LISTENER_UNBOUND, effect_hook, &server};
+	struct stage stage;
+	union address a;
+	socklen_t length = sizeof a;
+	char byte;
+
+	subject_value(c->subject, &had);
+	if (stage_build(&stage, c->subject->family, CHILD_ACCEPTED, &hook) >= 0 &&
+	    !getsockname(stage.listener, &a.any, &length) && recv(stage.accepted, &byte, 1, 0) == 1) {
+		close(stage.listener);
+		close(stage.accepted);
+		stage.listener = stage.accepted = -1;
+		finding = bind_show(c, &a, length);
+	}
+	stage_strike(&stage);
+	return finding;
+}
+
+const struct effect_probe effect_address = {.show = show_address, .decided = EFFECT_AFTER_BIND, .udp = true};
+const struct effect_probe effect_time_wait = {.show = show_time_wait, .decided = EFFECT_AFTER_BIND};
