@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "../contract/stage.h"
+#include "namespace.h"
 #include "observe/diag.h"
 #include "observe/filter.h"
 
@@ -341,7 +341,7 @@ int main(void)
 
 	snprintf(path, sizeof path, "%s:/usr/sbin:/sbin", getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
 	setenv("PATH", path, 1);
-	if (stage_enter_namespace() || !ss_runs()) {
+	if (namespace_enter() || !ss_runs()) {
 		printf("1..0 # SKIP no network namespace, or no ss (iproute2) to compare with\n");
 		return 0;
 	}
