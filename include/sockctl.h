@@ -173,7 +173,8 @@ struct sockctl_attempt {             /* what became of one address */
 	socklen_t length;
 	enum sockctl_attempt_state state;
 	int error;                   /* errno of a failure, positive; else 0 */
-	const char *call;            /* what failed: "socket", "setsockopt", "bind", "connect", "control hook"; static */
+	/* what failed: "socket", "setsockopt", "bind", "connect", "getsockname", "control hook"; static */
+	const char *call;
 	int64_t started_us, ended_us; /* by the caller's clock; -1: not yet, or cancelled */
 	uint64_t reserved[4];
 };

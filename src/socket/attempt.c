@@ -75,7 +75,7 @@ static void telling_start(struct telling *t, const struct attempt *attempt, cons
 /* The words of an error do not outlive its report; what is static of them does. */
 static const char *call_name(const char *op)
 {
-	static const char *const calls[] = {"socket", "listen", "bind", "connect", "control hook"};
+	static const char *const calls[] = {"socket", "listen", "bind", "connect", "getsockname", "control hook"};
 
 	for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++)
 		if (!strcmp(op, calls[i]))
@@ -166,7 +166,12 @@ static void early_compare(const struct attempt *attempt, struct outgoing *out)
 
 static int connected_make(const struct attempt *attempt, struct outgoing *out, bool reads)
 {
-	if (outgoing_is_own_peer(attempt->fd))
+	bool own = false;
+	int r = outgoing_is_own_peer(attempt->fd, &own);
+
+	if (r)
+		return outgoing_failed(out, "getsockname", -r);
+	if (own)
 		return error_set(&out->report->error, -ECONNREFUSED, "connect", out->subject,
 				 "nothing listens there: the socket was given that very port, and met itself");
 	if (reads)

@@ -97,12 +97,16 @@ int outgoing_result(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &length) ? errno : e;
 }
 
-bool outgoing_is_own_peer(int fd)
+int outgoing_is_own_peer(int fd, bool *ret)
 {
 	struct sockaddr_in6 own = {0}, peer = {0}; /* has room for the IPv4 form, too */
 	socklen_t own_length = sizeof own, peer_length = sizeof peer;
 
-	return !getsockname(fd, (struct sockaddr *)&own, &own_length) &&
-	       !getpeername(fd, (struct sockaddr *)&peer, &peer_length) && own_length == peer_length &&
-	       !memcmp(&own, &peer, own_length);
+	if (getsockname(fd, (struct sockaddr *)&own, &own_length))
+		return -errno;
+	/* With fastopen-connect nothing is connected yet. */
+	if (getpeername(fd, (struct sockaddr *)&peer, &peer_length))
+		return errno == ENOTCONN ? 0 : -errno;
+	*ret = own_length == peer_length && !memcmp(&own, &peer, own_length);
+	return 0;
 }
