@@ -114,13 +114,18 @@ static unsigned law_of(const struct walk *walk, const struct made *made, int err
 {
 	const struct setting *setting = setting_of(walk, made);
 
+	if (walk->scenario->races)
+		return LAW_FATAL | LAW_TOLD | LAW_SILENT;
 	switch (made->call) {
 	case CALL_close:
 		return LAW_SILENT;
 	case CALL_connect: /* it goes on, or is what a nonblocking caller expects */
 		return call_performs(made->call, error) ? LAW_SILENT | LAW_FATAL : LAW_FATAL;
-	case CALL_poll:
-		return error == EINTR ? LAW_SILENT : LAW_FATAL;
+	case CALL_poll: /* a state machine looks again at the next step */
+		return error == EINTR ? LAW_SILENT : LAW_SILENT | LAW_FATAL;
+	case CALL_fcntl:
+	case CALL_fcntl64:
+		return LAW_SILENT | LAW_FATAL;
 	case CALL_getpeername:
 		return error == ENOTCONN ? LAW_SILENT : LAW_FATAL;
 	case CALL_setsockopt:
@@ -169,12 +174,18 @@ static bool report_tells(const struct walk *walk, const struct act *act, int err
 	return false;
 }
 
+/* As the header says: on a socket that waits EINPROGRESS is the end of its patience. */
+static int error_mapped(const struct made *made, int error)
+{
+	return made->call == CALL_connect && error == EINPROGRESS ? ETIMEDOUT : error;
+}
+
 static void check_failure(struct walk *walk, const struct fault *fault, const struct act *act, int r)
 {
 	const struct made made = inject_made(fault->at);
 	const struct sockctl_error *error = &act->report.error;
 
-	if (r != -fault->error && r != walk->clean_result)
+	if (r != -error_mapped(&made, fault->error) && r != walk->clean_result && !act->scenario->races)
 		wrong(walk, fault, "returns -%s", probe_errno_name(-r));
 	if (!(law_of(walk, &made, fault->error) & LAW_FATAL) && !fault->lasting && r != walk->clean_result)
 		wrong(walk, fault, "ends the call with -%s", probe_errno_name(-r));
@@ -289,7 +300,7 @@ static void walk_calls(struct walk *walk)
 
 		for (unsigned i = 0; (error = call_error(made[at], i)); i++) {
 			fault_try(walk, &(struct fault){at, false, error});
-			if (error != EINTR) /* one that never ends would be waited for as long */
+			if (error != EINTR && made[at] != CALL_poll) /* what never ends is waited for as long */
 				fault_try(walk, &(struct fault){at, true, error});
 		}
 	}

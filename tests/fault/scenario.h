@@ -28,6 +28,7 @@ struct scenario {
 	enum probe_family family; /* of the stage */
 	enum sockctl_phase phase;
 	bool without_report;
+	bool races; /* several addresses: what one attempt fails of, another makes good */
 };
 
 extern const struct scenario scenarios[];

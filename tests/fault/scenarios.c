@@ -1,5 +1,6 @@
 /* Ways to use the library. To add one: a line in the table, and where no call_...() fits, a function. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,6 +82,59 @@ static int call_connect_nonblocking(struct act *act)
 					   &act->spec, NULL, report_of(act)));
 }
 
+static int nonblocking_make(void *arg, int fd, enum sockctl_phase phase, unsigned shard)
+{
+	(void)arg, (void)shard;
+	return phase == SOCKCTL_CREATED && fcntl(fd, F_SETFL, O_NONBLOCK) ? -errno : 0;
+}
+
+static int call_connect_hooked(struct act *act)
+{
+	struct sockctl_control control = {nonblocking_make, NULL};
+
+	return opened(act, sockctl_connect((struct sockaddr *)&act->target, act->target_length, 0, &act->spec, &control,
+					   report_of(act)));
+}
+
+/* On loopback an attempt is decided when it is made: the clock may run. */
+static int dial_run(struct act *act, struct sockctl_dial *dial)
+{
+	enum { STEPS_MAX = 20, STEP_US = 300000 };
+	int r = -EINPROGRESS;
+
+	for (int step = 0; step < STEPS_MAX && r == -EINPROGRESS; step++)
+		r = sockctl_dial_step(dial, step * STEP_US, report_of(act));
+	sockctl_dial_cancel(dial);
+	return opened(act, r);
+}
+
+static int call_dial(struct act *act)
+{
+	struct sockctl_dial dial;
+
+	sockctl_dial_init(&dial, &act->spec, NULL);
+	sockctl_dial_add(&dial, (struct sockaddr *)&act->target, act->target_length);
+	return dial_run(act, &dial);
+}
+
+/* The first address refuses, the second has its own source address, the third is as good. */
+static int call_dial_race(struct act *act)
+{
+	struct sockaddr_in closed = *(struct sockaddr_in *)&act->target, source = closed;
+	struct sockaddr_in6 six = {
+		.sin6_family = AF_INET6, .sin6_port = closed.sin_port, .sin6_addr = in6addr_loopback};
+	struct sockctl_dial dial;
+
+	closed.sin_port = htons(1);
+	source.sin_port = 0;
+	sockctl_dial_init(&dial, &act->spec, NULL);
+	sockctl_dial_add(&dial, (struct sockaddr *)&closed, sizeof closed);
+	sockctl_dial_add(&dial, (struct sockaddr *)&act->target, act->target_length);
+	sockctl_dial_add(&dial, (struct sockaddr *)&six, sizeof six);
+	sockctl_dial_bind(&dial, (struct sockaddr *)&source, sizeof source);
+	return dial_run(act, &dial);
+}
+
 static int call_apply(struct act *act)
 {
 	return sockctl_apply(act->at_hand, act->scenario->phase, &act->spec, report_of(act));
@@ -119,6 +173,10 @@ const struct scenario scenarios[] = {
 	{"connect, IPv6", prepare_target, call_connect, "[::1]:7002", SERVER},
 	{"connect, every row", prepare_target, call_connect, "127.0.0.1:7002", NULL},
 	{"connect, nonblocking", prepare_target, call_connect_nonblocking, "127.0.0.1:7002", SERVER},
+	{"connect, a hook that makes it nonblocking", prepare_target, call_connect_hooked, "127.0.0.1:7002", SERVER},
+	{"dial", prepare_target, call_dial, "127.0.0.1:7002", SERVER ",quickack=off"},
+	{"dial, every row", prepare_target, call_dial, "[::1]:7002", NULL},
+	{"dial, several addresses", prepare_target, call_dial_race, "127.0.0.1:7002", SERVER, .races = true},
 	{"apply, created", prepare_stage, call_apply, .spec = SERVER, .phase = SOCKCTL_CREATED},
 	{"apply, pre-listen, dual-stack", prepare_stage, call_apply, .spec = SERVER, .family = PROBE_DUAL,
 	 .phase = SOCKCTL_PRE_LISTEN},

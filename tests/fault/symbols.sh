@@ -15,7 +15,7 @@ __(cxa_finalize|gmon_start__)|_ITM_(de)?registerTMCloneTable'
 strangers()
 {
 	nm -u "$@" | awk '$1 == "U" || $1 == "w" { sub(/@.*/, "", $2); print $2 }' | sort -u |
-		sed -E 's/^__(isoc(99|23)_)?(.*)_chk$/\3/; s/^__isoc(99|23)_//; s/^(open)64$/\1/' |
+		sed -E 's/^__(isoc(99|23)_)?(.*)_chk$/\3/; s/^__isoc(99|23)_//; s/^(open|fcntl)64$/\1/' |
 		grep -vxE "${computes//$'\n'/}|$(sed -nE 's/^CALL\([a-z_]*, ([a-z0-9_]*),.*/\1/p' "$calls" | paste -sd '|')"
 }
 
