@@ -27,5 +27,5 @@ int main(void)
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	r = fd < 0 ? fd : sockctl_set_keepalive(fd, 30, 10, 3); /* the one-liner: switch and timers, read back */
 	printf("one-liner: %s\n", r ? "not in effect" : "granted");
-	return r || sockctl_worst(&report) != SOCKCTL_GRANTED;
+	return r || sockctl_worst(&report) > SOCKCTL_ROUNDED;
 }

@@ -32,6 +32,7 @@ enum sockctl_phase {
 /* What became of a setting; worse is larger. Append only, in the gaps. */
 enum sockctl_outcome {
 	SOCKCTL_GRANTED      = 0,    /* in effect as asked, read back */
+	SOCKCTL_AUTOTUNED    = 3,    /* bdp: was left to autotuning, whose maximum (`limit`, a sysctl) is enough */
 	SOCKCTL_DEFERRED     = 5,    /* nothing was done: it belongs to another phase, or the call failed before */
 	SOCKCTL_INHERITED    = 10,   /* in effect, from the listener: no call was needed */
 	SOCKCTL_OVERRULED    = 15,   /* as asked, but another setting of the same spec decides: `limit` names it */

@@ -107,3 +107,18 @@ int option_limit_read(const struct option *option, int64_t *ret)
 		*ret = value / (option->limit_divisor ? option->limit_divisor : 1);
 	return r;
 }
+
+enum { TRIPLE_MAX = 2 };             /* "min default max": the third number of tcp_rmem and tcp_wmem */
+
+int option_autotune_read(const struct option *option, int64_t *ret)
+{
+	int64_t gate;
+
+	if (!option->autotune)
+		return -ENODATA;
+	if (option->autotune_gate && !sysctl_read_number(option->autotune_gate, 0, &gate) && !gate) {
+		*ret = 0;
+		return 0;
+	}
+	return sysctl_read_number(option->autotune, TRIPLE_MAX, ret);
+}

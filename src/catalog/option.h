@@ -101,6 +101,8 @@ struct option {
 	enum reads reads;
 	int64_t mask;                /* of READS_MASKED */
 	bool may_auto;               /* =auto gives it back to the kernel's autotuning; bdp: is understood */
+	const char *autotune;        /* sysctl whose third number is how far TCP's autotuning takes this buffer */
+	const char *autotune_gate;   /* sysctl that must not be 0 for that, NULL if none */
 	uint16_t parts[3];           /* name=a/b/c also sets these options */
 	uint16_t needs;              /* option without which it is stored in vain */
 	uint16_t overruled_by[2];    /* options that decide instead of it while they are on */
@@ -133,4 +135,7 @@ bool option_overrules(const struct option *, const struct option *other);       
 bool option_shares_place(const struct option *, const struct option *); /* tos and dscp: one overwrites the other */
 /* What the sysctl caps the option at right now, in the option's unit; -errno if it cannot be read, -ENODATA without a limit. */
 int option_limit_read(const struct option *, int64_t *ret);
+/* How large TCP's autotuning may make the buffer, as getsockopt counts; 0 if it is switched off; -errno, -ENODATA for what
+ * is not autotuned. */
+int option_autotune_read(const struct option *, int64_t *ret);
 #endif

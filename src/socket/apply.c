@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/error.h"
+#include "socket/autotune.h"
 #include "socket/interplay.h"
 #include "socket/refusal.h"
 #include "socket/relation.h"
@@ -99,6 +100,12 @@ static void step_judge(const struct applying *at, const struct plan_step *step, 
 		verdict->outcome = SOCKCTL_INHERITED;
 }
 
+/* To autotuning: as the spec says, or where a size that is a path's bandwidth x RTT does not need to be set. */
+static bool may_be_left(const struct applying *at, const struct option *option, const struct value *value)
+{
+	return value->form == FORM_AUTO || (value->form == FORM_BDP && option->autotune && !at->datagram);
+}
+
 static void step_compare(const struct applying *at, const struct plan_step *step, struct sockctl_report *report)
 {
 	const struct option *option = step_option(at, step);
@@ -107,9 +114,10 @@ static void step_compare(const struct applying *at, const struct plan_step *step
 	struct value got = {0};
 	int r = -EOPNOTSUPP;
 
+	autotune_recall(option, &report->verdict[step->setting], &verdict);
 	if (option->reads != READS_NEVER)
-		r = asked->value.form == FORM_AUTO ? access_get_auto(at->fd, option, step->place, &got) :
-						     access_get(at->fd, option, step->place, &got);
+		r = may_be_left(at, option, &asked->value) ? access_get_auto(at->fd, option, step->place, &got) :
+							     access_get(at->fd, option, step->place, &got);
 	if (!r) {
 		step_judge(at, step, &got, &verdict);
 		interplay_judge(at, step->setting, report, &verdict);
@@ -120,6 +128,16 @@ static void step_compare(const struct applying *at, const struct plan_step *step
 	report_merge(&report->verdict[step->setting], &verdict);
 }
 
+static int step_set(const struct applying *at, const struct plan_step *step, struct sockctl_verdict *verdict)
+{
+	const struct option *option = step_option(at, step);
+	const struct value *value = &at->spec->setting[step->setting].value, autotuned = {.form = FORM_AUTO};
+
+	if (value->form == FORM_BDP && may_be_left(at, option, value) && autotune_prefers(option, value, verdict))
+		value = &autotuned;
+	return access_set(at->fd, option, step->place, value);
+}
+
 /* made[i]: step i was not refused. */
 static int steps_set(const struct applying *at, const struct plan *plan, bool made[], struct sockctl_report *report)
 {
@@ -128,7 +146,7 @@ static int steps_set(const struct applying *at, const struct plan *plan, bool ma
 	for (unsigned i = 0; i < plan->count; i++) {
 		const struct plan_step *step = &plan->step[i];
 		const struct option *option = step_option(at, step);
-		int r = access_set(at->fd, option, step->place, &at->spec->setting[step->setting].value);
+		int r = step_set(at, step, &report->verdict[step->setting]);
 
 		made[i] = !r;
 		if (r)

@@ -3,6 +3,7 @@
 #include "socket/relation.h"
 #include <string.h>
 #include "base/sysctl.h"
+#include "socket/autotune.h"
 
 /* SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF (include/net/sock.h) follow the kernel's own structures: 4608 and 2304 on most
  * 64-bit builds, never above this. */
@@ -148,6 +149,10 @@ void relation_judge(const struct option *option, const struct value *asked, cons
 {
 	int64_t wanted = relation_asked(option, asked);
 
+	if (asked->form == FORM_BDP && got->form == FORM_AUTO) {
+		autotune_judge(option, wanted, got->number, verdict);
+		return;
+	}
 	verdict->outcome = value_relate(option, asked, got);
 	verdict->granted = got->number;
 	verdict->usable = option->reads == READS_DOUBLED ? got->number / 2 : got->number;

@@ -10,6 +10,7 @@ static const struct {
 	const char *name;
 } outcome_names[] = {
 	{SOCKCTL_GRANTED, "granted"},
+	{SOCKCTL_AUTOTUNED, "left to autotuning"},
 	{SOCKCTL_DEFERRED, "deferred"},
 	{SOCKCTL_INHERITED, "inherited"},
 	{SOCKCTL_OVERRULED, "overruled"},

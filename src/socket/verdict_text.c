@@ -6,6 +6,11 @@
 #include "catalog/option.h"
 #include "socket/refusal.h"
 
+static const struct option *verdict_option(const struct sockctl_verdict *v)
+{
+	return v->option ? option_find(v->option, strlen(v->option)) : NULL;
+}
+
 static void limit_add(struct text *text, const struct sockctl_verdict *v)
 {
 	char name[64];
@@ -25,6 +30,43 @@ static void size_add(struct text *text, const char *before, int64_t bytes)
 	text_add(text, "%s%s", before, size);
 }
 
+/* Of what sysctl(8) shows as three numbers, the one that counts. */
+static bool limit_is_autotuning(const struct option *option, const struct sockctl_verdict *v)
+{
+	return option && option->autotune && v->limit && !strcmp(v->limit, option->autotune);
+}
+
+static void autotuning_add(struct text *text, const struct sockctl_verdict *v)
+{
+	char name[64];
+
+	text_add(text, ": %s maximum %lld >= 2 x %lld", sysctl_name(v->limit, name, sizeof name),
+		 (long long)v->limit_value, (long long)v->asked);
+}
+
+/* What to raise, and to what: a buffer is a matter of either of two sysctls. */
+static void clamp_add(struct text *text, const struct sockctl_verdict *v)
+{
+	const struct option *option = verdict_option(v);
+	char name[64];
+
+	text_add(text, " by ");
+	if (limit_is_autotuning(option, v)) {
+		text_add(text, "the maximum of autotuning, ");
+		limit_add(text, v);
+	} else {
+		limit_add(text, v);
+	}
+	if (!option || !option->autotune || !v->limit)
+		return;
+	text_add(text, " (raise the maximum in %s to %lld", sysctl_name(option->autotune, name, sizeof name),
+		 (long long)v->asked * 2);
+	if (!limit_is_autotuning(option, v))
+		text_add(text, " and use auto, or raise %s to %lld", sysctl_name(v->limit, name, sizeof name),
+			 (long long)v->asked);
+	text_add(text, ")");
+}
+
 static void lateness_add(struct text *text, const struct sockctl_verdict *v)
 {
 	if (v->limit && v->limit_value >= 0) {
@@ -33,11 +75,6 @@ static void lateness_add(struct text *text, const struct sockctl_verdict *v)
 	} else if (v->limit) {
 		text_add(text, ": it must precede %s", v->limit);
 	}
-}
-
-static const struct option *verdict_option(const struct sockctl_verdict *v)
-{
-	return v->option ? option_find(v->option, strlen(v->option)) : NULL;
 }
 
 /* The limit is an option that this one needs, an option that decides instead, or a sysctl. */
@@ -73,9 +110,11 @@ static void reason_add(struct text *text, const struct sockctl_verdict *v)
 	case SOCKCTL_DEFERRED:
 		text_add(text, ": nothing was done; it belongs to another phase, or the call failed before");
 		break;
+	case SOCKCTL_AUTOTUNED:
+		autotuning_add(text, v);
+		break;
 	case SOCKCTL_CLAMPED:
-		text_add(text, " by ");
-		limit_add(text, v);
+		clamp_add(text, v);
 		break;
 	case SOCKCTL_OVERRULED:
 	case SOCKCTL_INERT:
@@ -115,13 +154,13 @@ static void durability_add(struct text *text, const struct sockctl_verdict *v)
 
 static void granted_add(struct text *text, const struct sockctl_verdict *v)
 {
-	const struct option *option = v->option ? option_find(v->option, strlen(v->option)) : NULL;
+	const struct option *option = verdict_option(v);
 	bool doubled = option && option->reads == READS_DOUBLED && v->granted > 0;
 
 	if (strcmp(v->granted_text, "?"))
 		text_add(text, ", got %s", v->granted_text);
 	if (doubled) {
-		size_add(text, " (", v->granted);
+		size_add(text, strcmp(v->granted_text, "auto") ? " (" : " (now ", v->granted);
 		text_add(text, " as the kernel counts)");
 	}
 	if (v->usable != (doubled ? v->granted / 2 : v->granted))

@@ -32,6 +32,7 @@ static void items_of_limits(FILE *out, const struct option *option)
 	int n;
 
 	item(out, "capped, without an error, by the sysctl", option->limit);
+	item(out, "autotuned by TCP, where it is not set, up to the maximum in", option->autotune);
 	if (option->gate) {
 		snprintf(text, sizeof text, "%s has no bit %d", option->gate, option->gate_bit);
 		item(out, "without effect where", text);

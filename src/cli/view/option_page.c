@@ -1,10 +1,12 @@
 /* Everything about one option, for people: what it is for, where it works, what stands in its way on this host. */
 #include "cli/view/option.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <string.h>
 #include "base/sysctl.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "catalog/value.h"
 #include "record/table.h"
 
@@ -125,6 +127,23 @@ static void limit_row(struct table *table, const struct option *option)
 	row(table, "capped by", text);
 }
 
+static void autotune_row(struct table *table, const struct option *option)
+{
+	char text[CELL], name[64], here[32] = "not to be read";
+	int64_t bytes;
+	int r = option_autotune_read(option, &bytes);
+
+	if (r == -ENODATA)
+		return;
+	if (!r)
+		units_format(MEASURE_SIZE, bytes, here, sizeof here);
+	if (!r && !bytes)
+		snprintf(here, sizeof here, "switched off");
+	snprintf(text, sizeof text, "for TCP, where it is not set, up to the maximum in %s; here that is %s",
+		 sysctl_name(option->autotune, name, sizeof name), here);
+	row(table, "autotuned", text);
+}
+
 static void gate_row(struct table *table, const struct option *option)
 {
 	char text[CELL], name[64];
@@ -242,6 +261,7 @@ void option_page(FILE *out, const struct option *option, unsigned width)
 	interplay_rows(&table, option);
 	inheritance_row(&table, option);
 	limit_row(&table, option);
+	autotune_row(&table, option);
 	gate_row(&table, option);
 	reads_row(&table, option);
 	privilege_row(&table, option);

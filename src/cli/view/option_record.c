@@ -74,6 +74,10 @@ static void limit_members(struct sink *sink, const struct option *option)
 	sysctl_name(option->limit, dotted, sizeof dotted);
 	sink_string(sink, "limit", option->limit ? dotted : NULL);
 	integer_or_null(sink, "limit_value", known, value);
+	known = !option_autotune_read(option, &value);
+	sysctl_name(option->autotune, dotted, sizeof dotted);
+	sink_string(sink, "autotune", option->autotune ? dotted : NULL);
+	integer_or_null(sink, "autotune_max", known, value);
 }
 
 static void inherited_member(struct sink *sink, const struct option *option)
