@@ -107,16 +107,16 @@ static bool trial_usable(const struct trial *trial)
 /* Not a little late, but so late that it was another path. */
 static bool trial_gross(const struct trial *trial)
 {
-	return trial->evidence.lateness_p99_us > 20000 + trial->evidence.min_rtt_us;
+	return !trial->valid && trial->evidence.lateness_p99_us > 20000 + trial->evidence.min_rtt_us;
 }
 
-/* A trial of which every attempt was disturbed counts all the same, since its neighbours in the block suffered alike; but it is
- * counted apart, and the result says so. */
+/* 0 also for a trial of which every attempt was disturbed: it counts all the same, since its neighbours in the block suffered alike. */
 static int run_valid(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
 {
 	for (unsigned tries = 0; tries < COURSE_TRIES; tries++) {
 		int r = course_may_run(course);
 
+		course->wasted_runs += tries > 0;
 		r = r ? r : run_once(course, arm, trial, error);
 		if (r || (trial->valid && trial_usable(trial)))
 			return r;
@@ -126,9 +126,6 @@ static int run_valid(struct course *course, const struct arm *arm, struct trial 
 	if (!trial_usable(trial))
 		return error_set(error, -EIO, "run", course->runner->metric.name, "it is %g, run after run",
 				 trial->value);
-	course->disturbed_runs++;
-	course->gross_runs += trial_gross(trial);
-	memcpy(course->disturbed_why, trial->why_invalid, sizeof course->disturbed_why);
 	return 0;
 }
 
@@ -182,75 +179,103 @@ static void run_us_learn(struct course *course, uint64_t took_us)
 }
 
 /* Runs one arm of a block; 0 also when it cannot run and the block can do without it. */
-static int block_run(struct course *course, struct contender *contender, bool first, double *ret_value,
-		     struct sockctl_error *error)
+static int arm_try(struct course *course, struct contender *contender, unsigned index, struct sockctl_error *error)
 {
 	struct sockctl_error why = {0};
 	uint64_t start_us = course_now_us(course);
-	struct trial trial;
+	struct trial *trial = &course->trial[index];
 	int r;
 
-	memset(&trial, 0, sizeof trial);
-	r = run_valid(course, &contender->arm, &trial, &why);
+	memset(trial, 0, sizeof *trial);
+	r = run_valid(course, &contender->arm, trial, &why);
 	run_us_learn(course, course_now_us(course) - start_us);
-	*ret_value = trial.value;
-	if (!r)
-		contender_keep(contender, &trial);
+	course->ran[index] = !r;
 	if (!r || interrupted(r))
 		return r;
 	contender->failed = true;
 	error_text(&why, contender->why, sizeof contender->why);
-	if (!first)
+	if (index)
 		return 0;
 	if (error)
 		*error = why;
 	return r;
 }
 
-/* Runs the block once. *ret_gross: the machine took part so heavily that it says nothing of the arms. */
-static int block_try(struct course *course, struct contender *const arms[], unsigned count, double value[],
-		     bool *ret_gross, struct sockctl_error *error)
+static int block_run(struct course *course, struct contender *const arms[], unsigned count, struct sockctl_error *error)
 {
-	unsigned gross = course->gross_runs;
-
 	order_next(course, count);
+	memset(course->ran, 0, sizeof course->ran);
 	for (unsigned i = 0; i < count; i++) {
 		unsigned arm = course->order[i];
 		int r;
 
 		course_report(course, count - i);
-		r = arms[arm]->failed && arm ? 0 : block_run(course, arms[arm], arm == 0, &value[arm], error);
+		r = arms[arm]->failed && arm ? 0 : arm_try(course, arms[arm], arm, error);
 		if (r)
 			return r;
 	}
-	*ret_gross = course->gross_runs > gross;
 	return 0;
 }
 
-/* A void block counts for no arm, so that nobody is favoured; but not for ever. */
+/* The machine took part so heavily that the block says nothing of the arms. */
+static bool block_gross(const struct course *course, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (course->ran[i] && trial_gross(&course->trial[i]))
+			return true;
+	return false;
+}
+
+void course_void(struct course *course, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		course->wasted_runs += course->ran[i];
+		course->invalid_runs += course->ran[i] && course->trial[i].valid; /* the others are counted already */
+	}
+}
+
+/* A grossly late block is run again, whichever arm was late, so that nobody is favoured; but not for ever. */
+int course_try(struct course *course, struct contender *const arms[], unsigned count, struct sockctl_error *error)
+{
+	for (int repeats = 0;; repeats++) {
+		int r = block_run(course, arms, count, error);
+
+		if (r || repeats == BLOCK_REPEATS || !block_gross(course, count))
+			return r;
+		course_void(course, count);
+	}
+}
+
+double course_lead(const struct course *course, double value, double other)
+{
+	return course->runner->metric.lower_is_better ? log(other / value) : log(value / other);
+}
+
+void course_keep(struct course *course, struct contender *const arms[], unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const struct trial *trial = &course->trial[i];
+
+		if (!course->ran[i])
+			continue;
+		contender_keep(arms[i], trial);
+		if (i && arms[i]->pairs < STATS_PAIRS)
+			arms[i]->log_ratio[arms[i]->pairs++] = course_lead(course, trial->value,
+									   course->trial[0].value);
+		if (trial->valid)
+			continue;
+		course->disturbed_runs++;
+		memcpy(course->disturbed_why, trial->why_invalid, sizeof course->disturbed_why);
+	}
+}
+
 int course_block(struct course *course, struct contender *const arms[], unsigned count, struct sockctl_error *error)
 {
-	double value[COURSE_ARMS];
-	bool gross = true;
+	int r = course_try(course, arms, count, error);
 
-	for (int i = 0; i <= BLOCK_REPEATS && gross; i++) {
-		int r = block_try(course, arms, count, value, &gross, error);
-
-		if (r)
-			return r;
-	}
-	for (unsigned i = 1; i < count; i++)
-		if (!arms[i]->failed && arms[i]->pairs < STATS_PAIRS)
-			arms[i]->log_ratio[arms[i]->pairs++] = course->runner->metric.lower_is_better ?
-								       log(value[0] / value[i]) :
-								       log(value[i] / value[0]);
-	return 0;
-}
-
-void contender_drop(struct contender *contender)
-{
-	contender->pairs -= contender->pairs > 0;
-	contender->runs -= contender->runs > 0;
+	if (!r)
+		course_keep(course, arms, count);
+	return r;
 }
 
 void course_pool(struct course *course, const struct contender *contender)
@@ -280,6 +305,13 @@ double course_usual_spread(const struct course *course)
 	memcpy(copy, course->deviation, count * sizeof *copy);
 	return 1.4826 *
 	       stats_median(copy, count); /* the median deviation of a normal distribution is so much smaller */
+}
+
+double course_chance(const struct course *course, unsigned pairs, double deviations)
+{
+	double spread = course_usual_spread(course);
+
+	return isnan(spread) || !pairs ? 0 : deviations * spread / sqrt(pairs);
 }
 
 double course_spread(const struct course *course)

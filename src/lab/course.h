@@ -25,7 +25,10 @@ struct course {
 	uint64_t started_us, run_us;         /* run_us: what a trial takes */
 	uint64_t all_us;                     /* in trials so far */
 	int64_t late_us;                     /* average of the last trials */
-	unsigned trials, runs, invalid_runs, disturbed_runs, gross_runs;
+	unsigned trials, runs;               /* runs: made, whether they count or not */
+	unsigned wasted_runs;                /* of those: repeated, or of a void block; they count for nobody */
+	unsigned invalid_runs;               /* disturbed, or valid in a void block */
+	unsigned disturbed_runs;             /* of the invalid: count all the same */
 	char disturbed_why[96];              /* the last time */
 	const char *stage;
 	unsigned ahead;                      /* runs that later stages will need */
@@ -37,6 +40,8 @@ struct course {
 	unsigned deviations;
 	unsigned order[COURSE_ARMS], order_count;
 	bool way_back;                       /* the next block repeats the order in reverse: ABBA */
+	struct trial trial[COURSE_ARMS];     /* of the block that was tried last, by arm */
+	bool ran[COURSE_ARMS];               /* false: that arm cannot run */
 };
 
 void course_start(struct course *, const struct tune_plan *, const struct runner *);
@@ -44,8 +49,15 @@ void contender_start(struct contender *, const struct arm *);
 /* Runs every arm once; those that cannot run are marked and left out. 0; -ECANCELED: stopped; -ETIME: the budget is spent (what
  * the block had so far is dropped); or -errno with `error` when the first arm cannot run. */
 int course_block(struct course *, struct contender *const arms[], unsigned count, struct sockctl_error *);
-/* The last pair of this contender was disturbed: forget it. */
-void contender_drop(struct contender *);
+/* The same in two steps, for who looks at the trials first: course_try, then course_keep, after which it counts for all its arms;
+ * or course_void, after which it counts for none. */
+int course_try(struct course *, struct contender *const arms[], unsigned count, struct sockctl_error *);
+void course_keep(struct course *, struct contender *const arms[], unsigned count);
+void course_void(struct course *, unsigned count);
+/* How much better a value is than another, as a log-ratio; positive is better, whatever the metric. */
+double course_lead(const struct course *, double value, double other);
+/* What chance may have put on an estimate of so many pairs: `deviations` standard errors; 0 where the spread is unknown. */
+double course_chance(const struct course *, unsigned pairs, double deviations);
 /* Adds the deviations of its pairs to the spread. Once per contender. */
 void course_pool(struct course *, const struct contender *);
 double course_spread(const struct course *);         /* standard deviation of a pair's log-ratio; NaN: unknown */

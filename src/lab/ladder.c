@@ -23,27 +23,42 @@ struct climb {
 	double best;
 };
 
-/* No retransmits, no limits, and far below its neighbour: nothing explains it but bad luck. */
+/* Far below what was to be expected, no retransmits, and no limit but the usual one: nothing explains it but bad luck. */
+static bool trial_is_stuck(const struct course *course, const struct trial *trial, double expected,
+			   enum tune_cause usual)
+{
+	double share;
+	enum tune_cause cause = cause_of(&trial->evidence, &share);
+
+	return course_lead(course, trial->value, expected) < log(stuck_ratio) && !(trial->evidence.retransmits > 0) &&
+	       (cause == CAUSE_NONE || (cause == usual && cause != CAUSE_UNKNOWN));
+}
+
+/* A rung is measured by its neighbour, the baseline by its own runs. Were only the rungs' bad luck repeated, each ladder would seem
+ * better than it is. */
 static bool pair_is_stuck(const struct climb *climb)
 {
-	const struct contender *rung = &climb->rung;
-	double share = 0;
+	const struct course *course = climb->course;
+	double base = course->trial[0].value, usual = contender_median(climb->base), share;
+	double gain = course->runner->metric.lower_is_better ? -climb->previous : climb->previous;
 
-	if (!rung->pairs || rung->log_ratio[rung->pairs - 1] > climb->previous + log(stuck_ratio))
-		return false;
-	return !(rung->evidence.retransmits > 0) && cause_of(&rung->evidence, &share) == CAUSE_NONE;
+	if (trial_is_stuck(course, &course->trial[0], usual, cause_of(&climb->base->evidence, &share)))
+		return true;
+	return course->ran[1] && trial_is_stuck(course, &course->trial[1], base * exp(gain), CAUSE_NONE);
 }
 
 static int rung_pair(struct climb *climb, struct sockctl_error *error)
 {
 	struct contender *arms[] = {climb->base, &climb->rung};
-	int r = course_block(climb->course, arms, 2, error);
+	int r = course_try(climb->course, arms, 2, error);
 
-	if (r || !pair_is_stuck(climb))
-		return r;
-	contender_drop(&climb->rung);
-	climb->course->invalid_runs++;
-	return course_block(climb->course, arms, 2, error);
+	if (!r && pair_is_stuck(climb)) {
+		course_void(climb->course, 2);
+		r = course_try(climb->course, arms, 2, error);
+	}
+	if (!r)
+		course_keep(climb->course, arms, 2);
+	return r;
 }
 
 /* The verdict on this factor's own setting, if the kernel did not grant it. */
@@ -163,7 +178,7 @@ static double pairs_mean(const struct contender *contender)
 
 static int rung_measure(struct climb *climb, unsigned index, unsigned pairs, struct sockctl_error *error)
 {
-	struct arm arm = climb->course->plan->base;
+	struct arm arm = climb->base->arm;
 	int r = factor_apply(&climb->ladder->factor, index, &arm, error);
 
 	contender_start(&climb->rung, &arm);
@@ -205,14 +220,6 @@ int ladder_climb(struct course *course, struct contender *base, const struct fac
 	return r;
 }
 
-/* What chance may have taken off an estimate of so many pairs. */
-static double chance(const struct course *course, unsigned pairs, double deviations)
-{
-	double spread = course_usual_spread(course);
-
-	return isnan(spread) || !pairs ? 0 : deviations * spread / sqrt(pairs);
-}
-
 /* The kernel says that it was not the limit, and the ladder brought next to nothing: no more runs for it. */
 static bool ladder_idle(const struct tune_ladder *ladder, const struct contender *base)
 {
@@ -225,7 +232,7 @@ static int screen_run(struct course *course, struct contender *base, struct tune
 		      struct sockctl_error *error)
 {
 	struct contender candidate, *arms[] = {base, &candidate};
-	struct arm arm = course->plan->base;
+	struct arm arm = base->arm;
 	int r;
 
 	if (course_room(course) < 2 * SCREEN_PAIRS) {
@@ -239,7 +246,7 @@ static int screen_run(struct course *course, struct contender *base, struct tune
 	course_pool(course, &candidate);
 	stats_effect(candidate.log_ratio, candidate.pairs, 0.95, &ladder->screen);
 	ladder->helps = !r && !candidate.failed &&
-			ladder->screen.estimate + chance(course, SCREEN_PAIRS, 0.5) >= course->least;
+			ladder->screen.estimate + course_chance(course, SCREEN_PAIRS, 0.5) >= course->least;
 	return r;
 }
 
@@ -250,7 +257,7 @@ int ladder_screen(struct course *course, struct contender *base, struct tune_lad
 	int r = 0;
 
 	if (ladder->best == ladder->rungs || ladder_idle(ladder, base) ||
-	    log1p(best->gain) + chance(course, best->runs, 1.5) < course->least)
+	    log1p(best->gain) + course_chance(course, best->runs, 1.5) < course->least)
 		return 0;
 	ladder->helps = gain_is_plain(course, log1p(best->gain), best->runs);
 	if (!ladder->helps)

@@ -404,7 +404,7 @@ static void result_finish(struct tune *tune, int r)
 	result->baseline_runs = tune->base.runs;
 	result->spread = contender_spread(&tune->base);
 	result->cause = cause_of(&tune->base.evidence, &result->cause_share);
-	result->runs = tune->course.runs;
+	result->runs = tune->course.runs - tune->course.wasted_runs;
 	result->invalid_runs = tune->course.invalid_runs - tune->course.disturbed_runs;
 	result->disturbed_runs = tune->course.disturbed_runs;
 	memcpy(result->disturbed_why, tune->course.disturbed_why, sizeof result->disturbed_why);

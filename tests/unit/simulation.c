@@ -59,6 +59,9 @@ static int simulation_run(void *context, const struct arm *arm, struct trial *tr
 	}
 	if (sim->gross_share > 0 && stats_uniform(&sim->random) < sim->gross_share) {
 		trial->valid = false;
+		snprintf(trial->why_invalid, sizeof trial->why_invalid, "the link was far too late");
+		trial->evidence.rwnd_limited_us = trial->evidence.busy_us;
+		trial->evidence.sndbuf_limited_us = 0;
 		trial->evidence.min_rtt_us = 40000;
 		trial->evidence.lateness_p99_us = 300000;
 		trial->value *= 0.15;
@@ -120,7 +123,8 @@ int64_t arm_maximum(const struct arm *arm, const char *sysctl, int64_t missing)
 
 double model_flat(struct simulation *sim, const struct arm *arm, struct trial *trial)
 {
-	(void)sim, (void)arm, (void)trial;
+	(void)sim, (void)arm;
+	trial->evidence.retransmits = 0;
 	return 100;
 }
 
