@@ -56,6 +56,8 @@ unsigned candidates_draw(struct candidate candidates[TUNE_REMEDIES], const struc
 	unsigned sets = 1;
 
 	first->count = 0;
+	for (unsigned i = 0; i < TUNE_REMEDIES; i++)
+		candidates[i].behind = CAUSE_NONE;
 	for (unsigned i = 0; i < count; i++)
 		if (ladders[i].helps && ladder_leads(ladders, count, i))
 			first->choice[first->count++] = ladder_choice(&ladders[i]);
@@ -77,6 +79,22 @@ int candidate_arm(const struct candidate *candidate, unsigned without, const str
 		if (i != without)
 			r = factor_apply(candidate->choice[i].factor, candidate->choice[i].rung, ret, error);
 	return r;
+}
+
+bool candidate_add(struct candidate *candidate, const struct choice *choice)
+{
+	if (candidate->count == TUNE_FACTORS)
+		return false;
+	candidate->choice[candidate->count++] = *choice;
+	return true;
+}
+
+bool candidate_addresses(const struct candidate *candidate, enum tune_cause cause)
+{
+	for (unsigned i = 0; i < candidate->count; i++)
+		if (candidate->choice[i].factor->remedy == cause)
+			return true;
+	return false;
 }
 
 void candidate_remove(struct candidate *candidate, unsigned choice)

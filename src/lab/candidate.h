@@ -8,6 +8,8 @@ struct candidate {
 	unsigned count;
 	struct choice choice[TUNE_FACTORS];
 	struct contender run;                /* against the baseline, in fresh pairs */
+	enum tune_cause behind;              /* what became visible only when the other settings were made, and is removed as well */
+	double behind_share;                 /* without that removal */
 };
 
 /* From the ladders that help: first one remedy for each cause, then the sets in which another remedy of the same cause takes
@@ -17,6 +19,10 @@ unsigned candidates_draw(struct candidate candidates[TUNE_REMEDIES], const struc
 int candidate_arm(const struct candidate *, unsigned without, const struct arm *base, struct arm *ret, struct sockctl_error *);
 /* After choices were removed from the first set: the others follow, and those that no longer differ from it go. */
 unsigned candidates_redraw(struct candidate candidates[], unsigned sets);
+/* One more setting. False: there is no place for it. */
+bool candidate_add(struct candidate *, const struct choice *);
+/* Has it a remedy for that cause? */
+bool candidate_addresses(const struct candidate *, enum tune_cause);
 void candidate_remove(struct candidate *, unsigned choice);
 /* By how much `better` beats `worse`, from runs of the same blocks. */
 void candidates_compare(const struct contender *better, const struct contender *worse, struct stats_effect *ret);

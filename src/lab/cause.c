@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+static const double little_share = 0.15;
+
 static const struct {
 	const char *text, *measure, *of;
 	double least; /* a smaller share is noise */
@@ -89,6 +91,16 @@ double cause_share(const struct evidence *evidence, enum tune_cause cause)
 	default:
 		return NAN;
 	}
+}
+
+bool cause_limits(const struct evidence *evidence, enum tune_cause cause)
+{
+	return cause_share(evidence, cause) >= little_share;
+}
+
+bool cause_spares(const struct evidence *evidence, enum tune_cause cause)
+{
+	return cause_share(evidence, cause) < little_share;
 }
 
 static bool evidence_known(const struct evidence *evidence)

@@ -16,7 +16,14 @@ bool confirm_holds(const struct course *, const struct stats_effect *);
 int confirm_run(struct course *, struct contender *const arms[], unsigned count, unsigned *ret_pairs, struct sockctl_error *);
 /* The last look that the room has place for with so many arms a block; 0: not even the first. */
 unsigned confirm_room(const struct course *, unsigned arms);
-/* The smallest log-ratio that a screen of `screen_pairs` and a confirmation up to `confirm_pairs` find with 80 % power, where pairs
- * spread by `spread`. NaN if there is no confirmation. */
-double confirm_detectable(double spread, double least, unsigned screen_pairs, unsigned confirm_pairs);
+/* What an effect has to get through before it is found. */
+struct confirm_way {
+	double spread;                       /* of pairs */
+	double least;                        /* log-ratio that counts */
+	double flat;                         /* log-ratio under which a ladder of `flat_pairs` was dropped without a screen */
+	unsigned flat_pairs;                 /* 0: none was */
+	unsigned screen_pairs, confirm_pairs;        /* confirm_pairs: at the last look */
+};
+/* The smallest log-ratio that gets through with 80 % power. NaN if there is no confirmation, or the spread is not known. */
+double confirm_detectable(const struct confirm_way *);
 #endif

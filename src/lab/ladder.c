@@ -6,11 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LEAST_PAIRS = 8 };              /* of the shortest confirmation */
-static const double flat_ratio = 1.05; /* a step of less is no step, with two pairs a rung */
+enum { LEAST_PAIRS = 8 }; /* of the shortest confirmation */
+const double ladder_flat_ratio = 1.05;
 static const double stuck_ratio = 0.6; /* of the neighbour */
-static const double little_share =
-	0.15; /* of the busy time: no longer the limit; slow start alone takes a tenth of short runs */
 
 struct climb {
 	struct course *course;
@@ -101,7 +99,7 @@ static void rung_record(struct climb *climb, unsigned index)
 	rung->p = effect.pairs >= SCREEN_PAIRS ? effect.p : NAN;
 	rung->runs = climb->rung.runs;
 	rung->cause = cause_of(&climb->rung.evidence, &rung->cause_share);
-	rung->tops = cause_share(&climb->rung.evidence, ladder->factor.remedy) < little_share;
+	rung->tops = cause_spares(&climb->rung.evidence, ladder->factor.remedy);
 	climb->gain = effect.estimate;
 	if (climb->rung.failed)
 		snprintf(rung->note, sizeof rung->note, "%s", climb->rung.why);
@@ -118,8 +116,8 @@ static bool rung_usable(const struct tune_rung *rung)
 /* After a rung: is there a reason to go on? Clamped here means clamped above as well. */
 static bool ladder_levelled(struct climb *climb, const struct tune_rung *rung)
 {
-	double share = cause_share(&climb->rung.evidence, climb->ladder->factor.remedy);
-	bool flat = climb->gain - climb->previous < log(flat_ratio);
+	bool gone = cause_spares(&climb->rung.evidence, climb->ladder->factor.remedy);
+	bool flat = climb->gain - climb->previous < log(ladder_flat_ratio);
 
 	if (!climb->ladder->factor.ordered)
 		return false;
@@ -127,7 +125,7 @@ static bool ladder_levelled(struct climb *climb, const struct tune_rung *rung)
 		return true;
 	climb->flats = flat ? climb->flats + 1 : 0;
 	climb->previous = climb->gain;
-	return climb->flats >= (share < little_share ? 1 : 2);
+	return climb->flats >= (gone ? 1 : 2);
 }
 
 static bool rung_ties(const struct tune_ladder *ladder, unsigned index, unsigned best, double tie)
@@ -138,7 +136,8 @@ static bool rung_ties(const struct tune_ladder *ladder, unsigned index, unsigned
 }
 
 /* Of an unordered factor, the best rung. Of an ordered one, among those that are as good, the smallest at which the kernel no longer
- * names the cause; or, where it names it at all of them, the smallest. */
+ * names the cause; or, where it names it at all of them, the smallest. Where a recommendation may come of it, knee_confirm() looks at
+ * its neighbours again. */
 static unsigned ladder_best(const struct tune_ladder *ladder, double tie)
 {
 	unsigned best = ladder->rungs;
@@ -215,7 +214,7 @@ int ladder_climb(struct course *course, struct contender *base, const struct fac
 		if (!r && ladder_levelled(&climb, &ladder->rung[i]))
 			break;
 	}
-	ladder->best = ladder_best(ladder, fmax(course->least, log(flat_ratio)));
+	ladder->best = ladder_best(ladder, fmax(course->least, log(ladder_flat_ratio)));
 	ladder->cut = r == -ETIME;
 	return r;
 }
@@ -223,8 +222,8 @@ int ladder_climb(struct course *course, struct contender *base, const struct fac
 /* The kernel says that it was not the limit, and the ladder brought next to nothing: no more runs for it. */
 static bool ladder_idle(const struct tune_ladder *ladder, const struct contender *base)
 {
-	return ladder->factor.ordered && cause_share(&base->evidence, ladder->factor.remedy) < little_share &&
-	       log1p(ladder->rung[ladder->best].gain) < log(flat_ratio);
+	return ladder->factor.ordered && cause_spares(&base->evidence, ladder->factor.remedy) &&
+	       log1p(ladder->rung[ladder->best].gain) < log(ladder_flat_ratio);
 }
 
 /* The best rung once more, in pairs of its own: the ladder's were few, and it is the luckiest of several. */
@@ -236,7 +235,8 @@ static int screen_run(struct course *course, struct contender *base, struct tune
 	int r;
 
 	if (course_room(course) < 2 * SCREEN_PAIRS) {
-		ladder->helps = log1p(ladder->rung[ladder->best].gain) >= fmax(2 * course->least, log(flat_ratio));
+		ladder->helps = log1p(ladder->rung[ladder->best].gain) >=
+				fmax(2 * course->least, log(ladder_flat_ratio));
 		return ladder->helps ? 0 : -ETIME; /* no time to screen what looks good: the confirmation will tell */
 	}
 	r = factor_apply(&ladder->factor, ladder->best, &arm, error);
@@ -250,18 +250,27 @@ static int screen_run(struct course *course, struct contender *base, struct tune
 	return r;
 }
 
+void ladder_mark(struct tune_ladder *ladder)
+{
+	for (unsigned i = 0; i < ladder->rungs; i++)
+		ladder->rung[i].levels_off = i == ladder->best && ladder->helps && ladder->factor.ordered &&
+					     (i + 1 < ladder->rungs || ladder->rung[i].tops);
+}
+
 int ladder_screen(struct course *course, struct contender *base, struct tune_ladder *ladder,
 		  struct sockctl_error *error)
 {
 	struct tune_rung *best = &ladder->rung[ladder->best];
 	int r = 0;
 
-	if (ladder->best == ladder->rungs || ladder_idle(ladder, base) ||
-	    log1p(best->gain) + course_chance(course, best->runs, 1.5) < course->least)
+	if (ladder->best == ladder->rungs)
+		return 0;
+	ladder->idle = ladder_idle(ladder, base);
+	if (ladder->idle || log1p(best->gain) + course_chance(course, best->runs, 1.5) < course->least)
 		return 0;
 	ladder->helps = gain_is_plain(course, log1p(best->gain), best->runs);
 	if (!ladder->helps)
 		r = screen_run(course, base, ladder, error);
-	best->levels_off = ladder->helps && ladder->factor.ordered && (ladder->best + 1 < ladder->rungs || best->tops);
+	ladder_mark(ladder);
 	return r;
 }

@@ -9,6 +9,10 @@ enum { SCREEN_PAIRS = 6 };
  * when the baseline cannot run. The ladder is filled as far as it came. */
 int ladder_climb(struct course *, struct contender *base, const struct factor *, unsigned pairs, struct tune_ladder *,
 		 struct sockctl_error *);
+/* A step of less is no step, with two pairs a rung; and a factor that brings less, and whose cause the kernel denies, is dropped. */
+extern const double ladder_flat_ratio;
+/* Marks the rung at which a ladder that helps levels off: its best. */
+void ladder_mark(struct tune_ladder *);
 /* Decides `helps`. */
 int ladder_screen(struct course *, struct contender *base, struct tune_ladder *, struct sockctl_error *);
 #endif

@@ -119,8 +119,9 @@ static void cause_fill(struct tune_recommendation *ret, const struct choice *cho
 		return;
 	}
 	if (share > before / 2) {
-		snprintf(ret->cause_text, sizeof ret->cause_text, "%s: %s before, %.0f %% with it: still named, but it costs less",
-			 tune_cause_text(ret->cause), first, 100 * share);
+		snprintf(ret->cause_text, sizeof ret->cause_text,
+			 "%s: %s before, %.0f %% with it: still named, but it costs less", tune_cause_text(ret->cause),
+			 first, 100 * share);
 		return;
 	}
 	if (isnan(share))
@@ -128,6 +129,29 @@ static void cause_fill(struct tune_recommendation *ret, const struct choice *cho
 	else
 		snprintf(ret->cause_text, sizeof ret->cause_text, "%s: %s before, %.*f %% with it",
 			 tune_cause_text(ret->cause), first, share > 0 && share < 0.01 ? 2 : 0, 100 * share);
+}
+
+/* A second cause has a sentence of its own. */
+static void behind_fill(struct tune_recommendation *ret, const struct recommend_proof *proof)
+{
+	struct text out = TEXT(ret->cause_text);
+	char measure[80];
+
+	if (proof->behind == CAUSE_NONE)
+		return;
+	out.length = strlen(ret->cause_text);
+	cause_share_text(proof->behind, proof->behind_share, measure, sizeof measure);
+	text_add(&out, "; behind that %s: %s, %.0f %% with all of it", tune_cause_text(proof->behind), measure,
+		 100 * cause_share(proof->after, proof->behind));
+}
+
+void recommend_text(const struct choice choices[], unsigned count, char *text, size_t size)
+{
+	struct text out = {text, size, 0};
+
+	*text = 0;
+	for (unsigned i = 0; i < count; i++)
+		setting_add(&out, &choices[i], "; ");
 }
 
 void recommend_fill(struct tune_recommendation *ret, const struct choice choices[], unsigned count,
@@ -146,4 +170,5 @@ void recommend_fill(struct tune_recommendation *ret, const struct choice choices
 	requires_fill(ret, choices, count, plan);
 	ret->effect = proof->effect;
 	cause_fill(ret, choices, count, proof);
+	behind_fill(ret, proof);
 }

@@ -38,7 +38,10 @@ int tune_stage_end(struct tune *tune, int r, const char *what)
 static void recommend(struct tune *tune, const struct candidate *candidate)
 {
 	struct tune_result *result = tune->result;
-	struct recommend_proof proof = {.before = &tune->base.evidence, .after = &candidate->run.evidence};
+	struct recommend_proof proof = {.before = &tune->base.evidence,
+					.after = &candidate->run.evidence,
+					.behind = candidate->behind,
+					.behind_share = candidate->behind_share};
 
 	confirm_effect(&candidate->run, &proof.effect);
 	if (result->recommendations < TUNE_REMEDIES)
@@ -75,20 +78,43 @@ static int stages(struct tune *tune)
 	if (!r)
 		r = tune_climb(tune);
 	if (!r)
+		r = tune_knees(tune);
+	if (!r)
 		r = tune_confirm(tune);
 	if (r || !tune_found(tune))
 		return r;
 	r = tune_reduce(tune);
 	if (!r)
 		r = tune_alternatives(tune);
+	if (!r)
+		r = tune_late_knees(tune);
+	if (!r)
+		r = tune_rounds(tune);
 	recommend_all(tune); /* also when stopped here: it was confirmed */
 	return r ? r : tune_warn_limits(tune);
+}
+
+/* For the factor for which it takes most: one that was dropped early had to be larger to be seen. */
+static double detectable(const struct tune *tune)
+{
+	struct confirm_way way = {.spread = course_spread(&tune->course),
+				  .least = tune->course.least,
+				  .flat = log(ladder_flat_ratio),
+				  .screen_pairs = SCREEN_PAIRS,
+				  .confirm_pairs = tune->confirm_pairs};
+
+	for (unsigned i = 0; i < tune->result->ladders; i++) {
+		const struct tune_ladder *ladder = &tune->result->ladder[i];
+
+		if (ladder->idle && (!way.flat_pairs || ladder->rung[ladder->best].runs < way.flat_pairs))
+			way.flat_pairs = ladder->rung[ladder->best].runs;
+	}
+	return confirm_detectable(&way);
 }
 
 static void result_finish(struct tune *tune, int r)
 {
 	struct tune_result *result = tune->result;
-	double detectable;
 
 	if (r == -ECANCELED)
 		tune_cut_short(tune, "stopped");
@@ -102,9 +128,7 @@ static void result_finish(struct tune *tune, int r)
 	result->invalid_runs = tune->course.invalid_runs - tune->course.disturbed_runs;
 	result->disturbed_runs = tune->course.disturbed_runs;
 	memcpy(result->disturbed_why, tune->course.disturbed_why, sizeof result->disturbed_why);
-	detectable = confirm_detectable(course_spread(&tune->course), tune->course.least, SCREEN_PAIRS,
-					tune->confirm_pairs);
-	result->detectable_effect = expm1(detectable);
+	result->detectable_effect = expm1(detectable(tune));
 }
 
 int tune_run(const struct tune_plan *plan, const struct runner *runner, struct tune_result *result,

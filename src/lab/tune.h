@@ -4,7 +4,7 @@
 #include "lab/factor.h"
 #include "lab/stats.h"
 
-enum { TUNE_REQUIRES = 8, TUNE_REMEDIES = 4 };
+enum { TUNE_REQUIRES = 8, TUNE_REMEDIES = 4, TUNE_DUELS = 6, TUNE_LADDERS = TUNE_FACTORS + 8 };
 
 struct tune_progress {
 	const char *stage;                   /* "preflight", "ladder sndbuf", "confirm", "reduce" */
@@ -38,14 +38,35 @@ struct tune_rung {
 	char note[96];                       /* "clamped by net/core/wmem_max = 212992" */
 };
 
+enum tune_duel_verdict {
+	DUEL_LARGER,                         /* proven better */
+	DUEL_SMALLER,
+	DUEL_TIE,                            /* the smaller is kept: it costs less */
+	DUEL_TIE_AT_EDGE,                    /* the larger is kept: at the smaller the kernel still names the cause */
+};
+
+/* Two neighbouring rungs side by side, in pairs of their own. */
+struct tune_duel {
+	unsigned smaller, larger;            /* rungs */
+	struct stats_effect effect;          /* of the larger over the smaller */
+	enum tune_duel_verdict verdict;
+	unsigned kept;                       /* rung */
+};
+
 struct tune_ladder {
 	struct factor factor;
 	unsigned rungs;
 	struct tune_rung rung[TUNE_RUNGS];
 	unsigned best;                       /* rung; = rungs where none could be judged */
+	unsigned duels;
+	struct tune_duel duel[TUNE_DUELS];   /* of the best with its neighbours, as it moved */
+	bool duel_cut;                       /* it should have met a neighbour; the budget had no room */
 	struct stats_effect screen;          /* of the best rung, in runs of its own; no pairs: it was plain without */
 	bool helps;                          /* worth confirming */
+	bool idle;                           /* brought next to nothing, and the kernel says that it was not the limit: not screened */
 	bool cut;                            /* the budget ended before its end */
+	char over[160];                      /* what its baseline has besides the base: settings that were confirmed before; "" at first */
+	enum tune_cause behind;              /* what those left as the limit, which is why it was climbed again */
 };
 
 struct tune_requirement {                    /* a host limit that the recommendation depends on */
@@ -66,7 +87,7 @@ struct tune_recommendation {
 	struct tune_requirement requires[TUNE_REQUIRES];
 	struct stats_effect effect;
 	enum tune_cause cause;               /* that it removes */
-	char cause_text[160];                /* with the numbers */
+	char cause_text[320];                /* with the numbers */
 	char cost[160];                      /* what it costs: memory, autotuning lost... */
 };
 
@@ -82,7 +103,7 @@ struct tune_result {
 	unsigned disturbed_runs;             /* count although every attempt was disturbed */
 	char disturbed_why[96];
 	unsigned ladders;
-	struct tune_ladder ladder[TUNE_FACTORS];
+	struct tune_ladder ladder[TUNE_LADDERS];
 	unsigned recommendations;            /* 0: nothing helped. [0] is preferred, the rest are other remedies for the same cause */
 	struct tune_recommendation recommendation[TUNE_REMEDIES];
 	double detectable_effect;            /* smallest gain, as a ratio - 1, that this tune would have found with 80 % power;

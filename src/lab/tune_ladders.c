@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include "base/error.h"
 #include "lab/confirm.h"
+#include "lab/knee.h"
 #include "lab/ladder.h"
 
 enum { RUNG_PAIRS_MOST = 3 };
@@ -68,20 +69,19 @@ static unsigned rung_pairs(const struct tune *tune)
 	return room / (2 * rungs) > 1 ? room / (2 * rungs) : 1;
 }
 
-static int climb_one(struct tune *tune, const struct factor *factor, unsigned pairs)
+int tune_climb_one(struct tune *tune, struct contender *over, const struct factor *factor, unsigned pairs)
 {
 	struct tune_ladder *ladder = &tune->result->ladder[tune->result->ladders++];
 	char what[96];
 	int r;
 
 	tune_stage_begin(tune, "ladder", factor->name);
-	r = ladder_climb(&tune->course, &tune->base, factor, pairs, ladder, tune->error);
+	r = ladder_climb(&tune->course, over, factor, pairs, ladder, tune->error);
 	if (!r || r == -ETIME) {
-		int screened = ladder_screen(&tune->course, &tune->base, ladder, tune->error);
+		int screened = ladder_screen(&tune->course, over, ladder, tune->error);
 
 		r = screened ? screened : r;
 	}
-	tune->course.ahead = tune_runs_ahead(tune);
 	snprintf(what, sizeof what, "the ladder of %s was done", factor->name);
 	return tune_stage_end(tune, r, what);
 }
@@ -99,7 +99,55 @@ int tune_climb(struct tune *tune)
 	pairs = rung_pairs(tune);
 	for (int first = 1; first >= 0; first--)
 		for (unsigned i = 0; i < tune->plan->factors && !r; i++)
-			if ((known && tune->plan->factor[i].remedy == cause) == first)
-				r = climb_one(tune, &tune->plan->factor[i], pairs);
+			if ((known && tune->plan->factor[i].remedy == cause) == first) {
+				r = tune_climb_one(tune, &tune->base, &tune->plan->factor[i], pairs);
+				tune->course.ahead = tune_runs_ahead(tune);
+			}
 	return r;
+}
+
+/* --- knees ---------------------------------------------------------------------------------------------------------------- */
+
+int tune_knee_one(struct tune *tune, const struct contender *over, struct tune_ladder *ladder)
+{
+	char why[96];
+	int r;
+
+	tune_stage_begin(tune, "knee", ladder->factor.name);
+	r = knee_confirm(&tune->course, over, ladder, tune->error);
+	ladder_mark(ladder);
+	snprintf(why, sizeof why, "the budget had no room for %s against its next rung", ladder->factor.name);
+	if (ladder->duel_cut)
+		tune_cut_short(tune, why);
+	return r;
+}
+
+struct tune_ladder *tune_ladder_of(struct tune *tune, const struct choice *choice)
+{
+	struct tune_ladder *ladder = tune->result->ladder;
+
+	while (&ladder->factor != choice->factor)
+		ladder++;
+	return ladder;
+}
+
+/* Before the confirmation, so that what it confirms is the rung that is recommended. But only where the gain was plain without a
+ * screen: most of what a screen lets pass does not hold, and its knee is nobody's business until it does. */
+int tune_knees(struct tune *tune)
+{
+	unsigned sets = candidates_draw(tune->candidate, tune->result->ladder, tune->result->ladders);
+	bool done[TUNE_LADDERS] = {false};
+	int r = 0;
+
+	tune->course.ahead = tune_runs_ahead(tune);
+	for (unsigned set = 0; set < sets; set++)
+		for (unsigned c = 0; c < tune->candidate[set].count && !r; c++) {
+			struct tune_ladder *ladder = tune_ladder_of(tune, &tune->candidate[set].choice[c]);
+			bool *this_done = &done[ladder - tune->result->ladder];
+
+			if (!*this_done && !ladder->screen.pairs)
+				r = tune_knee_one(tune, &tune->base, ladder);
+			*this_done = true;
+		}
+	return tune_stage_end(tune, r, "the ladders' best rungs had met their neighbours");
 }

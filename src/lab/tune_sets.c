@@ -40,8 +40,7 @@ static int candidate_start(struct tune *tune, struct candidate *candidate)
 	return r;
 }
 
-/* The candidates from..to in the blocks of one confirmation; the first of them decides how long it takes. */
-static int confirm_some(struct tune *tune, unsigned from, unsigned to, unsigned *ret_pairs)
+int tune_confirm_some(struct tune *tune, unsigned from, unsigned to, unsigned *ret_pairs)
 {
 	struct contender *arms[COURSE_ARMS] = {&tune->base};
 	int r = 0;
@@ -75,7 +74,7 @@ int tune_confirm(struct tune *tune)
 		beside--;
 	if (beside < tune->candidates && tune->candidate[0].count == 1)
 		tune_cut_short(tune, "the budget ended before every remedy was confirmed");
-	return tune_stage_end(tune, confirm_some(tune, 0, beside, &tune->confirm_pairs),
+	return tune_stage_end(tune, tune_confirm_some(tune, 0, beside, &tune->confirm_pairs),
 			      "the confirmation was decided");
 }
 
@@ -161,5 +160,5 @@ int tune_alternatives(struct tune *tune)
 	tune->candidates = candidates_redraw(tune->candidate, tune->candidates);
 	if (tune->candidates < 2)
 		return 0;
-	return tune_stage_end(tune, confirm_some(tune, 1, tune->candidates, &pairs), "every remedy was confirmed");
+	return tune_stage_end(tune, tune_confirm_some(tune, 1, tune->candidates, &pairs), "every remedy was confirmed");
 }

@@ -17,6 +17,7 @@ void simulation_start(struct simulation *sim, double (*model)(struct simulation 
 	sim->noise_sd = 0.02;
 	sim->run_us = 1000000;
 	sim->wmem_max = 4 << 20;
+	sim->tcp_rmem = 32 << 20;
 	stats_seed(&sim->random, seed);
 }
 
@@ -136,6 +137,14 @@ double model_nodelay(struct simulation *sim, const struct arm *arm, struct trial
 	return 100 * exp(on ? sim->effect : 0);
 }
 
+double model_window(struct simulation *sim, const struct arm *arm, struct trial *trial)
+{
+	trial->evidence.busy_us = 1e6;
+	trial->evidence.rwnd_limited_us = trial->evidence.sndbuf_limited_us = 0;
+	trial->evidence.retransmits = 0;
+	return 100 * exp(arm_number(arm, OPTION_rcvbuf, 0) ? sim->effect : 0);
+}
+
 static void clamp_report(struct simulation *sim, struct trial *trial, int64_t asked)
 {
 	trial->report[HOST_CLIENT].count = 1;
@@ -151,7 +160,7 @@ double model_bulk(struct simulation *sim, const struct arm *arm, struct trial *t
 	double rate = 965e6, share = 0.65 * 8 / 0.040;
 	int64_t sndbuf = arm_number(arm, OPTION_sndbuf, 0), rcvbuf = arm_number(arm, OPTION_rcvbuf, 0);
 	double sender = share * (double)arm_maximum(arm, "net/ipv4/tcp_wmem", 4 << 20);
-	double receiver = share * (double)arm_maximum(arm, "net/ipv4/tcp_rmem", 32 << 20), goodput;
+	double receiver = share * (double)arm_maximum(arm, "net/ipv4/tcp_rmem", sim->tcp_rmem), goodput;
 
 	if (sndbuf) {
 		clamp_report(sim, trial, sndbuf);

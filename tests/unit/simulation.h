@@ -15,7 +15,7 @@ struct simulation {
 	unsigned runs;
 	double stuck_share, invalid_share;   /* of runs: at 30 % without a reason; disturbed */
 	double gross_share;                  /* of runs: so late that they say nothing, and slow */
-	int64_t wmem_max;
+	int64_t wmem_max, tcp_rmem;          /* tcp_rmem: the base's maximum, of model_bulk */
 	double effect;                       /* log-ratio, of models that have one */
 	unsigned lucky_runs;                 /* left, of models that have them */
 	int fail_base;                       /* errno of every baseline run */
@@ -33,5 +33,6 @@ int64_t arm_maximum(const struct arm *, const char *sysctl, int64_t missing);
 
 double model_flat(struct simulation *, const struct arm *, struct trial *);          /* nothing helps */
 double model_nodelay(struct simulation *, const struct arm *, struct trial *);       /* nodelay is worth `effect` */
+double model_window(struct simulation *, const struct arm *, struct trial *);        /* rcvbuf is, and the kernel says it was no limit */
 double model_bulk(struct simulation *, const struct arm *, struct trial *);          /* 1 Gbit/s x 40 ms, tcp_wmem max 4 MB */
 #endif

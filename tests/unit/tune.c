@@ -175,6 +175,7 @@ static void stuck_and_disturbed_runs(void **state)
 	assert_true(result.invalid_runs > 3);
 	for (unsigned i = 0; i < result.recommendations; i++)
 		assert_null(strstr(result.recommendation[i].spec, "rcvbuf"));
+	sim.stuck_share = 0;
 	sim.invalid_share = 1;          /* pairs still tell, but it must be said */
 	assert_int_equal(tune(&sim, bulk_list, false, 0), 0);
 	assert_true(result.disturbed_runs > 20 && result.invalid_runs == result.disturbed_runs);

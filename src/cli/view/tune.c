@@ -8,6 +8,8 @@
 #include "cli/view/metric.h"
 #include "record/table.h"
 
+const char tune_view_unconfirmed[] = "not confirmed against the next rung: budget";
+
 /* Small changes in percent, large ones as a factor; better is positive. */
 static void gain_text(double gain, char *text, size_t size)
 {
@@ -92,25 +94,61 @@ static void screen_row(struct table *table, const struct tune_ladder *ladder)
 	table_row(table, "", ladder->rung[ladder->best].value, "", gain, runs, note);
 }
 
-static void ladders_print(FILE *out, const struct tune_result *result)
+static void duel_row(struct table *table, const struct tune_ladder *ladder, const struct tune_duel *duel)
+{
+	static const char *const kept[] = {
+		[DUEL_LARGER] = "it is kept",
+		[DUEL_SMALLER] = "the smaller is kept",
+		[DUEL_TIE] = "no better: the smaller is kept",
+		[DUEL_TIE_AT_EDGE] = "no better, but at the smaller the cause is still named: it is kept",
+	};
+	char gain[32], low[32], high[32], runs[16], note[256];
+
+	gain_text(expm1(duel->effect.estimate), gain, sizeof gain);
+	gain_text(expm1(duel->effect.low), low, sizeof low);
+	gain_text(expm1(duel->effect.high), high, sizeof high);
+	snprintf(runs, sizeof runs, "%u", duel->effect.pairs);
+	snprintf(note, sizeof note, "directly over %s (%s to %s): %s", ladder->rung[duel->smaller].value, low, high,
+		 kept[duel->verdict]);
+	table_row(table, "", ladder->rung[duel->larger].value, "", gain, runs, note);
+}
+
+static void ladder_rows(struct table *table, const struct tune_result *result, const struct tune_ladder *ladder)
+{
+	for (unsigned i = 0; i < ladder->rungs; i++)
+		rung_row(table, result, ladder, i);
+	screen_row(table, ladder);
+	for (unsigned i = 0; i < ladder->duels; i++)
+		duel_row(table, ladder, &ladder->duel[i]);
+	if (ladder->duel_cut)
+		table_row(table, "", ladder->rung[ladder->best].value, "", "", "", tune_view_unconfirmed);
+	if (ladder->cut)
+		table_row(table, ladder->rungs ? "" : ladder->factor.name, "", "", "", "", "the budget ended here");
+}
+
+/* The ladders over one baseline: those at first, or those on top of what was confirmed. Returns where the next begin. */
+static unsigned round_print(FILE *out, const struct tune_result *result, unsigned from)
 {
 	static const char *const headings[] = {"VARIED", ">VALUE", ">MEDIAN", ">GAIN", ">RUNS", "LIMITED BY", NULL};
+	const struct tune_ladder *first = &result->ladder[from];
 	struct table table;
 
-	if (!result->ladders)
-		return;
 	fputc('\n', out);
+	if (*first->over)
+		fprintf(out, "On top of %s, which leaves %s as the limit:\n", first->over,
+			tune_cause_text(first->behind));
 	table_init(&table, headings);
-	for (unsigned i = 0; i < result->ladders; i++) {
-		for (unsigned k = 0; k < result->ladder[i].rungs; k++)
-			rung_row(&table, result, &result->ladder[i], k);
-		screen_row(&table, &result->ladder[i]);
-		if (result->ladder[i].cut)
-			table_row(&table, result->ladder[i].rungs ? "" : result->ladder[i].factor.name, "", "", "", "",
-				  "the budget ended here");
-	}
+	for (; from < result->ladders && !strcmp(result->ladder[from].over, first->over); from++)
+		ladder_rows(&table, result, &result->ladder[from]);
 	table_print(&table, out, terminal_width(out));
 	table_release(&table);
+	return from;
+}
+
+static void ladders_print(FILE *out, const struct tune_result *result)
+{
+	for (unsigned i = 0; i < result->ladders;)
+		i = round_print(out, result, i);
 }
 
 static void settings_print(FILE *out, const char *title, const struct tune_recommendation *advice)

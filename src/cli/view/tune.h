@@ -17,6 +17,7 @@ struct tune_report {
 	double elapsed_s;
 };
 
+extern const char tune_view_unconfirmed[];           /* for a rung that should have met its neighbours */
 void tune_text(FILE *, const struct tune_report *);
 void tune_json(FILE *, const struct tune_report *, bool pretty);
 #endif

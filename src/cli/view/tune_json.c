@@ -81,6 +81,33 @@ static void baseline_json(struct sink *sink, const struct tune_report *report)
 	sink_close(sink);
 }
 
+/* What this rung measured over its neighbours, side by side. */
+static void duels_json(struct sink *sink, const struct tune_ladder *ladder, unsigned index)
+{
+	sink_array(sink, "against");
+	for (unsigned i = 0; i < ladder->duels; i++) {
+		const struct tune_duel *duel = &ladder->duel[i];
+		bool larger = duel->larger == index;
+		double sign = larger ? 1 : -1;
+
+		if (!larger && duel->smaller != index)
+			continue;
+		sink_object(sink, NULL);
+		sink_string(sink, "value", ladder->rung[larger ? duel->smaller : duel->larger].value);
+		sink_real(sink, "gain", expm1(sign * duel->effect.estimate), DIGITS);
+		sink_array(sink, "interval");
+		sink_real(sink, NULL, expm1(larger ? duel->effect.low : -duel->effect.high), DIGITS);
+		sink_real(sink, NULL, expm1(larger ? duel->effect.high : -duel->effect.low), DIGITS);
+		sink_close(sink);
+		sink_real(sink, "confidence", duel->effect.confidence, DIGITS);
+		sink_real(sink, "p", duel->effect.p, DIGITS);
+		sink_integer(sink, "pairs", duel->effect.pairs);
+		sink_bool(sink, "kept", duel->kept == index);
+		sink_close(sink);
+	}
+	sink_close(sink);
+}
+
 static void rung_json(struct sink *sink, const struct tune_result *result, const struct tune_ladder *ladder,
 		      unsigned index)
 {
@@ -89,6 +116,7 @@ static void rung_json(struct sink *sink, const struct tune_result *result, const
 	sink_object(sink, NULL);
 	sink_string(sink, "factor", ladder->factor.name);
 	sink_string(sink, "value", rung->value);
+	sink_string(sink, "on_top_of", *ladder->over ? ladder->over : NULL);
 	sink_real(sink, result->metric.name, rung->metric, DIGITS);
 	sink_real(sink, "gain", rung->gain, DIGITS);
 	sink_real(sink, "p", rung->p, DIGITS);
@@ -96,7 +124,11 @@ static void rung_json(struct sink *sink, const struct tune_result *result, const
 	cause_json(sink, rung->cause, rung->cause_share);
 	sink_bool(sink, "levels_off", rung->levels_off);
 	sink_bool(sink, "worth_confirming", ladder->helps && ladder->best == index);
-	sink_string(sink, "note", *rung->note ? rung->note : NULL);
+	duels_json(sink, ladder, index);
+	sink_string(sink, "note",
+		    *rung->note                               ? rung->note :
+		    ladder->duel_cut && ladder->best == index ? tune_view_unconfirmed :
+								NULL);
 	sink_close(sink);
 }
 
