@@ -88,7 +88,7 @@ struct tune_recommendation {
 	struct stats_effect effect;
 	enum tune_cause cause;               /* that it removes */
 	char cause_text[320];                /* with the numbers */
-	char cost[160];                      /* what it costs: memory, autotuning lost... */
+	char cost[480];                      /* what it costs: memory, autotuning lost... */
 };
 
 struct tune_result {
