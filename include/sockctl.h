@@ -107,21 +107,39 @@ int sockctl_spec_parse(struct sockctl_spec *spec, const char *text, struct sockc
 int sockctl_spec_add(struct sockctl_spec *spec, const char *text, struct sockctl_error *error);
 /* Writes the canonical text; returns its length as snprintf does. parse(format(spec)) = spec. */
 int sockctl_spec_format(const struct sockctl_spec *spec, char *text, size_t size);
-/* How many listeners sockctl_listen will open: 1 if the spec does not say. */
+/* How many listeners sockctl_listen will open for each address: 1 if the spec does not say. */
 unsigned sockctl_spec_shards(const struct sockctl_spec *spec);
 
 /* --- sockets --- */
 
-/* Opens one TCP listener, or as many as the spec's `shards` says, on a numeric address: "[::]:7000",
- * "127.0.0.1:0", "[fe80::1%2]:80" (scope by index). Port 0 picks one port for all shards. Settings are made before
- * listen(), so that accepted sockets inherit them; the report says which are not inherited. Shards share the port
- * with each other only: a port that another socket has is refused, unless the spec says `reuseport` and that
- * socket allows it. No socket listens before all of them are bound. fds are CLOEXEC, and belong to the caller.
- * Returns the number of fds in fd[]. Errors: those of socket, bind, listen and setsockopt; -EINVAL for an address
- * that does not parse, or a report that was not initialised with SOCKCTL_REPORT (here and below); -E2BIG if max is
- * less than the shards. On failure nothing stays open. spec, control, report may be NULL (here and below). */
-int sockctl_listen(const char *address, const struct sockctl_spec *spec, const struct sockctl_control *control,
+/* Opens listeners, TCP and UDP, on numeric addresses: one, or several separated by spaces or commas.
+ *     [tcp:|udp:][HOST][%DEVICE]:PORT     0.0.0.0:80, [::1]:8080, udp:[::]:53, :443, [fe80::1%eth0]:80, [::]%eth0:67
+ * Without a host (or with *, as ss writes it) it is every address of both families: [::] with IPv4 too, whatever
+ * net.ipv6.bindv6only says, unless the spec has `v6only`; 0.0.0.0 where the kernel has no IPv6. Within the brackets
+ * stands the scope of a link-local address, an interface by name or index; behind the host, as ss writes it, the only
+ * interface that the socket is for (SO_BINDTODEVICE). Port 0 picks one port for all shards of the address.
+ *
+ * The spec's `shards` are opened for each address, and stand together in fd[], in the order in which the kernel numbers
+ * them: address 0 shard 0, address 0 shard 1, ... Settings are made before listen(), so that accepted sockets inherit
+ * them; the report says which are not inherited. A setting that suits none of the addresses is refused; one that suits
+ * some is made there. `shard`, in verdicts and for the hook, is the index in fd[]. A UDP socket has no SOCKCTL_LISTENING
+ * and receives from its bind() on.
+ *
+ * Shards share the port with each other only: a port that another socket has is refused, unless the spec says
+ * `reuseport` and that socket allows it; then those that were there before have the first numbers, for `steer` too. No
+ * socket listens before all of them are bound. fds are CLOEXEC, and belong to the caller.
+ * Returns the number of fds in fd[]. Errors: those of socket, bind, listen and setsockopt; -EINVAL for an address that
+ * does not parse, or a report that was not initialised with SOCKCTL_REPORT (here and below); -ENODEV: no such
+ * interface; -E2BIG if max is less than addresses x shards. On failure nothing stays open, and error.subject is the
+ * address. spec, control, report may be NULL (here and below). */
+int sockctl_listen(const char *addresses, const struct sockctl_spec *spec, const struct sockctl_control *control,
                    int fd[], unsigned max, struct sockctl_report *report);
+/* How many addresses such a list has; -EINVAL or -ENODEV as above. `error` may be NULL. */
+int sockctl_addresses(const char *addresses, struct sockctl_error *error);
+/* Makes the spec's `steer`, if it has one, on a group that is open already (shards were closed, inherited, received):
+ * fd[0] to fd[count - 1] are all of it, in the order of their listen(). When fd[i] is closed, the kernel moves the last
+ * one to number i. Returns as sockctl_apply; only the verdict of `steer` says something. */
+int sockctl_steer(const int fd[], unsigned count, const struct sockctl_spec *spec, struct sockctl_report *report);
 /* Opens a TCP socket, sets what must precede connect(), connects, sets the rest. flags: SOCK_NONBLOCK or 0; with
  * SOCK_NONBLOCK the fd is returned while the connection is still in progress, and the caller finishes with
  * sockctl_apply(fd, SOCKCTL_CONNECTED, ...) once it is writable (the hook is not called for that phase). Without it

@@ -92,6 +92,11 @@ bool option_overrules(const struct option *option, const struct option *other)
 	return false;
 }
 
+bool option_of_group(const struct option *option)
+{
+	return option->via == VIA_SHARDS || option->via == VIA_STEER;
+}
+
 bool option_shares_place(const struct option *a, const struct option *b)
 {
 	return a != b && !option_is_pseudo(a) && !option_is_pseudo(b) && a->place[0].level == b->place[0].level &&

@@ -30,7 +30,7 @@ enum option_id {
 	X(NONE, none) X(S, s) X(MS, ms) X(US, us) X(BYTES, bytes) X(BYTES_PER_S, bytes_per_s)
 /* What sets and reads it: one accessor each, socket/access.c. */
 #define VIA_LIST(X) \
-	X(SOCKOPT, sockopt) X(LISTEN, listen) X(SHARDS, shards)
+	X(SOCKOPT, sockopt) X(LISTEN, listen) X(SHARDS, shards) X(STEER, steer)
 /* What is read back, on a socket for which it is not too late; one relation each, socket/relation.c. Where the row has a
  * limit, "asked" is what the limit leaves of it. BACKOFF: the next higher sum of the SYN-ACK backoff: 1 3 7 15 31 s... */
 #define READS_LIST(X) \
@@ -130,6 +130,7 @@ const struct option *option_nearest(const char *name, size_t length);   /* the l
 enum option_id option_id(const struct option *);
 uint8_t option_protocols(const struct option *);
 bool option_is_pseudo(const struct option *);                           /* backlog, shards: no place in the kernel */
+bool option_of_group(const struct option *);                            /* shards, steer: made of several sockets, not on one */
 bool option_works(const struct option *, uint8_t protocol, enum sockctl_phase);   /* neither in vain nor refused */
 bool option_overrules(const struct option *, const struct option *other);        /* while on, it decides instead of other */
 bool option_shares_place(const struct option *, const struct option *); /* tos and dscp: one overwrites the other */

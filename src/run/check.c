@@ -56,7 +56,7 @@ void check_settings(const struct run_request *request, const struct trap_set *tr
 		if (never->setting[i].optional)
 			continue;
 		error_set(&error, -EOPNOTSUPP, "run", option->name, "%s",
-			  option->via == VIA_SHARDS ?
+			  option_of_group(option) ?
 				  "is not made: `run` opens no sockets, it tunes the program's" :
 			  !(option_protocols(option) & PROTOCOL_TCP) ?
 				  "is not made: it is no option of TCP sockets" :

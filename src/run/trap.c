@@ -26,7 +26,7 @@ static bool made_before_connect(const struct option *option)
  * that each connection needs a call of its own for. */
 static bool made_never(const struct option *option)
 {
-	return !(option_protocols(option) & PROTOCOL_TCP) || option->via == VIA_SHARDS ||
+	return !(option_protocols(option) & PROTOCOL_TCP) || option_of_group(option) ||
 	       (!made_for_listener(option) && !made_before_connect(option));
 }
 

@@ -91,15 +91,7 @@ static int shards_set(int fd, const struct option *option, unsigned place, const
 	return number_set(fd, SOL_SOCKET, SO_REUSEPORT, value->number > 1);
 }
 
-static int shards_get(int fd, const struct option *option, unsigned place, struct value *ret)
-{
-	(void)fd;
-	(void)option;
-	(void)place;
-	(void)ret;
-	return -EOPNOTSUPP; /* no call tells a socket how many others share its port */
-}
-
+/* NULL: no call of one socket does it. None tells how many others share the port, or how they are steered. */
 static const struct accessor {
 	int (*set)(int fd, const struct option *, unsigned place, const struct value *);
 	int (*get)(int fd, const struct option *, unsigned place, struct value *ret);
@@ -107,18 +99,23 @@ static const struct accessor {
 } accessors[] = {
 	[VIA_SOCKOPT] = {sockopt_set, sockopt_get, "setsockopt"},
 	[VIA_LISTEN] = {listen_set, listen_get, "listen"},
-	[VIA_SHARDS] = {shards_set, shards_get, "setsockopt"},
+	[VIA_SHARDS] = {shards_set, NULL, "setsockopt"},
+	[VIA_STEER] = {NULL, NULL, "setsockopt"}, /* steer.c */
 };
 _Static_assert(sizeof accessors / sizeof *accessors == VIA_COUNT, "a via without its accessor");
 
 int access_set(int fd, const struct option *option, unsigned place, const struct value *value)
 {
-	return accessors[option->via].set(fd, option, place, value);
+	const struct accessor *accessor = &accessors[option->via];
+
+	return accessor->set ? accessor->set(fd, option, place, value) : -EOPNOTSUPP;
 }
 
 int access_get(int fd, const struct option *option, unsigned place, struct value *ret)
 {
-	return accessors[option->via].get(fd, option, place, ret);
+	const struct accessor *accessor = &accessors[option->via];
+
+	return accessor->get ? accessor->get(fd, option, place, ret) : -EOPNOTSUPP;
 }
 
 const char *access_call(const struct option *option)

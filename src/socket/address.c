@@ -1,7 +1,8 @@
-/* Numeric addresses with ports. inet_pton and inet_ntop only: nothing is looked up. */
+/* Numeric addresses with ports. inet_pton and inet_ntop only: of names, those of interfaces alone are looked up. */
 #include "socket/address.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -29,20 +30,37 @@ static int host_copy(char host[INET6_ADDRSTRLEN], const char *from, const char *
 	return 0;
 }
 
+/* An interface by its index or its name, as it stands after the % of an address (RFC 4007 section 11). */
+static int scope_parse(const char *text, size_t length, uint32_t *ret)
+{
+	char name[IF_NAMESIZE];
+	int64_t index;
+
+	if (!number_parse(text, length, UINT32_MAX, &index)) {
+		*ret = (uint32_t)index;
+		return 0;
+	}
+	if (!length || length >= sizeof name || strspn(text, "0123456789") >= length)
+		return -EINVAL;
+	memcpy(name, text, length);
+	name[length] = 0;
+	index = if_nametoindex(name);
+	if (!index)
+		return -ENODEV;
+	*ret = (uint32_t)index;
+	return 0;
+}
+
 static int ipv6_parse(const char *text, const char *end, int64_t port, struct sockaddr_in6 *ret)
 {
 	const char *percent = memchr(text, '%', (size_t)(end - text));
 	char host[INET6_ADDRSTRLEN];
-	int64_t scope = 0;
 
-	if (percent && number_parse(percent + 1, (size_t)(end - percent - 1), UINT32_MAX, &scope))
-		return -EINVAL;
 	if (host_copy(host, text, percent ? percent : end) || inet_pton(AF_INET6, host, &ret->sin6_addr) != 1)
 		return -EINVAL;
 	ret->sin6_family = AF_INET6;
 	ret->sin6_port = htons((uint16_t)port);
-	ret->sin6_scope_id = (uint32_t)scope;
-	return 0;
+	return percent ? scope_parse(percent + 1, (size_t)(end - percent - 1), &ret->sin6_scope_id) : 0;
 }
 
 static int ipv4_parse(const char *text, const char *end, int64_t port, struct sockaddr_in *ret)

@@ -152,7 +152,7 @@ static void plan_add(struct plan *plan, const struct spec *spec, const struct pl
 
 static bool option_belongs(const struct option *option, enum sockctl_phase phase)
 {
-	if (option->via == VIA_SHARDS)
+	if (option_of_group(option))
 		return false; /* made by opening sockets, not on one */
 	switch (phase) {
 	case SOCKCTL_CREATED:
@@ -184,7 +184,7 @@ void plan_adopt(struct plan *plan, const struct spec *spec, const struct plan_ta
 	for (unsigned i = 0; i < spec->count; i++) {
 		const struct option *option = &catalogue[spec->setting[i].option];
 
-		if (option->via == VIA_SHARDS || (option->via == VIA_LISTEN && found != SOCKCTL_LISTENING) ||
+		if (option_of_group(option) || (option->via == VIA_LISTEN && found != SOCKCTL_LISTENING) ||
 		    (connected && only_for_listeners(option)))
 			continue;
 		if (which == PLAN_EVERY ||
