@@ -86,11 +86,12 @@ static void granted_write(const struct option *option, const struct value *got, 
 }
 
 static void step_judge(const struct applying *at, const struct plan_step *step, const struct value *got,
-		       struct sockctl_verdict *verdict)
+		       const struct sockctl_report *report, struct sockctl_verdict *verdict)
 {
 	const struct option *option = step_option(at, step);
 
-	relation_judge(option, &at->spec->setting[step->setting].value, got, verdict);
+	if (!relation_repeats(option, got, &report->verdict[step->setting], verdict))
+		relation_judge(option, &at->spec->setting[step->setting].value, got, verdict);
 	granted_write(option, got, verdict);
 	if (option->effect == EFFECT_WINDOW_SCALE && AT(at->phase) & AT_CONNECTED)
 		window_judge(at, verdict);
@@ -119,7 +120,7 @@ static void step_compare(const struct applying *at, const struct plan_step *step
 		r = may_be_left(at, option, &asked->value) ? access_get_auto(at->fd, option, step->place, &got) :
 							     access_get(at->fd, option, step->place, &got);
 	if (!r) {
-		step_judge(at, step, &got, &verdict);
+		step_judge(at, step, &got, report, &verdict);
 		interplay_judge(at, step->setting, report, &verdict);
 	} else {
 		verdict.outcome = r == -ENOPROTOOPT ? SOCKCTL_UNSUPPORTED : SOCKCTL_UNVERIFIABLE;

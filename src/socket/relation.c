@@ -164,3 +164,19 @@ void relation_judge(const struct option *option, const struct value *asked, cons
 	if (option->gate && wanted && verdict->outcome <= SOCKCTL_CLAMPED)
 		gate_judge(option, verdict);
 }
+
+bool relation_repeats(const struct option *option, const struct value *got, const struct sockctl_verdict *known,
+		      struct sockctl_verdict *verdict)
+{
+	bool explained = known->limit && (known->limit == option->limit || known->limit == option->gate) &&
+			 known->limit_value >= 0;
+
+	if (!explained || got->form != FORM_NUMBER || known->granted != got->number)
+		return false;
+	verdict->outcome = known->outcome;
+	verdict->granted = known->granted;
+	verdict->usable = known->usable;
+	verdict->limit = known->limit;
+	verdict->limit_value = known->limit_value;
+	return true;
+}
