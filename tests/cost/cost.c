@@ -4,6 +4,7 @@
  * of the examples. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,8 @@
 
 /* The settings that the article is about, with all that they take. */
 #define SERVER "nodelay,keepalive=30s/10s/3,user-timeout=55s,rcvbuf=64K,sndbuf=64K,backlog=64"
+/* More than any host's limits: each verdict names a sysctl. */
+#define CLAMPED "rcvbuf=512M,sndbuf=512M,backlog=1000000,try:fastopen=1000000"
 
 enum { CONNECTIONS = 20, SHARDS = 3 };
 
@@ -138,11 +141,22 @@ static bool open_everywhere(const char *text, unsigned *opened, int *least)
 	return kept;
 }
 
+static const char allowance[] = "2 calls per kernel option, 6 per shard, 3 per sysctl";
+
+static void opening_text_check(const char *text)
+{
+	unsigned opened = 0;
+	int least = INT_MAX;
+	bool kept = open_everywhere(text, &opened, &least);
+
+	printf("# %u opened; nearest to the allowance: %d calls\n", opened, least);
+	result(kept && opened == 4, allowance, text);
+}
+
 static void opening_check(void)
 {
-	static const char allowance[] = "2 calls per kernel option, 6 per shard, 3 per sysctl";
 	unsigned opened = 0;
-	int least = 1000;
+	int least = INT_MAX;
 	bool kept = true;
 	char text[120];
 
@@ -152,19 +166,14 @@ static void opening_check(void)
 		snprintf(text, sizeof text, "try:%s=%s", option->name, option->example ? option->example : "on");
 		kept &= open_everywhere(text, &opened, &least);
 	}
-	printf("# %u listeners of one option each; nearest to the allowance: %d calls\n", opened, least);
+	printf("# %u opened with one option each; nearest to the allowance: %d calls\n", opened, least);
 	result(kept && opened > OPTION_COUNT, allowance, "every row");
 	for (const struct profile *p = profiles; p->name; p++) {
-		opened = 0, least = 1000;
 		snprintf(text, sizeof text, "@%s", p->name);
-		kept = open_everywhere(text, &opened, &least);
-		printf("# nearest to the allowance: %d calls\n", least);
-		result(kept && opened, allowance, text);
+		opening_text_check(text);
 	}
-	opened = 0, least = 1000;
-	kept = open_everywhere(SERVER, &opened, &least);
-	printf("# nearest to the allowance: %d calls\n", least);
-	result(kept && opened == 4, allowance, SERVER);
+	opening_text_check(SERVER);
+	opening_text_check(CLAMPED);
 }
 
 /* --- accepting ----------------------------------------------------------------------------------------------------- */
