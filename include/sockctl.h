@@ -154,6 +154,11 @@ int sockctl_connect(const struct sockaddr *address, socklen_t length, int flags,
  * inherited (with a report, the rest is read and compared, which costs a call each). 0 or -errno of the first
  * required setting that was refused; all others are still tried. */
 int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *spec, struct sockctl_report *report);
+/* Which settings of the spec cost a call for each connection that a TCP listener accepts, since the kernel does not pass
+ * them on or changes them with the traffic: sockctl_apply(fd, SOCKCTL_ACCEPTED, spec, NULL) makes these and no others.
+ * Fills in at most max names (static storage; options may be NULL if max is 0). Returns how many there are; 0: after
+ * accept4 there is nothing to do. */
+int sockctl_accept_cost(const struct sockctl_spec *spec, const char *options[], unsigned max);
 /* Finds the phase of a socket that somebody else opened, and makes every setting that can still be made; those for
  * which it is too late say so, and are no error. Returns as sockctl_apply; -ENOTSOCK, -EAFNOSUPPORT: no IP socket. */
 int sockctl_adopt(int fd, const struct sockctl_spec *spec, struct sockctl_report *report);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/error.h"
+#include "socket/accept.h"
 #include "socket/autotune.h"
 #include "socket/interplay.h"
 #include "socket/refusal.h"
@@ -232,53 +233,6 @@ int apply_control(const struct sockctl_control *control, const struct applying *
 	return r < 0 ? error_set(error, r, "control hook", sockctl_phase_name(at->phase), NULL) : 0;
 }
 
-/* What a listener passed on is compared, for a caller who wants to know; nobody else pays for it. */
-static void inherited_compare(const struct applying *at, const struct plan_target *target,
-			      struct sockctl_report *report)
-{
-	struct plan all, passed = {0};
-
-	plan_adopt(&all, at->spec, target, SOCKCTL_ACCEPTED, PLAN_EVERY);
-	for (unsigned i = 0; i < all.count; i++) {
-		const struct option *option = step_option(at, &all.step[i]);
-
-		if (option->inherited == PASSES_ON && !plan_per_connection(option))
-			passed.step[passed.count++] = all.step[i];
-	}
-	apply_compare(at, &passed, report);
-}
-
-static bool anything_per_connection(const struct spec *spec)
-{
-	for (unsigned i = 0; i < spec->count; i++)
-		if (plan_per_connection(&catalogue[spec->setting[i].option]))
-			return true;
-	return false;
-}
-
-/* Where nobody wants to know, an accepted socket costs one call for each setting that is not inherited, and
- * usually there is none. Which family it is matters only to options that have a place for each. */
-static int accepted_apply(const struct applying *at)
-{
-	struct plan_target target = {.family = AF_INET6, .dual_stack = true, .protocol = PROTOCOL_TCP};
-	struct access_facts facts;
-	struct sockctl_report report;
-	struct plan plan;
-	int r;
-
-	if (!anything_per_connection(at->spec))
-		return 0;
-	if (plan_depends_on_traffic(at->spec)) {
-		r = access_kind_read(at->fd, &facts);
-		if (r)
-			return r;
-		target = apply_target(&facts);
-	}
-	report_start(&report, at->spec);
-	plan_make(&plan, at->spec, &target, SOCKCTL_ACCEPTED);
-	return apply_set(at, &plan, &report);
-}
-
 int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *spec, struct sockctl_report *report)
 {
 	struct applying at = {.fd = fd, .phase = phase, .spec = apply_spec(spec)};
@@ -289,7 +243,7 @@ int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *s
 	int r, unsupported;
 
 	if (!report && phase == SOCKCTL_ACCEPTED)
-		return accepted_apply(&at);
+		return accept_set(&at);
 	r = report_begin(&report, &spare, at.spec);
 	if (r)
 		return r;
@@ -304,6 +258,6 @@ int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *s
 	unsupported = apply_unsupported(&at, &target, report);
 	r = apply_plan(&at, &plan, report);
 	if (phase == SOCKCTL_ACCEPTED)
-		inherited_compare(&at, &target, report);
+		accept_compare(&at, &target, report);
 	return unsupported ? unsupported : r;
 }

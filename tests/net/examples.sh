@@ -34,6 +34,7 @@ traced()
 # echo_start SPEC: the server in the background; its port in $port, what it says in $work/said.
 echo_start()
 {
+	rm -f "$work/port" # of the server before
 	"${tracer[@]}" "$examples/example-echo" '[::]:0' "$1" >"$work/port" 2>"$work/said" &
 	server=$!
 	started+=("$server")
