@@ -172,8 +172,8 @@ static void table_print(const struct contender *base)
 	char placement[128];
 
 	placement_text(&contest.scene.placement, placement, sizeof placement);
-	printf("\nBursts of %d connections that wait in the queue when the server is let go; %d rounds, servers in random\n"
-	       "order; %s. To be in effect on each connection:\n"
+	printf("\nBursts of %d connections that wait in the queue when the server is let go; %d rounds, servers in\n"
+	       "random order; %s. To be in effect on each connection:\n"
 	       "%s\n"
 	       "Connections served per second, and CPU time of the server's process for each: ratios to \"%s\",\n"
 	       "with %.0f %% intervals. Time in which others had the server's CPU is left out.\n\n",
