@@ -16,7 +16,7 @@ static void report_summarize(const struct sockctl_report *report, char *lacking,
 	for (unsigned i = 0; i < report->count && used < size; i++) {
 		const struct sockctl_verdict *verdict = &report->verdict[i];
 
-		if (verdict->outcome > SOCKCTL_INHERITED)
+		if (verdict->outcome > SOCKCTL_OVERRULED)
 			used += (size_t)snprintf(lacking + used, size - used, "%s%s=%s", used ? " " : "",
 						 verdict->option, verdict->granted_text);
 	}

@@ -40,7 +40,7 @@ static bool child_lacks(int fd, const char *spec_text)
 	struct sockctl_report report = SOCKCTL_REPORT;
 	struct sockctl_spec spec = spec_of_text(spec_text);
 
-	return sockctl_audit(fd, &spec, &report) || sockctl_worst(&report) > SOCKCTL_INHERITED;
+	return sockctl_audit(fd, &spec, &report) || sockctl_worst(&report) > SOCKCTL_OVERRULED;
 }
 
 static void children_count(unsigned children, unsigned lacking)

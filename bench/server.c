@@ -212,7 +212,7 @@ unsigned server_connections(const struct server *server, const char *spec_text, 
 	while (fds && (entry = readdir(fds)))
 		if (*entry->d_name != '.' && connection_audit(server, atoi(entry->d_name), client, &spec, report)) {
 			found++;
-			*ret_lacking += sockctl_worst(report) > SOCKCTL_INHERITED;
+			*ret_lacking += sockctl_worst(report) > SOCKCTL_OVERRULED;
 		}
 	if (fds)
 		closedir(fds);
