@@ -16,8 +16,9 @@ struct option_fact {
 
 /* A process that has the socket open. */
 struct owner_fact {
-	pid_t pid;
+	uint32_t inode;              /* of the socket */
 	int fd;
+	pid_t pid;
 	char command[16];            /* comm; any bytes but 0 */
 };
 

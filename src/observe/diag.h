@@ -13,11 +13,13 @@ struct diag_filter {
 	size_t code_bytes;
 };
 
-/* A netlink socket: it asks the namespace in which it was opened, wherever its owner goes. Not for two threads at once. */
+/* A netlink socket: it asks the namespace in which it was opened, wherever its owner goes. Not for two threads at
+ * once. */
 struct mnl_socket;
 int diag_open(struct mnl_socket **ret, struct sockctl_error *);      /* 0 or -errno */
 void diag_close(struct mnl_socket *);                                /* takes NULL */
-/* Calls `visit` for each socket; after a non-zero return of it there are no more calls, and it is returned. 0 or -errno. */
+/* Calls `visit` for each socket; after a non-zero return of it there are no more calls, and it is returned. 0 or
+ * -errno. */
 int diag_dump_from(struct mnl_socket *, const struct diag_filter *, int (*visit)(void *arg, const struct socket_fact *),
 		   void *arg, struct sockctl_error *);
 /* The three in one, for the calling thread's namespace. */

@@ -1,0 +1,123 @@
+/* A socket as an object. Keys carry their units; what nobody told is null. */
+#include "cli/view/socket.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+static void end_object(struct sink *sink, const char *key, const struct socket_fact *socket, const uint8_t *address,
+		       uint16_t port)
+{
+	char host[INET6_ADDRSTRLEN] = "";
+
+	sink_object(sink, key);
+	sink_string(sink, "address", inet_ntop(socket->family, address, host, sizeof host));
+	sink_integer(sink, "port", port);
+	sink_close(sink);
+}
+
+static void owners_array(struct sink *sink, const struct socket_fact *socket)
+{
+	if (!socket->owners_count && !(socket->known & KNOWN_OWNERS)) {
+		sink_null(sink, "owners");
+		return;
+	}
+	sink_array(sink, "owners");
+	for (unsigned i = 0; i < socket->owners_count; i++) {
+		sink_object(sink, NULL);
+		sink_integer(sink, "pid", socket->owners[i].pid);
+		sink_string(sink, "comm", socket->owners[i].command);
+		sink_integer(sink, "fd", socket->owners[i].fd);
+		sink_close(sink);
+	}
+	sink_close(sink);
+}
+
+static void option_object(struct sink *sink, const struct option *option, const struct option_fact *fact)
+{
+	static const char *const sources[] = {
+		[SOURCE_DIAG] = "sock_diag", [SOURCE_ITERATOR] = "iterator", [SOURCE_GETSOCKOPT] = "getsockopt"};
+	char text[64];
+
+	value_format(option, &fact->value, text, sizeof text);
+	sink_object(sink, option->name);
+	if (fact->value.form == FORM_TEXT)
+		sink_string(sink, "value", fact->value.text);
+	else
+		sink_integer(sink, "value", fact->value.number);
+	sink_string(sink, "unit", unit_names[option->unit]);
+	sink_string(sink, "text", text);
+	sink_string(sink, "source", sources[fact->source]);
+	sink_close(sink);
+}
+
+static void options_object(struct sink *sink, const struct socket_fact *socket)
+{
+	if (!socket->options) {
+		sink_null(sink, "options");
+		return;
+	}
+	sink_object(sink, "options");
+	for (unsigned id = 1; id < OPTION_COUNT; id++)
+		if (socket->options[id].source != SOURCE_NONE)
+			option_object(sink, &catalogue[id], &socket->options[id]);
+	sink_close(sink);
+}
+
+static void skmem_object(struct sink *sink, const struct socket_fact *socket)
+{
+	static const char *const keys[SOCKET_SKMEM] = {"rmem_alloc_bytes",
+						       "rcvbuf_bytes",
+						       "wmem_alloc_bytes",
+						       "sndbuf_bytes",
+						       "fwd_alloc_bytes",
+						       "wmem_queued_bytes",
+						       "optmem_bytes",
+						       "backlog_bytes",
+						       "drops"}; /* SK_MEMINFO_* of linux/sock_diag.h */
+
+	if (!socket->skmem_count) {
+		sink_null(sink, "skmem");
+		return;
+	}
+	sink_object(sink, "skmem");
+	for (unsigned i = 0; i < socket->skmem_count; i++)
+		sink_integer(sink, keys[i], socket->skmem[i]);
+	sink_close(sink);
+}
+
+static void known_integer(struct sink *sink, const char *key, bool known, uint64_t value)
+{
+	if (known)
+		sink_integer(sink, key, (int64_t)value);
+	else
+		sink_null(sink, key);
+}
+
+void socket_record(struct sink *sink, const struct socket_fact *socket)
+{
+	sink_object(sink, NULL);
+	sink_string(sink, "protocol", socket->protocol == IPPROTO_UDP ? "udp" : "tcp");
+	sink_string(sink, "family", socket->family == AF_INET6 ? "inet6" : "inet");
+	sink_string(sink, "state", socket_state_text(socket));
+	end_object(sink, "local", socket, socket->source, socket->source_port);
+	end_object(sink, "peer", socket, socket->destination, socket->destination_port);
+	known_integer(sink, "interface", socket->interface, socket->interface);
+	sink_integer(sink, "inode", socket->inode);
+	sink_integer(sink, "cookie", (int64_t)socket->cookie);
+	sink_integer(sink, "uid", socket->uid);
+	sink_integer(sink, "rqueue_bytes", socket->rqueue_bytes);
+	sink_integer(sink, "wqueue_bytes", socket->wqueue_bytes);
+	known_integer(sink, "mark", socket->known & KNOWN_MARK, socket->mark);
+	known_integer(sink, "cgroup_id", socket->known & KNOWN_CGROUP, socket->cgroup);
+	sink_string(sink, "congestion", socket->known & KNOWN_CONGESTION ? socket->congestion : NULL);
+	owners_array(sink, socket);
+	if (socket->tcp.have) {
+		sink_object(sink, "tcp");
+		field_emit(sink, tcp_fact_fields, TCP_FACT_COUNT, &socket->tcp, socket->tcp.have);
+		sink_close(sink);
+	} else {
+		sink_null(sink, "tcp");
+	}
+	skmem_object(sink, socket);
+	options_object(sink, socket);
+	sink_close(sink);
+}

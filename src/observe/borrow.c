@@ -1,0 +1,61 @@
+/* pidfd_getfd, a look at the cookie, one getsockopt for each option. */
+#include "observe/borrow.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "socket/access.h"
+
+static int duplicate(const struct owner_fact *owner)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, owner->pid, 0), fd, code;
+
+	if (pidfd < 0)
+		return -errno;
+	fd = (int)syscall(SYS_pidfd_getfd, pidfd, owner->fd, 0);
+	code = -errno;
+	close(pidfd);
+	return fd < 0 ? code : fd;
+}
+
+/* The fd may have been closed, and its number given to another, since the owners were read. */
+static bool is_the_one(int fd, uint64_t cookie)
+{
+	uint64_t own = 0;
+	socklen_t length = sizeof own;
+
+	return !getsockopt(fd, SOL_SOCKET, SO_COOKIE, &own, &length) && own == cookie;
+}
+
+/* Of an option with a place for each family, the one that governs this socket's traffic. */
+static unsigned place_of(const struct option *option, int family)
+{
+	return option->place[1].symbol && family == AF_INET6 ? 1 : 0;
+}
+
+static void option_read(int fd, int family, const struct option *option, struct option_fact *ret)
+{
+	unsigned place = place_of(option, family);
+
+	if ((option_is_pseudo(option) && option->via != VIA_LISTEN) || option->reads == READS_NEVER)
+		return;
+	if (option->may_auto ? access_get_auto(fd, option, place, &ret->value) :
+			       access_get(fd, option, place, &ret->value))
+		return;
+	ret->source = SOURCE_GETSOCKOPT;
+}
+
+int borrow_options(const struct owner_fact *owner, uint64_t cookie, struct option_fact options[])
+{
+	struct access_facts facts;
+	int fd = duplicate(owner), r;
+
+	memset(options, 0, OPTION_COUNT * sizeof *options);
+	if (fd < 0)
+		return fd;
+	r = is_the_one(fd, cookie) ? access_facts_read(fd, &facts) : -ESTALE;
+	for (unsigned id = 1; !r && id < OPTION_COUNT; id++)
+		option_read(fd, facts.family, &catalogue[id], &options[id]);
+	close(fd);
+	return r;
+}

@@ -1,0 +1,22 @@
+/* Who has which socket open: from a walk of /proc. Changes nothing; a process that comes or goes meanwhile may be
+ * missed. */
+#ifndef OBSERVE_OWNERS_H
+#define OBSERVE_OWNERS_H
+#include "fact/socket_fact.h"
+#include "sockctl.h"
+
+struct owners;
+
+/* Walks `proc` ("/proc"): the fds of every process, and of those threads that have a table of their own. 0 or -errno.
+ * */
+int owners_read(struct owners **ret, const char *proc, struct sockctl_error *);
+void owners_free(struct owners *);                   /* takes NULL */
+/* The owners of the socket with this inode, by pid: *ret_count of them. Valid as long as owners. */
+const struct owner_fact *owners_find(const struct owners *, uint32_t inode, unsigned *ret_count);
+/* How many processes could not be looked into. */
+unsigned owners_hidden(const struct owners *);
+/* Every process that there is was looked into. Else a socket without an owner may have one all the same: hidden from
+ * this user, or outside this pid namespace. */
+bool owners_whole(const struct owners *);
+size_t owners_count(const struct owners *);          /* pairs of socket and process */
+#endif

@@ -1,0 +1,29 @@
+/* The sockets of this namespace that match, one by one, with all that was asked for. Changes nothing; a dump is not a
+ * snapshot. */
+#ifndef OBSERVE_SOCKETS_H
+#define OBSERVE_SOCKETS_H
+#include "observe/filter.h"
+#include "observe/owners.h"
+
+struct sockets_query {
+	bool tcp, udp;
+	uint8_t family;              /* 0: both */
+	uint32_t states;             /* bits 1 << TCP_ESTABLISHED..., besides those of the filter */
+	const struct filter *filter; /* NULL: all */
+	bool owners, options;        /* asked for, even if the filter does not need them */
+	bool privileged;             /* may ask the kernel about marks */
+};
+
+struct sockets_outcome {
+	uint64_t shown;
+	uint64_t undecided;          /* neither yes nor no: a fact that the filter needs is unknown for them */
+	unsigned hidden_processes;   /* that could not be looked into */
+	bool complete;
+	char why[200];               /* it is not complete */
+};
+
+/* 0, visit's non-zero result, or -errno with `error`. An interrupted or truncated dump is no error: outcome says so.
+ * */
+int sockets_walk(const struct sockets_query *, int (*visit)(void *arg, const struct socket_fact *), void *arg,
+		 struct sockets_outcome *, struct sockctl_error *);
+#endif
