@@ -45,8 +45,8 @@ static int scope_parse(const char *text, size_t length, uint32_t *ret)
 	memcpy(name, text, length);
 	name[length] = 0;
 	index = if_nametoindex(name);
-	if (!index)
-		return -ENODEV;
+	if (!index) /* it opens a socket to ask, for which there may be no descriptor left */
+		return errno ? -errno : -ENODEV;
 	*ret = (uint32_t)index;
 	return 0;
 }

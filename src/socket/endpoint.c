@@ -13,6 +13,8 @@
 
 static int endpoint_refuse(const char *text, int code, struct sockctl_error *error)
 {
+	if (code != -EINVAL && code != -ENODEV)
+		return error_set(error, code, "if_nametoindex", text, NULL);
 	return error_set(error, code, "address", text, "%s",
 			 code == -ENODEV ?
 				 "no interface here has that name" :

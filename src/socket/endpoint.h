@@ -16,7 +16,7 @@ struct endpoint {
 };
 
 /* Takes the next one off the list (sockctl_listen says how it is written). 1; 0 at the list's end; -EINVAL: not of this
- * form; -ENODEV: no interface has the name of a scope. *ret is untouched but after 1. */
+ * form; -ENODEV: no interface has the name of a scope; other -errno: that could not be found out. *ret is untouched but after 1. */
 int endpoint_next(const char **list, struct endpoint *ret, struct sockctl_error *);
 /* How many there are; -errno of the first that is none, also -EINVAL for an empty list. */
 int endpoint_count(const char *list, struct sockctl_error *);

@@ -21,6 +21,7 @@ struct opening {
 	struct sockctl_report *report;
 	int *fd;
 	unsigned first, shards, opened;
+	bool no_ipv6; /* the kernel's answer */
 };
 
 static const char *bind_hint(int errno_value)
@@ -148,6 +149,7 @@ static int socket_make(struct opening *o)
 	int fd = socket(o->at.address.ss_family, type, 0);
 
 	if (fd < 0 && errno == EAFNOSUPPORT && o->at.both && o->at.address.ss_family == AF_INET6) {
+		o->no_ipv6 = true;
 		endpoint_make_ipv4(&o->at);
 		fd = socket(AF_INET, type, 0);
 	}
@@ -223,6 +225,8 @@ static int address_listen(struct opening *o)
 {
 	int r = 0;
 
+	if (o->no_ipv6 && o->at.both)
+		endpoint_make_ipv4(&o->at);
 	for (unsigned i = 0; !r && i < o->shards && !is_datagram(o); i++) {
 		r = shard_listen(o, i);
 		if (!r && !i)
@@ -233,10 +237,12 @@ static int address_listen(struct opening *o)
 
 static int addresses_each(struct opening *o, const char *list, int (*each)(struct opening *))
 {
-	int r = 0;
+	int r = 0, next = 1;
 
-	for (o->first = 0; !r && endpoint_next(&list, &o->at, &o->report->error) > 0; o->first += o->shards)
-		r = each(o);
+	for (o->first = 0; !r && next > 0; o->first += o->shards) {
+		next = endpoint_next(&list, &o->at, &o->report->error);
+		r = next > 0 ? each(o) : next;
+	}
 	return r;
 }
 
@@ -273,20 +279,20 @@ static int settings_check(const struct opening *o, const char *list)
 	bool suits[SOCKCTL_SETTINGS_MAX] = {false};
 	struct applying at = {.phase = SOCKCTL_CREATED, .spec = o->spec};
 	struct endpoint endpoint;
-	int first = 0;
+	int first = 0, next;
 
-	while (endpoint_next(&list, &endpoint, NULL) > 0) {
+	while ((next = endpoint_next(&list, &endpoint, &o->report->error)) > 0) {
 		struct plan_target target = {.family = endpoint.address.ss_family, .protocol = endpoint.protocol};
 
 		for (unsigned i = 0; i < o->spec->count; i++)
 			suits[i] |= plan_has(&catalogue[o->spec->setting[i].option], &target);
 	}
-	for (unsigned i = 0; i < o->spec->count; i++) {
+	for (unsigned i = 0; !next && i < o->spec->count; i++) {
 		int r = suits[i] ? 0 : apply_refused(&at, i, NULL, -ENOPROTOOPT, o->report);
 
 		first = first ? first : r;
 	}
-	return first;
+	return next ? next : first;
 }
 
 /* How many sockets it will be. */
