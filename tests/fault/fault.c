@@ -12,6 +12,8 @@
 #include "scenario.h"
 
 enum { COMPLAINTS_MAX = 5 };
+/* What steering consists of: SO_INCOMING_CPU, SO_ATTACH_REUSEPORT_CBPF, SO_DETACH_REUSEPORT_BPF. */
+enum { INCOMING_CPU = 49, ATTACH_PROGRAM = 51, DETACH_PROGRAM = 68 };
 
 /* The walk of one spec through one scenario. */
 struct walk {
@@ -66,6 +68,9 @@ static bool row_is_of(const struct option *option, const struct made *made)
 {
 	if (made->call == CALL_listen)
 		return option->via == VIA_LISTEN;
+	if (option->via == VIA_STEER)
+		return made->level == SOL_SOCKET && (made->number == INCOMING_CPU || made->number == ATTACH_PROGRAM ||
+						     made->number == DETACH_PROGRAM);
 	for (unsigned i = 0; i < sizeof option->place / sizeof *option->place; i++)
 		if (option->place[i].symbol && option->place[i].level == made->level &&
 		    option->place[i].number == made->number)
@@ -119,6 +124,8 @@ static unsigned law_of(const struct walk *walk, const struct made *made, int err
 	switch (made->call) {
 	case CALL_close:
 		return LAW_SILENT;
+	case CALL_socket: /* ":80" is IPv4 alone where there is no IPv6 */
+		return error == EAFNOSUPPORT && *walk->scenario->address == ':' ? LAW_SILENT : LAW_FATAL;
 	case CALL_connect: /* it goes on, or is what a nonblocking caller expects */
 		return call_performs(made->call, error) ? LAW_SILENT | LAW_FATAL : LAW_FATAL;
 	case CALL_poll: /* a state machine looks again at the next step */
@@ -129,6 +136,8 @@ static unsigned law_of(const struct walk *walk, const struct made *made, int err
 	case CALL_getpeername:
 		return error == ENOTCONN ? LAW_SILENT : LAW_FATAL;
 	case CALL_setsockopt:
+		if (made->level == SOL_SOCKET && made->number == DETACH_PROGRAM && error == ENOENT)
+			return LAW_SILENT; /* there was none */
 		return setting && setting->optional ? LAW_TOLD : LAW_FATAL;
 	case CALL_listen:
 		return setting && setting->optional ? LAW_FATAL | LAW_TOLD : LAW_FATAL;
@@ -152,10 +161,12 @@ static bool subject_fits(const struct act *act, const struct made *made)
 	if (made->call != CALL_setsockopt)
 		return *subject;
 	for (unsigned id = 1; id < OPTION_COUNT; id++)
-		if (row_is_of(&catalogue[id], made) &&
-		    (!strcmp(subject, catalogue[id].name) || strstr(subject, catalogue[id].place[0].symbol)))
+		if (!strcmp(subject, catalogue[id].name) &&
+		    (option_is_pseudo(&catalogue[id]) || row_is_of(&catalogue[id], made)))
 			return true;
-	return false;
+		else if (row_is_of(&catalogue[id], made) && strstr(subject, catalogue[id].place[0].symbol))
+			return true;
+	return act->scenario->address && strstr(act->scenario->address, subject);
 }
 
 /* It is not the verdict of the run without faults, and claims no success. */

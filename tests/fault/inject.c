@@ -1,6 +1,7 @@
 /* Failing system calls. The wrappers and their tables come from calls.def. */
 #include "inject.h"
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ static int call_note(enum call call, int level, int number)
 	return 0;
 }
 
-#define CALL(type, name, parameters, arguments, level, number, performs, ...) \
+#define CALL(type, failure, name, parameters, arguments, level, number, performs, ...) \
 	type __real_##name parameters; \
 	type __wrap_##name parameters; \
 	type __wrap_##name parameters \
@@ -52,7 +53,7 @@ static int call_note(enum call call, int level, int number)
 		if (!error) \
 			return r; \
 		errno = error; \
-		return -1; \
+		return failure; \
 	}
 #include "calls.def"
 #undef CALL
@@ -60,7 +61,7 @@ static int call_note(enum call call, int level, int number)
 bool call_performs(enum call call, int error)
 {
 	switch (call) {
-#define CALL(type, name, parameters, arguments, level, number, performs, ...) \
+#define CALL(type, failure, name, parameters, arguments, level, number, performs, ...) \
 	case CALL_##name: \
 		return performs;
 #include "calls.def"
@@ -74,7 +75,7 @@ bool call_performs(enum call call, int error)
 const char *call_name(enum call call)
 {
 	static const char *const names[] = {
-#define CALL(type, name, ...) #name,
+#define CALL(type, failure, name, ...) #name,
 #include "calls.def"
 #undef CALL
 	};
@@ -85,7 +86,7 @@ const char *call_name(enum call call)
 int call_error(enum call call, unsigned i)
 {
 	static const int errors[][32] = {
-#define CALL(type, name, parameters, arguments, level, number, performs, ...) {__VA_ARGS__, 0},
+#define CALL(type, failure, name, parameters, arguments, level, number, performs, ...) {__VA_ARGS__, 0},
 #include "calls.def"
 #undef CALL
 	};

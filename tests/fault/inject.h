@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 enum call {
-#define CALL(type, name, ...) CALL_##name,
+#define CALL(type, failure, name, ...) CALL_##name,
 #include "calls.def"
 #undef CALL
 	CALL_COUNT

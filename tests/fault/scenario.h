@@ -14,6 +14,7 @@ struct act {
 	int at_hand;                    /* the socket of the stage that the call is about; -1: none */
 	struct sockaddr_storage target; /* of the stage's listener, on loopback */
 	socklen_t target_length;
+	int group[2]; /* that share a port; -1: none */
 	int fd[8];
 	unsigned opened;
 };
@@ -23,8 +24,8 @@ struct scenario {
 	int (*prepare)(struct act *); /* 0 or -errno; nothing fails during it. NULL: nothing to prepare */
 	/* What the library said; descriptors that it opened go to fd[]. */
 	int (*call)(struct act *);
-	const char *address; /* that the call opens, or that prepare() listens on */
-	const char *spec;    /* NULL: every row of the catalogue in turn, alone, required and with try: */
+	const char *address;      /* that the call opens, or that prepare() listens on */
+	const char *spec;         /* NULL: every row of the catalogue in turn, alone, required and with try: */
 	enum probe_family family; /* of the stage */
 	enum sockctl_phase phase;
 	bool without_report;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "scenario.h"
 #include "socket/address.h"
+#include "socket/endpoint.h"
 
 #define SERVER "nodelay,keepalive=30s/10s/3,user-timeout=55s,rcvbuf=64K,try:sndbuf=512M,tos=0x10,try:fastopen=16"
 
@@ -59,6 +60,21 @@ static int prepare_target(struct act *act)
 	    bind(act->stage.listener, target, act->target_length) || listen(act->stage.listener, 8))
 		return -errno;
 	return 0;
+}
+
+/* Two that share a port. */
+static int prepare_group(struct act *act)
+{
+	struct sockctl_spec two;
+	int r = sockctl_spec_parse(&two, "shards=2", NULL);
+
+	r = r ? r : sockctl_listen(act->scenario->address, &two, NULL, act->group, 2, NULL);
+	return r < 0 ? r : 0;
+}
+
+static int call_steer(struct act *act)
+{
+	return sockctl_steer(act->group, 2, &act->spec, report_of(act));
 }
 
 static int call_listen(struct act *act)
@@ -169,6 +185,16 @@ const struct scenario scenarios[] = {
 	{"listen, dual-stack", NULL, call_listen, "[::]:7001", SERVER ",v6only=off,backlog=64"},
 	{"listen, every row", NULL, call_listen, "127.0.0.1:7001", NULL},
 	{"listen, dual-stack, every row", NULL, call_listen, "[::]:7001", NULL},
+	{"listen, a list", NULL, call_listen, "tcp:127.0.0.1:7001, udp:127.0.0.1:7001 [::1]:7001",
+	 SERVER ",backlog=64"},
+	{"listen, every address", NULL, call_listen, ":7001", SERVER ",backlog=64"},
+	{"listen, on an interface", NULL, call_listen, "127.0.0.1%lo:7001", "nodelay"},
+	{"listen, in a scope", NULL, call_listen, "[fe80::1%lo]:7001", "freebind,nodelay"},
+	{"listen, steered by CPU", NULL, call_listen, "127.0.0.1:7001", "shards=3,steer=cpu,backlog=64"},
+	{"listen, steered by hash", NULL, call_listen, "udp:127.0.0.1:7001", "shards=2,steer=hash"},
+	{"listen, steered by the receiving CPU", NULL, call_listen, "127.0.0.1:7001",
+	 "shards=2,try:steer=incoming-cpu"},
+	{"steer", prepare_group, call_steer, "127.0.0.1:7001", "shards=2,steer=incoming-cpu"},
 	{"connect", prepare_target, call_connect, "127.0.0.1:7002", SERVER ",quickack=off"},
 	{"connect, IPv6", prepare_target, call_connect, "[::1]:7002", SERVER},
 	{"connect, every row", prepare_target, call_connect, "127.0.0.1:7002", NULL},
@@ -198,7 +224,11 @@ const unsigned scenario_count = sizeof scenarios / sizeof *scenarios;
 
 int act_begin(struct act *act, const struct scenario *scenario, const struct sockctl_spec *spec, unsigned char fill)
 {
-	*act = (struct act){.scenario = scenario, .spec = *spec, .stage = {PROBE_TCP4, -1, -1, -1}, .at_hand = -1};
+	*act = (struct act){.scenario = scenario,
+			    .spec = *spec,
+			    .stage = {PROBE_TCP4, -1, -1, -1},
+			    .at_hand = -1,
+			    .group = {-1, -1}};
 	memset(&act->report, fill, sizeof act->report);
 	act->report.size = sizeof act->report;
 	return scenario->prepare ? scenario->prepare(act) : 0;
@@ -208,20 +238,32 @@ void act_end(struct act *act)
 {
 	while (act->opened)
 		close(act->fd[--act->opened]);
+	for (unsigned i = 0; i < sizeof act->group / sizeof *act->group; i++)
+		if (act->group[i] >= 0)
+			close(act->group[i]);
 	stage_strike(&act->stage);
+}
+
+static bool endpoint_is_free(const struct endpoint *endpoint)
+{
+	bool stream = endpoint->protocol == PROTOCOL_TCP;
+	const struct sockaddr *address = (const struct sockaddr *)&endpoint->address;
+	int fd = socket(address->sa_family, (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
+	/* an address that this host does not have leaves its port to be looked at */
+	bool is_free = fd >= 0 && (!bind(fd, address, endpoint->length) || errno == EADDRNOTAVAIL) &&
+		       (!stream || !listen(fd, 1));
+
+	close(fd);
+	return is_free;
 }
 
 bool act_address_is_free(const struct act *act)
 {
-	struct sockaddr_storage address;
-	socklen_t length;
-	int fd;
-	bool is_free;
+	const char *list = act->scenario->address;
+	struct endpoint endpoint;
+	bool is_free = true;
 
-	if (act->scenario->prepare || address_parse(act->scenario->address, &address, &length))
-		return true;
-	fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	is_free = fd >= 0 && !bind(fd, (struct sockaddr *)&address, length) && !listen(fd, 1);
-	close(fd);
+	while (!act->scenario->prepare && endpoint_next(&list, &endpoint, NULL) > 0)
+		is_free &= endpoint_is_free(&endpoint);
 	return is_free;
 }
