@@ -162,7 +162,7 @@ static int flags_format(const struct option *option, const struct value *value, 
 	return snprintf(text, size, "%s", names);
 }
 
-const struct codec codec_flags = {flags_parse, flags_format, codec_int_encode, bits_decode, true,
+const struct codec codec_flags = {flags_parse, flags_format, codec_int_encode, bits_decode, false,
 				  "joined by +, some of"};
 
 /* --- name ---------------------------------------------------------------------------------------------------------- */

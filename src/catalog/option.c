@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include "base/sysctl.h"
 #include "base/text.h"
 #include "catalog/suggest.h"
@@ -82,6 +83,11 @@ bool option_works(const struct option *option, uint8_t protocol, enum sockctl_ph
 	if (protocol == PROTOCOL_UDP)
 		lost &= ~(unsigned)option->udp_works;
 	return !(lost & AT(phase));
+}
+
+int option_denied(const struct option *option)
+{
+	return option->denied ? option->denied : EPERM;
 }
 
 bool option_overrules(const struct option *option, const struct option *other)

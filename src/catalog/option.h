@@ -48,7 +48,8 @@ enum option_id {
 	X(NONE, none) X(BACKLOG, backlog) X(WINDOW_SCALE, window_scale) X(SEGMENT, segment) \
 	X(TIME_WAIT, time_wait)          /* bind() to a port with connections in TIME_WAIT */ \
 	X(ADDRESS, address)              /* bind() to an address that is not there */ \
-	X(HANDSHAKE, handshake)          /* how the handshake goes: over once connected */
+	X(HANDSHAKE, handshake)          /* how the handshake goes: over once connected */ \
+	X(STEERING, steering)            /* which of the sockets that share a port gets the traffic */
 
 #define KIND_VALUE(ID, id) KIND_##ID,
 #define UNIT_VALUE(ID, id) UNIT_##ID,
@@ -80,6 +81,7 @@ struct place {                       /* where the kernel keeps it */
 	const char *symbol;          /* "TCP_NODELAY" */
 	uint8_t traffic;             /* which traffic it governs; 0 = all */
 	int below, above;            /* errno of the kernel for min - 1 and max + 1; 0: it takes them, and changes them silently */
+	int read;                    /* the number that getsockopt() answers to, 0 if it is the same */
 };
 
 struct option {
@@ -97,6 +99,7 @@ struct option {
 	uint8_t udp_works;           /* phases of these in which a UDP socket takes it all the same */
 	bool for_bind;               /* bind() looks at it: a new socket has it before, an old one may still get it */
 	enum passes inherited;
+	bool irreversible;           /* once on, the kernel does not switch it off again */
 	bool fades;                  /* the kernel changes it with the traffic: it has to be set again */
 	enum reads reads;
 	int64_t mask;                /* of READS_MASKED */
@@ -106,6 +109,7 @@ struct option {
 	uint16_t parts[3];           /* name=a/b/c also sets these options */
 	uint16_t needs;              /* option without which it is stored in vain */
 	uint16_t overruled_by[2];    /* options that decide instead of it while they are on */
+	uint16_t twin;               /* option that sets the same thing in the kernel: reading cannot tell which of them did */
 	uint16_t after[2];           /* options that overwrite it when they are set: their rows stand before it */
 	const char *limit;           /* sysctl that caps it silently */
 	unsigned limit_index;        /* which number of that sysctl, 0 = the first */
@@ -114,8 +118,11 @@ struct option {
 	int gate_bit;
 	const char *capability;      /* "CAP_NET_ADMIN", NULL if none */
 	const char *capability_also; /* another one that suffices as well */
+	bool capability_host;        /* it must be the host's: that of a container's user namespace is refused */
+	int denied;                  /* errno without it, 0 = EPERM: see option_denied() */
 	int64_t free_max;            /* values up to this need no capability; 0 = every value needs it */
 	const char *since;           /* first kernel version that has it, NULL: all have */
+	const char *system;          /* what else the system must have, or it is refused as unsupported: "a memory cgroup" */
 	enum effect effect;
 	const char *example;         /* a legal value: docs, completion and the contract test use it; NULL = on */
 	const char *summary;         /* one line */
@@ -132,6 +139,7 @@ uint8_t option_protocols(const struct option *);
 bool option_is_pseudo(const struct option *);                           /* backlog, shards: no place in the kernel */
 bool option_of_group(const struct option *);                            /* shards, steer: made of several sockets, not on one */
 bool option_works(const struct option *, uint8_t protocol, enum sockctl_phase);   /* neither in vain nor refused */
+int option_denied(const struct option *);                               /* errno without the capability */
 bool option_overrules(const struct option *, const struct option *other);        /* while on, it decides instead of other */
 bool option_shares_place(const struct option *, const struct option *); /* tos and dscp: one overwrites the other */
 /* What the sysctl caps the option at right now, in the option's unit; -errno if it cannot be read, -ENODATA without a limit. */

@@ -96,8 +96,8 @@ static void range_add(const struct option *option, struct text *text)
 	struct value low = {.number = option->min}, high = {.number = option->max};
 	char from[32], to[32];
 
-	value_format(option, &low, from, sizeof from);
-	value_format(option, &high, to, sizeof to);
+	codecs[option->kind]->format(option, &low, from, sizeof from); /* as numbers: words are listed after them */
+	codecs[option->kind]->format(option, &high, to, sizeof to);
 	text_add(text, ", %s to %s", from, to);
 }
 

@@ -26,10 +26,12 @@ const struct command command_options = {
 		"option there (backlog, shards); also: the second place, as {symbol, level, number} or null; kind; unit; words: for some "
 		"of its numbers, as \"off=-1 default=0\"; min, max: in that unit, null where no range says what is legal; protocols; late, "
 		"never: phases in which it is accepted in vain, or refused; udp_works: those of them in which a UDP socket takes it all the "
-		"same; needs: the option without which it does nothing; overruled_by: options that decide instead of it while they are on; "
+		"same; needs: the option without which it does nothing; twin: the option that sets "
+		"the same thing in the kernel; overruled_by: options that decide instead of it while they are on; "
 		"after: options that overwrite it when they are set, and so are set before it; readback; inherited: by accepted sockets; "
 		"limit: the sysctl that caps it without an error, limit_value: what it caps at here; capability, capability_also: either "
-		"suffices; since: the first kernel version that has it, null for all; summary.",
+		"suffices; capability_host: it must be the host's, not a user namespace's; irreversible: once on, it stays on; since: the "
+		"first kernel version that has it, null for all; system: what else it needs there; summary.",
 	.flags = flags,
 	.examples = "  sockctl options                  # all of them\n"
 		    "  sockctl options rcvbuf           # one in full, with its limit on this host\n"

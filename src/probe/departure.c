@@ -279,6 +279,8 @@ const char *departure_excuse(const struct option *row, const struct probe_result
 		return "this kernel is older than the option";
 	if (r->accepted[PROBE_UNBOUND] == EAFNOSUPPORT)
 		return "this kernel has no such address family";
+	if (row->system && (r->accepted[PROBE_UNBOUND] == EOPNOTSUPP || r->accepted[PROBE_UNBOUND] == ENOENT))
+		return "this system lacks what the option needs";
 	if (r->refused_here && row->capability)
 		return "it takes a capability of the host's, which a user namespace cannot give";
 	return NULL;

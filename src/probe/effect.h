@@ -49,5 +49,5 @@ int effect_set(const struct effect_case *, int fd);
 int effect_hook(int fd, void *effect_case); /* the same as a stage hook */
 
 extern const struct effect_probe effect_none, effect_backlog, effect_window_scale, effect_segment, effect_time_wait,
-	effect_address, effect_handshake;
+	effect_address, effect_handshake, effect_steering;
 #endif

@@ -121,7 +121,7 @@ void measure(const struct subject *s, struct probe_result *r)
 	subject_value(s, &r->asked);
 	phases_measure(s, r);
 	r->there = true;
-	r->refused_here = refused_everywhere(r, EPERM);
+	r->refused_here = refused_everywhere(r, option_denied(s->option));
 	if (stage_is_udp(s->family))
 		for (unsigned i = 0; i < PROBE_MOMENTS; i++)
 			r->inherited[i].why = "nothing is accepted from a datagram socket";

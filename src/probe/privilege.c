@@ -88,11 +88,11 @@ void privilege_measure(const struct subject *s, struct probe_result *r)
 
 	if (r->accepted[subject_phase(s)])
 		return;
-	if (try_without(s, &r->asked, -1) == EPERM) {
+	if (try_without(s, &r->asked, -1) == option_denied(s->option)) {
 		r->needs = sufficient(s, &r->asked);
 		return;
 	}
-	if (!r->max.known || try_without(s, &most, -1) != EPERM)
+	if (!r->max.known || try_without(s, &most, -1) != option_denied(s->option))
 		return;
 	r->needs = sufficient(s, &most);
 	r->has_free = true;

@@ -52,8 +52,9 @@ static int sockopt_set(int fd, const struct option *option, unsigned place, cons
 static int sockopt_get(int fd, const struct option *option, unsigned place, struct value *ret)
 {
 	struct optval optval = {.length = sizeof optval.raw};
+	const struct place *at = &option->place[place];
 
-	if (getsockopt(fd, option->place[place].level, option->place[place].number, optval.raw, &optval.length))
+	if (getsockopt(fd, at->level, at->read ? at->read : at->number, optval.raw, &optval.length))
 		return -errno;
 	value_decode(option, &optval, ret);
 	return 0;

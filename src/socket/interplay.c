@@ -49,12 +49,13 @@ static void doubt_set(struct sockctl_verdict *verdict, enum option_id because)
 		outcome_set(verdict, SOCKCTL_UNVERIFIABLE, because);
 }
 
-/* On one's own socket only the spec can have switched a rival on: to read each would cost calls for nothing. */
+/* On one's own socket only the spec can have switched a rival on: to read each would cost calls for nothing. And of a
+ * twin only the spec can tell, as both read the same. */
 static void rival_judge(const struct applying *at, enum option_id rival, const struct sockctl_report *report,
 			struct sockctl_verdict *verdict)
 {
 	bool asked = state_asked(at, rival, report) > 0;
-	int state = at->foreign ? state_read(at->fd, &catalogue[rival]) : asked;
+	int state = at->foreign && !catalogue[rival].twin ? state_read(at->fd, &catalogue[rival]) : asked;
 
 	if (state < 0)
 		doubt_set(verdict, rival);

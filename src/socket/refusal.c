@@ -21,7 +21,8 @@ enum sockctl_outcome refusal_outcome(int errno_value)
 /* The errno does not tell whether it was the socket or the kernel that lacks the option: so all that the row asks for. */
 static void needs_add(struct text *text, const struct option *option)
 {
-	bool ipv6 = option->place[0].traffic == TRAFFIC_V6 && !option->place[1].symbol;
+	uint8_t traffic = option->place[0].traffic | option->place[1].traffic;
+	const char *family = !traffic || traffic == TRAFFIC_ALL ? NULL : traffic & TRAFFIC_V6 ? "an IPv6" : "an IPv4";
 	const char *protocol = option_protocols(option) == PROTOCOL_TCP ? " TCP" :
 			       option_protocols(option) == PROTOCOL_UDP ? " UDP" :
 									  "";
@@ -30,12 +31,23 @@ static void needs_add(struct text *text, const struct option *option)
 		text_add(text, "; Linux only tells it, and lets nobody set it");
 		return;
 	}
-	if (ipv6 || *protocol)
-		text_add(text, "; it needs %s%s socket", ipv6 ? "an IPv6" : "a", protocol);
+	if (family || *protocol)
+		text_add(text, "; it needs %s%s socket", family ? family : "a", protocol);
 	if (option->since)
-		text_add(text, "%sLinux %s", ipv6 || *protocol ? ", and " : "; it needs ", option->since);
-	else if (!ipv6 && !*protocol)
+		text_add(text, "%sLinux %s", family || *protocol ? ", and " : "; it needs ", option->since);
+	if (option->system)
+		text_add(text, "; it needs %s", option->system);
+	else if (!option->since && !family && !*protocol)
 		text_add(text, "; this kernel, protocol or address family does not have it");
+}
+
+static void capability_add(struct text *text, const struct option *option)
+{
+	text_add(text, "; it needs %s", option->capability);
+	if (option->capability_also)
+		text_add(text, " or %s", option->capability_also);
+	if (option->capability_host)
+		text_add(text, " of the host; a container's own is not enough");
 }
 
 int refusal_text(const struct option *option, int errno_value, char *text, size_t size)
@@ -46,8 +58,7 @@ int refusal_text(const struct option *option, int errno_value, char *text, size_
 
 	text_add(&out, "%s", strerror(errno_value));
 	if ((errno_value == EPERM || errno_value == EACCES) && option->capability)
-		text_add(&out, "; it needs %s%s%s", option->capability, option->capability_also ? " or " : "",
-			 option->capability_also ? option->capability_also : "");
+		capability_add(&out, option);
 	else if (refusal_outcome(errno_value) == SOCKCTL_UNSUPPORTED)
 		needs_add(&out, option);
 	else if (errno_value == ENODEV && option->kind == KIND_NAME)

@@ -146,7 +146,7 @@ static void durability_add(struct text *text, const struct sockctl_verdict *v)
 
 	if (v->outcome >= SOCKCTL_UNSUPPORTED) /* nothing is there that could last */
 		return;
-	if (option && option->fades)
+	if (option && option->fades && option_works(option, PROTOCOL_TCP, SOCKCTL_CONNECTED))
 		text_add(text, "; the kernel changes it with the traffic, so it has to be set again");
 	else if (v->per_connection)
 		text_add(text, "; not inherited: each accepted connection costs a call");

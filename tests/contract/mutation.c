@@ -12,9 +12,15 @@ struct mutation {
 	bool (*make)(struct option *row, const struct probe_result *results);
 };
 
+/* Of what nobody can set, only that is known. */
+static bool is_settable(const struct option *row)
+{
+	return row->never != AT_ALL;
+}
+
 static bool is_number(const struct option *row)
 {
-	return codecs[row->kind]->ranged && row->kind != KIND_SWITCH;
+	return codecs[row->kind]->ranged && row->kind != KIND_SWITCH && is_settable(row);
 }
 
 static bool flip(uint8_t *set, uint8_t phases)
@@ -67,7 +73,8 @@ static bool late_connected(struct option *row, const struct probe_result *r)
 static bool late_listening(struct option *row, const struct probe_result *r)
 {
 	return is_shown(row, r, PROBE_LISTENING) && !(row->never & AT_LISTENING) &&
-	       r[PROBE_TCP4].inherited[PROBE_AFTER_LISTEN].answer != PROBE_UNKNOWN && row->inherited == PASSES_ON &&
+	       option_protocols(row) & PROTOCOL_TCP && row->inherited == PASSES_ON &&
+	       r[PROBE_TCP4].inherited[PROBE_AFTER_LISTEN].answer != PROBE_UNKNOWN &&
 	       flip(&row->late, AT_LISTENING);
 }
 
@@ -118,7 +125,7 @@ static bool reads_never(struct option *row, const struct probe_result *r)
 {
 	(void)r;
 	row->reads = row->reads == READS_NEVER ? READS_SAME : READS_NEVER;
-	return true;
+	return is_settable(row);
 }
 
 static bool limit(struct option *row, const struct probe_result *r)
@@ -134,7 +141,7 @@ static bool capability(struct option *row, const struct probe_result *r)
 {
 	(void)r;
 	row->capability = row->capability ? NULL : "CAP_NET_ADMIN";
-	return true;
+	return is_settable(row);
 }
 
 static bool free_max(struct option *row, const struct probe_result *r)

@@ -115,6 +115,12 @@ static bool read_may_be_silent(const struct walk *walk, const struct made *made,
 	return false;
 }
 
+/* This system refuses it with the same error, so that the fault makes no difference. */
+static bool refused_anyhow(const struct walk *walk, const struct setting *setting, int error)
+{
+	return walk->clean.report.verdict[setting - spec_view(&walk->spec)->setting].error == error;
+}
+
 static unsigned law_of(const struct walk *walk, const struct made *made, int error)
 {
 	const struct setting *setting = setting_of(walk, made);
@@ -138,7 +144,9 @@ static unsigned law_of(const struct walk *walk, const struct made *made, int err
 	case CALL_setsockopt:
 		if (made->level == SOL_SOCKET && made->number == DETACH_PROGRAM && error == ENOENT)
 			return LAW_SILENT; /* there was none */
-		return setting && setting->optional ? LAW_TOLD : LAW_FATAL;
+		if (!setting || !setting->optional)
+			return LAW_FATAL;
+		return LAW_TOLD | (refused_anyhow(walk, setting, error) ? LAW_SILENT : 0);
 	case CALL_listen:
 		return setting && setting->optional ? LAW_FATAL | LAW_TOLD : LAW_FATAL;
 	case CALL_getsockopt:

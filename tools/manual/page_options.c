@@ -41,6 +41,8 @@ static void items_of_limits(FILE *out, const struct option *option)
 		return;
 	n = snprintf(text, sizeof text, "%s%s%s", option->capability, option->capability_also ? " or " : "",
 		     option->capability_also ? option->capability_also : "");
+	if (option->capability_host)
+		n += snprintf(text + n, sizeof text - (size_t)n, " of the host");
 	if (option->free_max)
 		snprintf(text + n, sizeof text - (size_t)n, " above %lld", (long long)option->free_max);
 	item(out, "privilege", text);
@@ -83,7 +85,9 @@ static void option_put(FILE *out, const struct option *option)
 	item(out, "refused", phase_names(option->never, text, sizeof text));
 	items_of_limits(out, option);
 	items_of_interplay(out, option);
+	item(out, "undo", option->irreversible ? "impossible" : NULL);
 	item(out, "since Linux", option->since);
+	item(out, "needs of the system", option->system);
 	item(out, "sources", option->sources);
 	fputc('\n', out);
 }

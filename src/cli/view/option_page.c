@@ -93,6 +93,7 @@ static void overrules_row(struct table *table, const struct option *option)
 static void interplay_rows(struct table *table, const struct option *option)
 {
 	names_row(table, "needs", &option->needs, 1);
+	names_row(table, "twin of", &option->twin, 1);
 	names_row(table, "overruled by", option->overruled_by, sizeof option->overruled_by / sizeof *option->overruled_by);
 	overrules_row(table, option);
 	names_row(table, "set after", option->after, sizeof option->after / sizeof *option->after);
@@ -188,6 +189,8 @@ static void privilege_row(struct table *table, const struct option *option)
 	text_add(&out, "%s", option->capability ? option->capability : "none");
 	if (option->capability_also)
 		text_add(&out, " or %s", option->capability_also);
+	if (option->capability_host)
+		text_add(&out, " of the host; a container's own is refused");
 	row(table, "privilege", text);
 }
 
@@ -243,6 +246,7 @@ static void kernel_rows(struct table *table, const struct option *option)
 	else
 		snprintf(text, sizeof text, "every Linux that sockctl runs on");
 	row(table, "since", option_is_pseudo(option) ? NULL : text);
+	row(table, "system", option->system);
 }
 
 void option_page(FILE *out, const struct option *option, unsigned width)
@@ -259,6 +263,7 @@ void option_page(FILE *out, const struct option *option, unsigned width)
 	row(&table, "protocols", protocols_text(option));
 	works_rows(&table, option);
 	interplay_rows(&table, option);
+	row(&table, "undo", option->irreversible ? "impossible: once on, the kernel does not switch it off again" : NULL);
 	inheritance_row(&table, option);
 	limit_row(&table, option);
 	autotune_row(&table, option);

@@ -61,6 +61,7 @@ static void name_array(struct sink *sink, const char *key, const uint16_t ids[],
 static void interplay_members(struct sink *sink, const struct option *option)
 {
 	sink_string(sink, "needs", catalogue[option->needs].name);
+	sink_string(sink, "twin", catalogue[option->twin].name);
 	name_array(sink, "overruled_by", option->overruled_by, sizeof option->overruled_by / sizeof *option->overruled_by);
 	name_array(sink, "after", option->after, sizeof option->after / sizeof *option->after);
 }
@@ -111,7 +112,10 @@ void option_record(struct sink *sink, const struct option *option)
 	limit_members(sink, option);
 	sink_string(sink, "capability", option->capability);
 	sink_string(sink, "capability_also", option->capability_also);
+	sink_bool(sink, "capability_host", option->capability_host);
+	sink_bool(sink, "irreversible", option->irreversible);
 	sink_string(sink, "since", option->since);
+	sink_string(sink, "system", option->system);
 	sink_string(sink, "summary", option->summary);
 	sink_close(sink);
 }
