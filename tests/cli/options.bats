@@ -65,7 +65,7 @@ longest()
 @test "records have exactly the documented keys" {
 	records '{tuple(x) for x in o} == {("name", "symbol", "level", "number", "also", "kind", "unit", "words", "min", "max",
 		"protocols", "late", "never", "udp_works", "needs", "twin", "overruled_by", "after", "readback", "inherited", "limit",
-		"limit_value", "capability", "capability_also", "capability_host", "irreversible", "since", "system", "summary")}'
+		"limit_value", "autotune", "autotune_max", "capability", "capability_also", "capability_host", "irreversible", "since", "system", "summary")}'
 	records 'len(o) > 25 and len({x["name"] for x in o}) == len(o)'
 }
 
