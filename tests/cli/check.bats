@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# sockctl check: says yes to what works, no with the reason to what is forbidden, and leaves nothing behind.
+
+sockctl=${SOCKCTL:?path of the program}
+deny=${DENY:?program that forbids system calls}
+
+# answer NAME: yes or no, as the last output has it
+answer()
+{
+	grep "^$1  " <<<"$output" | grep -o '  \(yes\|no\)  ' | tr -d ' '
+}
+
+@test "every row has an answer, and no without a reason does not occur" {
+	run "$sockctl" check
+	[ "$status" -le 1 ]
+	[ "${#lines[@]}" -ge 8 ]
+	[ "$(grep -c '  yes  \|  no  ' <<<"$output")" -eq "$((${#lines[@]} - 1))" ]
+	! grep '  no  [^ ]*  *$' <<<"$output"
+}
+
+@test "what works under a plain user works as the commands say" {
+	run "$sockctl" check
+	if [ "$(answer supervision)" = yes ]; then
+		"$sockctl" run nodelay -- true
+	else
+		! "$sockctl" run nodelay -- true
+	fi
+	if [ "$(answer 'emulated link')" = yes ]; then
+		"$sockctl" path rtt=1ms -- true
+	else
+		! "$sockctl" path rtt=1ms -- true
+	fi
+}
+
+@test "without seccomp: supervision does not work, the rest does" {
+	run "$sockctl" check
+	[ "$(answer supervision)" = yes ] || skip "supervision does not work here anyway"
+	run "$deny" seccomp=1 -- "$sockctl" check
+	[ "$status" -eq 1 ]
+	[ "$(answer supervision)" = no ]
+	[[ $(grep '^supervision' <<<"$output") == *seccomp* ]]
+	[ "$(answer 'TCP sockets')" = yes ]
+}
+
+@test "without pidfd_getfd: other processes' sockets are out of reach" {
+	run "$deny" pidfd_getfd=1 -- "$sockctl" check
+	[ "$status" -eq 1 ]
+	[ "$(answer "other processes' sockets")" = no ]
+}
+
+@test "without namespaces: no link" {
+	run "$deny" unshare=1 clone=1:0:10000000 clone=1:0:40000000 clone3=38 -- "$sockctl" check
+	[ "$status" -eq 1 ]
+	[ "$(answer namespaces)" = no ]
+	[ "$(answer 'emulated link')" = no ]
+}
+
+@test "-j: an array with four keys each" {
+	run "$sockctl" check -j
+	[ "$status" -le 1 ]
+	keys='"name":"[^"]*","works":\(true\|false\),"for":"[^"]*","why":\(null\|"[^"]*"\)'
+	[ "$(tr -d ' ' <<<"$output" | grep -o "{$keys}" | wc -l)" -ge 7 ]
+}
+
+@test "operands are a usage error; a full disk is an error" {
+	run "$sockctl" check tcp
+	[ "$status" -eq 2 ]
+	[ -c /dev/full ] || skip "no /dev/full"
+	run sh -c "'$sockctl' check >/dev/full"
+	[ "$status" -ne 0 ]
+}
