@@ -3,7 +3,6 @@
 #include <unistd.h>
 #include <limits.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -11,6 +10,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/command.h"
+#include "cli/stopping.h"
 #include "cli/view/bench.h"
 #include "cli/view/metric.h"
 #include "lab/builtin.h"
@@ -44,8 +44,10 @@ const struct command command_bench = {
 		"Starts a server and a client in network namespaces of their own and runs the workload between them: wwr (write,\n"
 		"write, read), rr (ping-pong) or stream (bulk). Needs no privilege beyond user namespaces; touches nothing of the\n"
 		"host. With several --spec each round runs all of them, in random order, and GAIN compares round by round with the\n"
-		"first; --spec '' is the kernel's defaults. The warm-up (slow start, quick acknowledgements) is not counted.\n"
-		"A run during which the link was late by more than 5 % of the round trip is thrown away and run again.",
+		"first: the median, and in brackets the least and the most of the rounds, which is no confidence interval (`tune` has\n"
+		"one); --spec '' is the kernel's defaults. The warm-up (slow start, quick acknowledgements) is not counted.\n"
+		"A run during which the link was late by more than 5 % of the round trip is repeated. If that does not help, it counts,\n"
+		"and the output says so.",
 	.flags = bench_flags,
 	.examples =
 		"sockctl bench wwr --path rtt=10ms --spec '' --spec nodelay  # what Nagle's delay costs\n"
@@ -64,13 +66,6 @@ struct bench {
 	uint64_t seed;
 	bool json, pretty;
 };
-
-static volatile int interrupted;
-
-static void interrupt(int number)
-{
-	interrupted = number;
-}
 
 /* --- inside the containment ------------------------------------------------------------------------------------------ */
 
@@ -203,21 +198,20 @@ static int inside(void *arg)
 	struct world world;
 	int code;
 
-	signal(SIGINT, interrupt);
-	signal(SIGTERM, interrupt);
+	stop_catch();
 	code = world_open(&world, bench->result->linked ? &bench->path : NULL, &error);
 	if (code)
 		return fail(&error, exit_code_of(code));
 	code = builtin_open(&builtin, &world, bench->result->workload, &plan, &error);
 	if (!code) {
-		builtin.stop = &interrupted;
+		builtin.stop = &stop_signal;
 		surroundings_note(bench, &world, &builtin);
 		code = measure(bench, &builtin, &error);
 		builtin_close(&builtin);
 	}
 	world_close(&world);
 	if (code)
-		return interrupted ? fail(&error, 128 + interrupted) : fail(&error, exit_code_of(code));
+		return stop_signal ? fail(&error, 128 + stop_signal) : fail(&error, exit_code_of(code));
 	if (bench->json)
 		bench_json(stdout, bench->result, bench->pretty);
 	else

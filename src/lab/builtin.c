@@ -58,9 +58,8 @@ static int side_fail(struct run *run, enum host host, int code, const char *op)
 static int connection_accepted(void *arg, int fd)
 {
 	struct run *run = arg;
-	struct sockctl_report report = SOCKCTL_REPORT;
 
-	return sockctl_apply(fd, SOCKCTL_ACCEPTED, &run->arm->spec[HOST_SERVER], &report);
+	return sockctl_apply(fd, SOCKCTL_ACCEPTED, &run->arm->spec[HOST_SERVER], NULL);
 }
 
 static void server_body(void *arg)

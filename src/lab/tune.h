@@ -99,7 +99,7 @@ struct tune_result {
 	double floor;                        /* A/A deviation of the preflight, as a log-ratio */
 	enum tune_cause cause;               /* what held the baseline back */
 	double cause_share;
-	unsigned runs, invalid_runs;         /* invalid: thrown away and run again */
+	unsigned runs, invalid_runs;         /* runs: that count; invalid: disturbed or in bad company, and repeated */
 	unsigned disturbed_runs;             /* count although every attempt was disturbed */
 	char disturbed_why[96];
 	unsigned ladders;

@@ -104,6 +104,20 @@ descendants() {
 	grep -q interrupted "$BATS_TEST_TMPDIR/err"
 }
 
+@test "signals that came ignored stay ignored" {
+	needs_namespaces
+	sh -c 'trap "" TERM INT HUP; exec "$SOCKCTL" bench rr --repeat 1 --duration 2s' >"$BATS_TEST_TMPDIR/out" &
+	pid=$!
+	for _ in {1..400}; do
+		[ "$(descendants "$pid")" -ge 4 ] && break
+		sleep 0.05
+	done
+	kill -TERM "$pid"
+	kill -HUP "$pid"
+	wait "$pid"
+	grep -q MEDIAN "$BATS_TEST_TMPDIR/out"
+}
+
 @test "nobody reads the output: an error, no crash" {
 	needs_namespaces
 	run -1 --separate-stderr sh -c "\"\$SOCKCTL\" bench rr --repeat 1 --duration 10ms >/dev/full"

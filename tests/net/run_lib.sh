@@ -38,27 +38,30 @@ cleanup()
 }
 trap cleanup EXIT
 
-is()
+# verdict NAME STATUS GOT WHAT WANTED: ok if STATUS is 0.
+verdict()
 {
 	count=$((count + 1))
-	if [ "$2" = "$3" ]; then
+	if [ "$2" = 0 ]; then
 		echo "ok $count - $1"
 	else
 		printf 'not ok %d - %s\n' "$count" "$1"
-		printf 'got:\n%s\nwanted:\n%s\n' "$2" "$3" | sed 's/^/# /'
+		printf 'got:\n%s\n%s%s\n' "$3" "$4" "$5" | sed 's/^/# /'
 	fi
+}
+
+# is NAME GOT WANTED
+is()
+{
+	[ "$2" = "$3" ]
+	verdict "$1" $? "$2" $'wanted:\n' "$3"
 }
 
 # like NAME TEXT PATTERN: an extended regular expression.
 like()
 {
-	count=$((count + 1))
-	if grep -Eq -- "$3" <<<"$2"; then
-		echo "ok $count - $1"
-	else
-		printf 'not ok %d - %s\n' "$count" "$1"
-		printf 'got:\n%s\nno match for: %s\n' "$2" "$3" | sed 's/^/# /'
-	fi
+	grep -Eq -- "$3" <<<"$2"
+	verdict "$1" $? "$2" 'no match for: ' "$3"
 }
 
 skip()

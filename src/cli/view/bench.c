@@ -92,8 +92,8 @@ static void arm_row(struct table *table, const struct bench_result *result, cons
 static void arms_print(FILE *out, const struct bench_result *result)
 {
 	static const char *const turns[] = {
-		"SPEC", ">MEDIAN", ">RUNS", ">GAIN", ">P90", ">P99", ">MAX", "WHERE THE TIME WENT", NULL};
-	static const char *const bulk[] = {"SPEC", ">MEDIAN", ">RUNS", ">GAIN", "WHERE THE TIME WENT", NULL};
+		"SPEC", ">MEDIAN", ">RUNS", ">GAIN (RANGE)", ">P90", ">P99", ">MAX", "WHERE THE TIME WENT", NULL};
+	static const char *const bulk[] = {"SPEC", ">MEDIAN", ">RUNS", ">GAIN (RANGE)", "WHERE THE TIME WENT", NULL};
 	struct table table;
 
 	table_init(&table, result->arm[0].latency.count ? turns : bulk);
@@ -124,7 +124,7 @@ static void disturbances_print(FILE *out, const struct bench_arm *arm)
 	const char *spec = *arm->spec ? arm->spec : "(none)";
 
 	if (arm->retries)
-		fprintf(out, "%s: %u run%s thrown away, since the machine disturbed the link\n", spec, arm->retries,
+		fprintf(out, "%s: %u run%s repeated, since the machine disturbed the link\n", spec, arm->retries,
 			arm->retries == 1 ? "" : "s");
 	if (arm->disturbed)
 		fprintf(out, "%s: %u run%s counted though disturbed every time: mistrust the figures (%s)\n", spec,

@@ -12,7 +12,7 @@ struct bench_arm {
 	double value[BENCH_REPEAT];          /* of the metric, in the order of the rounds */
 	double median, low, high;
 	double gain, gain_low, gain_high;    /* over the first arm, round by round; above 1 is better */
-	unsigned retries, disturbed;         /* runs thrown away; runs that count although all retries were disturbed */
+	unsigned retries, disturbed;         /* runs that were repeated; runs that count although all retries were disturbed */
 	struct histogram latency;            /* of all its runs */
 	struct trial typical;                /* the run nearest the median */
 };
