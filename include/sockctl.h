@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -140,6 +141,9 @@ int sockctl_addresses(const char *addresses, struct sockctl_error *error);
  * fd[0] to fd[count - 1] are all of it, in the order of their listen(). When fd[i] is closed, the kernel moves the last
  * one to number i. Returns as sockctl_apply; only the verdict of `steer` says something. */
 int sockctl_steer(const int fd[], unsigned count, const struct sockctl_spec *spec, struct sockctl_report *report);
+/* Where a socket is bound, as sockctl_listen reads it: "udp:[::]%eth0:53"; TCP without its name. As snprintf; -errno of
+ * getsockname, -EAFNOSUPPORT: no IP socket. */
+int sockctl_local_address(int fd, char *text, size_t size);
 /* Opens a TCP socket, sets what must precede connect(), connects, sets the rest. flags: SOCK_NONBLOCK or 0; with
  * SOCK_NONBLOCK the fd is returned while the connection is still in progress, and the caller finishes with
  * sockctl_apply(fd, SOCKCTL_CONNECTED, ...) once it is writable (the hook is not called for that phase). Without it
@@ -164,6 +168,74 @@ int sockctl_accept_cost(const struct sockctl_spec *spec, const char *options[], 
 int sockctl_adopt(int fd, const struct sockctl_spec *spec, struct sockctl_report *report);
 /* Compares a socket with the spec; changes nothing. 0, or -errno if the fd is no IP socket. */
 int sockctl_audit(int fd, const struct sockctl_spec *spec, struct sockctl_report *report);
+
+/* --- sockets that go from one process to another. Each has a name by which the receiver knows it. --- */
+
+#define SOCKCTL_NAME_MAX     255     /* bytes of a name; systemd's FDNAME_MAX */
+#define SOCKCTL_HANDOVER_MAX 253     /* descriptors in one message: the kernel's SCM_MAX_FD */
+#define SOCKCTL_ANYBODY      ((uid_t)-1)
+
+struct sockctl_named {
+	int fd;
+	char name[SOCKCTL_NAME_MAX + 1];
+};
+
+/* The sockets that a service manager has passed to this process, as sd_listen_fds(3) has it: fd 3 and up, named by
+ * LISTEN_FDNAMES ("unknown" without). Returns how many; 0 if there are none, or if LISTEN_PID is another process. They are
+ * made CLOEXEC, and are the caller's, as they are: sockctl_audit says how one differs from a spec, sockctl_adopt makes what
+ * can still be made, sockctl_local_address tells where it listens. -EINVAL: a variable is not what it should be (the error
+ * names it; nothing was touched); -E2BIG: more than max; -EBADF: a descriptor is not there. `error` may be NULL. The
+ * environment is only read: a program that starts others may want to unsetenv() the three variables, which matters little,
+ * as another process has another id. Not for threads that change the environment meanwhile. */
+int sockctl_inherited(struct sockctl_named sockets[], unsigned max, struct sockctl_error *error);
+
+/* Hands sockets to a successor over a connected Unix socket (stream or seqpacket, blocking): 1 to SOCKCTL_HANDOVER_MAX.
+ * Both processes then hold the same sockets, and a listener's queue with them, so that nothing is lost if the successor
+ * accepts before the predecessor stops to: the successor receives, starts to accept, says so in the caller's own way; the
+ * predecessor then closes its listeners (the sockets live on), serves the connections that it has, and ends. Listeners
+ * should be O_NONBLOCK, as two processes race for each connection while both accept. 0 or -errno of sendmsg; -EINVAL. */
+int sockctl_send_listeners(int channel, const struct sockctl_named sockets[], unsigned count,
+                           struct sockctl_error *error);
+/* Receives them. `from`: the user that has to be the other end (SO_PEERCRED), usually geteuid(); SOCKCTL_ANYBODY leaves
+ * it to the caller. Returns how many; they are CLOEXEC, and the caller's. -EPERM: another user, nothing was received;
+ * -E2BIG: more than max; -EMFILE: not all found room in this process; -ENOTSOCK: something else came; -EPROTO: it is not
+ * sockctl_send_listeners at the other end; -ECONNRESET: it left; -errno of recvmsg (-EAGAIN after SO_RCVTIMEO). On failure
+ * all that came is closed, and sockets[] says nothing. */
+int sockctl_receive_listeners(int channel, uid_t from, struct sockctl_named sockets[], unsigned max,
+                              struct sockctl_error *error);
+
+/* --- closing one of several listeners of a port. close() resets the connections that wait in its queue, unless
+ * net.ipv4.tcp_migrate_req is 1. To lose none:
+ *
+ *     sockctl_retire(fd, count, i, &error);
+ *     ... accept as before, for a few round trips: handshakes under way still come ...
+ *     while (sockctl_close_listener(fd[i], 0, NULL, &error) == -EBUSY)
+ *             serve(accept4(fd[i], NULL, NULL, SOCK_CLOEXEC));
+ *     fd[i] = fd[--count];
+ *     sockctl_steer(fd, count, &spec, &report);         (steer=hash, or what it was)
+ * --- */
+
+struct sockctl_queue {
+	unsigned waiting;            /* connections that nobody has accepted yet */
+	unsigned limit;              /* the backlog in effect */
+	/* net.ipv4.tcp_migrate_req. 1: close() moves those who wait to another listener of the port, if there is one, which
+	 * the kernel tells nobody; 0: it resets them; -1: the sysctl cannot be read, so it is unknown. */
+	int migrates;
+	uint64_t reserved[2];
+};
+
+/* Looks at a listener's queue. 0, or -errno: no TCP socket; -EINVAL: it does not listen. Handshakes under way are not
+ * counted; the kernel tells nothing of them. `error` may be NULL (here and below). */
+int sockctl_queue_read(int fd, struct sockctl_queue *queue, struct sockctl_error *error);
+/* Sends new connections past fd[which]; those in its queue and handshakes under way stay. With fd[0] to fd[count - 1] all
+ * listeners of the port, in the order of their listen(), the others get them at once, at random (a BPF program of the
+ * group, instead of its `steer`). With count 1, where the others belong to other processes, a socket filter drops each
+ * SYN: such clients try again after 1 s, and by then the listener should be closed. Accepted sockets inherit that filter,
+ * to no effect. 0, or -errno of setsockopt or sockctl_queue_read. */
+int sockctl_retire(const int fd[], unsigned count, unsigned which, struct sockctl_error *error);
+/* Closes a listener if nobody waits in its queue, or if forced to. -EBUSY: somebody does; it stays open, and the hint
+ * says what would become of them. queue: what was found, may be NULL. Otherwise 0, or as sockctl_queue_read. */
+int sockctl_close_listener(int fd, int force, struct sockctl_queue *queue, struct sockctl_error *error);
 
 /* --- dialing: the first of several addresses that answers (RFC 8305, Happy Eyeballs v2, sections 4 to 6 and 8). The caller
  * resolves the name, keeps the clock, and waits; addresses come in the order of RFC 6724, as getaddrinfo sorts them.

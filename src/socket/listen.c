@@ -159,6 +159,16 @@ static int socket_make(struct opening *o)
 	return 0;
 }
 
+static int address_set(const struct opening *o, int fd, enum option_id id, const struct value *value)
+{
+	const struct option *option = &catalogue[id];
+	int r = access_set(fd, option, 0, value);
+
+	return r ? error_set(&o->report->error, r, access_call(option), o->at.text, "%s: %s%s", option->place[0].symbol,
+			     strerror(-r), r == -ENODEV ? "; no interface here has that name" : "") :
+		   0;
+}
+
 /* What the address itself says of the socket. For ":80" the spec may say v6only all the same. */
 static int address_make(const struct opening *o, unsigned shard)
 {
@@ -166,16 +176,12 @@ static int address_make(const struct opening *o, unsigned shard)
 	struct value device = {.form = FORM_TEXT};
 	int fd = o->fd[o->first + shard], r = 0;
 
-	if (o->at.both && o->at.address.ss_family == AF_INET6 && !spec_find(o->spec, OPTION_v6only))
-		r = access_set(fd, &catalogue[OPTION_v6only], 0, &both);
-	if (r)
-		return error_set(&o->report->error, r, "IPv4 too", o->at.text, NULL);
 	memcpy(device.text, o->at.device, sizeof device.text);
-	if (*device.text)
-		r = access_set(fd, &catalogue[OPTION_bind_device], 0, &device);
-	return r ? error_set(&o->report->error, r, "bind to device", o->at.text, "%s%s", strerror(-r),
-			     r == -ENODEV ? "; no interface here has that name" : "") :
-		   0;
+	if (o->at.both && o->at.address.ss_family == AF_INET6 && !spec_find(o->spec, OPTION_v6only))
+		r = address_set(o, fd, OPTION_v6only, &both);
+	if (!r && *device.text)
+		r = address_set(o, fd, OPTION_bind_device, &device);
+	return r;
 }
 
 static int shard_open(struct opening *o, unsigned shard)

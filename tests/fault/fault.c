@@ -136,6 +136,11 @@ static unsigned law_of(const struct walk *walk, const struct made *made, int err
 		return call_performs(made->call, error) ? LAW_SILENT | LAW_FATAL : LAW_FATAL;
 	case CALL_poll: /* a state machine looks again at the next step */
 		return error == EINTR ? LAW_SILENT : LAW_SILENT | LAW_FATAL;
+	case CALL_sendmsg:
+	case CALL_send:
+	case CALL_recvmsg:
+	case CALL_recv:
+		return error == EINTR ? LAW_SILENT : LAW_FATAL;
 	case CALL_fcntl:
 	case CALL_fcntl64:
 		return LAW_SILENT | LAW_FATAL;

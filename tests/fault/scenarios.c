@@ -174,6 +174,47 @@ static int call_one_liners(struct act *act)
 	return buffers < 0 ? buffers : sockctl_set_keepalive(act->at_hand, 30, 10, 3);
 }
 
+/* A socket to hand over, and the two ends of the way. */
+static int prepare_channel(struct act *act)
+{
+	int channel[2];
+
+	act->stage.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (act->stage.listener < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel))
+		return -errno;
+	act->stage.client = channel[0];
+	act->stage.accepted = channel[1];
+	return 0;
+}
+
+static int prepare_parcel(struct act *act)
+{
+	int r = prepare_channel(act);
+
+	return r ? r :
+		   sockctl_send_listeners(act->stage.client, &(struct sockctl_named){act->stage.listener, "a"}, 1,
+					  NULL);
+}
+
+static int call_send(struct act *act)
+{
+	act->report = (struct sockctl_report)SOCKCTL_REPORT;
+	return sockctl_send_listeners(act->stage.client, &(struct sockctl_named){act->stage.listener, "a"}, 1,
+				      &act->report.error);
+}
+
+static int call_receive(struct act *act)
+{
+	struct sockctl_named received[2];
+	int r;
+
+	act->report = (struct sockctl_report)SOCKCTL_REPORT;
+	r = sockctl_receive_listeners(act->stage.accepted, geteuid(), received, 2, &act->report.error);
+	for (int i = 0; i < r; i++)
+		act->fd[act->opened++] = received[i].fd;
+	return r;
+}
+
 const struct scenario scenarios[] = {
 	{"listen", NULL, call_listen, "127.0.0.1:7001", SERVER ",backlog=64"},
 	{"listen, the kernel's backlog", NULL, call_listen, "127.0.0.1:7001", "nodelay"},
@@ -195,6 +236,8 @@ const struct scenario scenarios[] = {
 	{"listen, steered by the receiving CPU", NULL, call_listen, "127.0.0.1:7001",
 	 "shards=2,try:steer=incoming-cpu"},
 	{"steer", prepare_group, call_steer, "127.0.0.1:7001", "shards=2,steer=incoming-cpu"},
+	{"send listeners", prepare_channel, call_send, .spec = ""},
+	{"receive listeners", prepare_parcel, call_receive, .spec = ""},
 	{"connect", prepare_target, call_connect, "127.0.0.1:7002", SERVER ",quickack=off"},
 	{"connect, IPv6", prepare_target, call_connect, "[::1]:7002", SERVER},
 	{"connect, every row", prepare_target, call_connect, "127.0.0.1:7002", NULL},

@@ -111,7 +111,6 @@ static void an_interface_bounds_a_listener(void **state)
 	assert_true(answers(AF_INET, port_of(fd[0])) && answers(AF_INET6, port_of(fd[0])));
 	close_all(fd, 2);
 	assert_int_equal(listen_with("127.0.0.1%nonesuch0:0", "", fd, 2), -ENODEV);
-	assert_string_equal(report.error.op, "bind to device");
 	assert_string_equal(report.error.subject, "127.0.0.1%nonesuch0:0");
 }
 
