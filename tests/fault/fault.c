@@ -177,7 +177,8 @@ static bool subject_fits(const struct act *act, const struct made *made)
 		if (!strcmp(subject, catalogue[id].name) &&
 		    (option_is_pseudo(&catalogue[id]) || row_is_of(&catalogue[id], made)))
 			return true;
-		else if (row_is_of(&catalogue[id], made) && strstr(subject, catalogue[id].place[0].symbol))
+		else if (!option_is_pseudo(&catalogue[id]) && row_is_of(&catalogue[id], made) &&
+			 strstr(subject, catalogue[id].place[0].symbol))
 			return true;
 	return act->scenario->address && strstr(act->scenario->address, subject);
 }
