@@ -40,7 +40,8 @@ enum sockctl_outcome {
 	SOCKCTL_ROUNDED      = 20,   /* in effect, at the nearest value that the kernel has */
 	SOCKCTL_UNVERIFIABLE = 30,   /* accepted; the kernel offers no way to read it */
 	SOCKCTL_CLAMPED      = 40,   /* cut down by `limit`, a sysctl, without an error */
-	SOCKCTL_INERT        = 50,   /* stored, without effect: `limit` is the sysctl or option in the way, or missing */
+	/* stored, without effect: `limit` is the sysctl or option in the way, or missing; NULL: nothing looks at it */
+	SOCKCTL_INERT        = 50,
 	SOCKCTL_DIFFERS      = 55,   /* the socket reads back another value, and no known limit explains it */
 	SOCKCTL_TOO_LATE     = 60,   /* in vain, or not tried; `limit` is what it must precede, or what caps it */
 	SOCKCTL_UNSUPPORTED  = 70,   /* this kernel, protocol or family does not have it */

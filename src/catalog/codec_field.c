@@ -1,4 +1,5 @@
-/* Codecs of what is packed into fields: the traffic class, ranges of ports, transmit times. Knows no option by name. */
+/* Codecs of what is packed into fields: the traffic class, interface numbers, ranges of ports, transmit times. Knows no option by name. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,6 +50,25 @@ static void dscp_decode(const struct option *option, const struct optval *optval
 
 const struct codec codec_dscp = {dscp_parse, dscp_format, dscp_encode, dscp_decode, true,
 				 "a number, or a name such as ef or cs1"};
+
+/* --- index: the kernel takes it in network byte order -------------------------------------------------------------- */
+
+static void index_encode(const struct option *option, const struct value *value, struct optval *optval)
+{
+	(void)option;
+	optval->length = sizeof optval->number;
+	optval->number = (int)htonl((uint32_t)value->number);
+}
+
+static void index_decode(const struct option *option, const struct optval *optval, struct value *value)
+{
+	(void)option;
+	value->form = FORM_NUMBER;
+	value->number = (int32_t)ntohl((uint32_t)optval->number);
+}
+
+const struct codec codec_index = {codec_number_parse, codec_number_format, index_encode, index_decode, false,
+				  "the number of an interface of this host"};
 
 /* --- ports: LOW-HIGH; 0 on one side leaves that side to the sysctl ------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+#include "base/clock.h"
 #include "base/sysctl.h"
 #include "base/text.h"
 #include "catalog/suggest.h"
@@ -66,6 +66,16 @@ enum option_id option_id(const struct option *option)
 	return (enum option_id)(option - catalogue);
 }
 
+bool option_is_readable(const struct option *option)
+{
+	return option->reads != READS_NEVER && option->reads != READS_OTHER;
+}
+
+bool option_is_dead(const struct option *option)
+{
+	return option->late == AT_ALL;
+}
+
 uint8_t option_protocols(const struct option *option)
 {
 	return option->protocols ? option->protocols : PROTOCOL_ALL;
@@ -107,6 +117,14 @@ bool option_shares_place(const struct option *a, const struct option *b)
 {
 	return a != b && !option_is_pseudo(a) && !option_is_pseudo(b) && a->place[0].level == b->place[0].level &&
 	       a->place[0].number == b->place[0].number;
+}
+
+int64_t option_min(const struct option *option)
+{
+	int64_t us = option->unit == UNIT_MS ? 1000 : 1;
+	int64_t least = option->min_ticks ? (option->min_ticks - 1) * clock_tick_us() / us + 1 : option->min;
+
+	return least > option->min ? least : option->min;
 }
 
 int option_limit_read(const struct option *option, int64_t *ret)

@@ -23,6 +23,7 @@ enum option_id {
 	X(FLAGS, flags)         /* some of the row's words, joined by + */ \
 	X(TIMEVAL, timeval)     /* a time as a struct timeval of two longs */ \
 	X(LINGER, linger) X(DSCP, dscp) \
+	X(INDEX, index)         /* number of an interface, in network byte order */ \
 	X(PORTS, ports)         /* LOW-HIGH, as high << 16 | low */ \
 	X(TXTIME, txtime)       /* CLOCK/FLAG/FLAG: struct sock_txtime */
 /* What the kernel stores. */
@@ -41,6 +42,7 @@ enum option_id {
 	X(AT_MOST, at_most)     /* as asked, or less once the path is known */ \
 	X(RAISED, raised)       /* as asked; never under the kernel's smallest buffer */ \
 	X(JIFFIES, jiffies)     /* rounded up to the kernel's clock ticks of 1 to 10 ms */ \
+	X(OTHER, other)         /* getsockopt tells something else by this number */ \
 	X(NEVER, never)         /* cannot be read */
 /* What else than reading back shows that it works: one probe each, src/probe and the contract test. A row that can come too
  * late names one, unless the kernel forgets what was set too early. */
@@ -93,9 +95,11 @@ struct option {
 	enum unit unit;
 	enum via via;
 	int64_t min, max;            /* in `unit`; of KIND_NAME: the length, and min 0 means that "none" clears it */
+	uint8_t min_ticks;           /* it refuses what rounds up to fewer of its clock ticks, though min would allow it */
 	const char *words;           /* "off=-1 default=0x0": words for some of the numbers; the range need not hold them */
 	const char *on, *off;        /* of KIND_SWITCH: words for on and off beside the usual ones, NULL if none */
-	uint8_t late, never;         /* phases where it is accepted in vain; where it is refused (AT_ALL: nobody can set it) */
+	uint8_t late, never;         /* phases where it is accepted in vain; where it is refused; AT_ALL: option_is_dead() or
+	                              * nobody can set it */
 	uint8_t udp_works;           /* phases of these in which a UDP socket takes it all the same */
 	bool for_bind;               /* bind() looks at it: a new socket has it before, an old one may still get it */
 	enum passes inherited;
@@ -138,10 +142,14 @@ enum option_id option_id(const struct option *);
 uint8_t option_protocols(const struct option *);
 bool option_is_pseudo(const struct option *);                           /* backlog, shards: no place in the kernel */
 bool option_of_group(const struct option *);                            /* shards, steer: made of several sockets, not on one */
+bool option_is_dead(const struct option *);                             /* the kernel takes it, and nothing looks at it any more */
+bool option_is_readable(const struct option *);                         /* does getsockopt tell what was set? */
 bool option_works(const struct option *, uint8_t protocol, enum sockctl_phase);   /* neither in vain nor refused */
 int option_denied(const struct option *);                               /* errno without the capability */
 bool option_overrules(const struct option *, const struct option *other);        /* while on, it decides instead of other */
 bool option_shares_place(const struct option *, const struct option *); /* tos and dscp: one overwrites the other */
+/* The least number that this kernel takes: min, or what its clock ticks make of it. */
+int64_t option_min(const struct option *);
 /* What the sysctl caps the option at right now, in the option's unit; -errno if it cannot be read, -ENODATA without a limit. */
 int option_limit_read(const struct option *, int64_t *ret);
 /* How large TCP's autotuning may make the buffer, as getsockopt counts; 0 if it is switched off; -errno, -ENODATA for what

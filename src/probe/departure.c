@@ -92,6 +92,11 @@ static void readback_compare(struct comparison *c, const char *where, const stru
 			depart(c, "%s: the row says that it cannot be read, but this kernel tells it", where);
 		return;
 	}
+	if (c->row->reads == READS_OTHER) {
+		if (!read->error && value_equal(asked, &read->value))
+			depart(c, "%s: the row says that something else is told, but it reads as asked", where);
+		return;
+	}
 	if (read->error) {
 		depart(c, "%s: cannot be read: %s", where, probe_errno_name(read->error));
 		return;
@@ -158,10 +163,10 @@ static void range_compare(struct comparison *c)
 
 	if (row->kind == KIND_SWITCH)
 		return;
-	edge_compare(c, &c->result->min, "min", row->min, place->below, -1);
+	edge_compare(c, &c->result->min, "min", option_min(row), place->below, -1);
 	/* what lies beyond an int is another number for the kernel */
 	edge_compare(c, &c->result->max, "max", row->max, place->above, 1);
-	for (unsigned i = 0; i < c->result->pairs && row->reads != READS_NEVER; i++) {
+	for (unsigned i = 0; i < c->result->pairs && option_is_readable(row); i++) {
 		struct probe_reading got = {0, c->result->pair[i].got};
 
 		readback_compare(c, "range", &c->result->pair[i].asked, &got);
@@ -226,7 +231,7 @@ static void inheritance_compare(struct comparison *c)
 	static const enum probe_phase phases[PROBE_MOMENTS] = {PROBE_UNBOUND, PROBE_BOUND, PROBE_LISTENING,
 							       PROBE_LISTENING};
 
-	if (option_is_pseudo(c->row) || c->row->reads == READS_NEVER)
+	if (option_is_pseudo(c->row) || !option_is_readable(c->row))
 		return;
 	for (enum probe_moment moment = 0; moment < PROBE_MOMENTS; moment++)
 		child_compare(c, moment, phases[moment]);
@@ -253,6 +258,16 @@ static void effect_compare(struct comparison *c)
 	if (row->effect == EFFECT_NONE && claim_at(c, PROBE_ACCEPTED) == CLAIM_LATE && !option_is_pseudo(row) &&
 	    !stage_is_udp(c->result->family))
 		depart(c, "the row says that it is too late for accepted sockets, but names no effect to show it by");
+}
+
+/* Nothing looks at it, so nothing has kept it. */
+static void death_compare(struct comparison *c)
+{
+	for (enum probe_phase phase = 0; phase < PROBE_PHASES; phase++)
+		if (!c->result->accepted[phase] && !c->result->read[phase].error &&
+		    value_equal(&c->result->asked, &c->result->read[phase].value))
+			depart(c, "%s: the row says that nothing looks at it, but this kernel keeps it",
+			       probe_phase_names[phase]);
 }
 
 /* --- all of it ------------------------------------------------------------------------------------------------- */
@@ -301,8 +316,12 @@ unsigned departures_find(const struct option *row, const struct probe_result *re
 		telling_compare(&c);
 		return c.count;
 	}
-	range_compare(&c);
 	privilege_compare(&c);
+	if (option_is_dead(row)) {
+		death_compare(&c);
+		return c.count;
+	}
+	range_compare(&c);
 	inheritance_compare(&c);
 	effect_compare(&c);
 	return c.count;

@@ -92,14 +92,14 @@ static void pair_add(const struct subject *s, struct probe_result *r, const stru
 	r->pair[r->pairs++].got = back.value;
 }
 
-/* The example and both ends of the row's range. */
+/* The example, both ends of the row's range, and one that is no multiple of anything. */
 static void readback_measure(const struct subject *s, struct probe_result *r)
 {
 	const struct option *o = s->option;
-	int64_t ends[] = {o->min, o->kind == KIND_SWITCH ? 1 : o->max};
+	int64_t ends[] = {option_min(o), o->kind == KIND_SWITCH ? 1 : o->max, o->max - 1};
 
 	pair_add(s, r, &r->asked);
-	for (unsigned i = 0; i < 2 && subject_is_ranged(s); i++) {
+	for (unsigned i = 0; i < (o->kind == KIND_SWITCH ? 2 : 3) && subject_is_ranged(s); i++) {
 		struct value end = {.form = FORM_NUMBER, .number = ends[i]};
 
 		if (subject_expresses(s, end.number))

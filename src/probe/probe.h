@@ -44,7 +44,7 @@ struct probe_edge {                  /* one end of the numbers that the kernel t
 	int error;                   /* errno of the next one; 0: there is none that could be written */
 };
 
-enum { PROBE_PAIRS = 3, PROBE_UNTRIED = -1 };
+enum { PROBE_PAIRS = 4, PROBE_UNTRIED = -1 };
 
 struct probe_result {
 	bool there;                  /* measured */

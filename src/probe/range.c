@@ -80,6 +80,7 @@ void range_measure(const struct subject *s, struct probe_result *r)
 {
 	struct search search = {s, subject_phase(s)};
 	const struct option *o = s->option;
+	int64_t least = option_min(o);
 
 	if (!subject_is_ranged(s) || r->accepted[search.phase])
 		return;
@@ -88,9 +89,9 @@ void range_measure(const struct subject *s, struct probe_result *r)
 		r->max = (struct probe_edge){.known = !number_try(&search, 1), .value = 1};
 		return;
 	}
-	if (is_notation(o, o->min - 1))
-		r->min = (struct probe_edge){.known = !number_try(&search, o->min), .value = o->min};
+	if (is_notation(o, least - 1))
+		r->min = (struct probe_edge){.known = !number_try(&search, least), .value = least};
 	else
-		r->min = edge_find(&search, o->min, r->asked.number, -1);
+		r->min = edge_find(&search, least, r->asked.number, -1);
 	r->max = edge_find(&search, o->max, r->asked.number, 1);
 }

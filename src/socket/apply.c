@@ -117,15 +117,17 @@ static void step_compare(const struct applying *at, const struct plan_step *step
 	int r = -EOPNOTSUPP;
 
 	autotune_recall(option, &report->verdict[step->setting], &verdict);
-	if (option->reads != READS_NEVER)
+	if (option_is_readable(option))
 		r = may_be_left(at, option, &asked->value) ? access_get_auto(at->fd, option, step->place, &got) :
 							     access_get(at->fd, option, step->place, &got);
 	if (!r) {
 		step_judge(at, step, &got, report, &verdict);
 		interplay_judge(at, step->setting, report, &verdict);
+		if (verdict.outcome == SOCKCTL_DIFFERS && option_is_dead(option))
+			verdict.outcome = SOCKCTL_INERT;
 	} else {
 		verdict.outcome = r == -ENOPROTOOPT ? SOCKCTL_UNSUPPORTED : SOCKCTL_UNVERIFIABLE;
-		verdict.error = option->reads == READS_NEVER ? 0 : -r;
+		verdict.error = option_is_readable(option) ? -r : 0;
 	}
 	report_merge(&report->verdict[step->setting], &verdict);
 }
@@ -196,10 +198,18 @@ void apply_mark(const struct applying *at, unsigned setting, enum sockctl_outcom
 	report_merge(&report->verdict[setting], &verdict);
 }
 
+void apply_dead(const struct applying *at, struct sockctl_report *report)
+{
+	for (unsigned i = 0; i < at->spec->count; i++)
+		if (option_is_dead(&catalogue[at->spec->setting[i].option]))
+			apply_mark(at, i, SOCKCTL_INERT, NULL, report);
+}
+
 int apply_unsupported(const struct applying *at, const struct plan_target *target, struct sockctl_report *report)
 {
 	int first = 0;
 
+	apply_dead(at, report);
 	for (unsigned i = 0; i < at->spec->count; i++)
 		if (!plan_has(&catalogue[at->spec->setting[i].option], target)) {
 			int r = apply_refused(at, i, NULL, -ENOPROTOOPT, report);

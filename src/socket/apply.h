@@ -27,7 +27,9 @@ void apply_compare(const struct applying *, const struct plan *, struct sockctl_
 /* Merges an outcome that needs no call; limit may be NULL. */
 void apply_mark(const struct applying *, unsigned setting, enum sockctl_outcome, const char *limit,
 		struct sockctl_report *);
-/* Marks the settings that the socket does not have (its protocol, its family) as unsupported; -errno of the first
+/* Marks the settings that no kernel looks at any more as inert: they are never made. */
+void apply_dead(const struct applying *, struct sockctl_report *);
+/* The same, and marks the settings that the socket does not have (its protocol, its family) as unsupported; -errno of the first
  * required one, with report->error set. */
 int apply_unsupported(const struct applying *, const struct plan_target *, struct sockctl_report *);
 /* The target that a plan for this socket needs, from facts of which only the kind was read. */

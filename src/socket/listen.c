@@ -298,6 +298,7 @@ static int settings_check(const struct opening *o, const char *list)
 
 		first = first ? first : r;
 	}
+	apply_dead(&at, o->report);
 	return next ? next : first;
 }
 

@@ -73,7 +73,7 @@ bool plan_too_late(const struct option *option, uint8_t protocol, enum sockctl_p
 {
 	if (option->effect == EFFECT_WINDOW_SCALE && !(option->never & AT(now)))
 		return false;
-	return !option_works(option, protocol, now) && !works_ahead(option, protocol, now);
+	return !option_is_dead(option) && !option_works(option, protocol, now) && !works_ahead(option, protocol, now);
 }
 
 /* Neither too late nor too early: what listen() or connect() would reset has to wait for them. */

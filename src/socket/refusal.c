@@ -2,6 +2,7 @@
 #include "socket/refusal.h"
 #include <errno.h>
 #include <string.h>
+#include "base/sysctl.h"
 #include "base/text.h"
 #include "socket/plan.h"
 
@@ -18,6 +19,33 @@ enum sockctl_outcome refusal_outcome(int errno_value)
 	}
 }
 
+/* Some sysctls keep an option off by refusing it. */
+static bool gate_add(struct text *text, const struct option *option)
+{
+	char name[64];
+	int64_t value;
+
+	if (!option->gate || sysctl_read_number(option->gate, 0, &value) || value & option->gate_bit)
+		return false;
+	sysctl_name(option->gate, name, sizeof name);
+	text_add(text, "; %s = %lld keeps it off", name, (long long)value);
+	return true;
+}
+
+static void expects_add(struct text *text, const struct option *option)
+{
+	char expects[96];
+	struct value least = {.number = option_min(option)};
+
+	if (value_expects(option, expects, sizeof expects) <= 0)
+		return;
+	text_add(text, "; it expects %s", expects);
+	if (least.number <= option->min)
+		return;
+	value_format(option, &least, expects, sizeof expects);
+	text_add(text, "; on this kernel at least %s", expects);
+}
+
 /* The errno does not tell whether it was the socket or the kernel that lacks the option: so all that the row asks for. */
 static void needs_add(struct text *text, const struct option *option)
 {
@@ -27,6 +55,8 @@ static void needs_add(struct text *text, const struct option *option)
 			       option_protocols(option) == PROTOCOL_UDP ? " UDP" :
 									  "";
 
+	if (gate_add(text, option))
+		return;
 	if (option->never == AT_ALL) {
 		text_add(text, "; Linux only tells it, and lets nobody set it");
 		return;
@@ -54,7 +84,6 @@ int refusal_text(const struct option *option, int errno_value, char *text, size_
 {
 	struct text out = {text, size, 0};
 	const char *deadline = plan_deadline(option);
-	char expects[96];
 
 	text_add(&out, "%s", strerror(errno_value));
 	if ((errno_value == EPERM || errno_value == EACCES) && option->capability)
@@ -67,7 +96,7 @@ int refusal_text(const struct option *option, int errno_value, char *text, size_
 		text_add(&out, "; this kernel has none of that name");
 	else if (errno_value == EINVAL && deadline)
 		text_add(&out, "; it must precede %s", deadline);
-	else if ((errno_value == EINVAL || errno_value == ERANGE) && value_expects(option, expects, sizeof expects) > 0)
-		text_add(&out, "; it expects %s", expects);
+	else if (errno_value == EINVAL || errno_value == ERANGE)
+		expects_add(&out, option);
 	return (int)out.length;
 }

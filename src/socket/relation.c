@@ -3,6 +3,7 @@
 #include "socket/relation.h"
 #include <string.h>
 #include "base/sysctl.h"
+#include "catalog/words.h"
 #include "socket/autotune.h"
 
 /* SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF (include/net/sock.h) follow the kernel's own structures: 4608 and 2304 on most
@@ -90,7 +91,7 @@ static enum sockctl_outcome relate_never(const struct option *option, int64_t as
 static enum sockctl_outcome (*const relations[])(const struct option *, int64_t asked, int64_t got) = {
 	[READS_SAME] = relate_same,       [READS_DOUBLED] = relate_doubled, [READS_MASKED] = relate_masked,
 	[READS_BACKOFF] = relate_backoff, [READS_AT_MOST] = relate_at_most, [READS_RAISED] = relate_raised,
-	[READS_JIFFIES] = relate_jiffies, [READS_NEVER] = relate_never,
+	[READS_JIFFIES] = relate_jiffies, [READS_OTHER] = relate_never,     [READS_NEVER] = relate_never,
 };
 _Static_assert(sizeof relations / sizeof *relations == READS_COUNT, "a row's `reads` without its relation");
 
@@ -108,6 +109,16 @@ int64_t relation_asked(const struct option *option, const struct value *value)
 	return sent.number;
 }
 
+/* "default" leaves the choice to the kernel: whatever it chose is what was asked for. */
+static bool asks_for_default(const struct option *option, const struct value *asked)
+{
+	static const char name[] = "default";
+	struct word word;
+
+	return asked->form == FORM_NUMBER && words_find(option->words, name, strlen(name), &word) &&
+	       word.number == asked->number;
+}
+
 static enum sockctl_outcome value_relate(const struct option *option, const struct value *asked,
 					 const struct value *got)
 {
@@ -115,6 +126,8 @@ static enum sockctl_outcome value_relate(const struct option *option, const stru
 		return got->form == FORM_AUTO ? SOCKCTL_GRANTED : SOCKCTL_DIFFERS;
 	if (asked->form == FORM_TEXT)
 		return !strncmp(asked->text, got->text, sizeof asked->text) ? SOCKCTL_GRANTED : SOCKCTL_DIFFERS;
+	if (asks_for_default(option, asked) && option_is_readable(option))
+		return SOCKCTL_GRANTED;
 	return relations[option->reads](option, relation_asked(option, asked), got->number);
 }
 

@@ -86,6 +86,8 @@ static void interplay_add(struct text *text, const struct sockctl_verdict *v)
 		text_add(text, ": it needs %s, which is off", v->limit);
 	} else if (other) {
 		text_add(text, ": %s decides instead", v->limit);
+	} else if (!v->limit) {
+		text_add(text, ": the kernel takes it, and nothing looks at it");
 	} else {
 		text_add(text, ": ");
 		limit_add(text, v);

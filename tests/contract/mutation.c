@@ -83,14 +83,21 @@ static bool inherited(struct option *row, const struct probe_result *r)
 	const struct probe_result *tcp = r[PROBE_TCP4].there ? &r[PROBE_TCP4] : &r[PROBE_TCP6];
 
 	row->inherited = row->inherited == STAYS ? PASSES_ON : STAYS;
-	return row->reads != READS_NEVER && tcp->there && tcp->inherited[PROBE_BEFORE_BIND].answer != PROBE_UNKNOWN;
+	return option_is_readable(row) && !option_is_dead(row) && tcp->there &&
+	       tcp->inherited[PROBE_BEFORE_BIND].answer != PROBE_UNKNOWN;
 }
 
 static bool min(struct option *row, const struct probe_result *r)
 {
 	(void)r;
 	row->min++;
-	return is_number(row) && row->place->below;
+	return is_number(row) && row->place->below && !row->min_ticks;
+}
+
+static bool min_ticks(struct option *row, const struct probe_result *r)
+{
+	(void)r;
+	return row->min_ticks++;
 }
 
 static bool max(struct option *row, const struct probe_result *r)
@@ -125,7 +132,7 @@ static bool reads_never(struct option *row, const struct probe_result *r)
 {
 	(void)r;
 	row->reads = row->reads == READS_NEVER ? READS_SAME : READS_NEVER;
-	return is_settable(row);
+	return is_settable(row) && !option_is_dead(row);
 }
 
 static bool limit(struct option *row, const struct probe_result *r)
@@ -160,6 +167,7 @@ static const struct mutation mutations[] = {
 	{"late listening", late_listening},
 	{"inherited", inherited},
 	{"min", min},
+	{"min_ticks", min_ticks},
 	{"max", max},
 	{"below", below},
 	{"above", above},

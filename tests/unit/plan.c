@@ -132,7 +132,7 @@ static void every_row_has_its_phase(void **state)
 	for (const struct option *o = catalogue + 1; o < catalogue + OPTION_COUNT; o++) {
 		enum sockctl_phase phase = plan_listen_phase(o);
 
-		if (o->via == VIA_SOCKOPT && o->never != AT_ALL && !plan_works(o, phase))
+		if (o->via == VIA_SOCKOPT && o->never != AT_ALL && !option_is_dead(o) && !plan_works(o, phase))
 			fail_msg("%s is made at %s, where its row says that it does not work", o->name,
 				 sockctl_phase_name(phase));
 	}

@@ -171,10 +171,11 @@ static void reads_row(struct table *table, const struct option *option)
 		[READS_AT_MOST] = "as it was set, or less once the path is known",
 		[READS_RAISED] = "as it was set, or the kernel's smallest buffer",
 		[READS_JIFFIES] = "rounded up to the kernel's clock ticks",
+		[READS_OTHER] = "never: getsockopt tells something else",
 		[READS_NEVER] = NULL, /* nothing in the kernel to read */
 	};
 
-	row(table, "reads back", texts[option->reads]);
+	row(table, "reads back", option_is_dead(option) ? "as if it had not been set" : texts[option->reads]);
 }
 
 static void privilege_row(struct table *table, const struct option *option)
