@@ -48,6 +48,24 @@ enum option_id {
  * late names one, unless the kernel forgets what was set too early. */
 #define EFFECT_LIST(X) \
 	X(NONE, none) X(BACKLOG, backlog) X(WINDOW_SCALE, window_scale) X(SEGMENT, segment) \
+	X(SHARED_PORT, shared_port)      /* a second socket binds to the port */ \
+	X(IPV6_ONLY, ipv6_only)          /* IPv4 is left to others */ \
+	X(DEVICE, device)                /* what comes by another interface does not arrive */ \
+	X(DEFERRED, deferred)            /* a connection without data is not handed over */ \
+	X(DATA_IN_SYN, data_in_syn)      /* a listener takes it */ \
+	X(SYN_RETRIES, syn_retries)      /* connect() gives up early */ \
+	X(PROMPT, prompt)                /* small writes leave at once */ \
+	X(HELD, held)                    /* small writes wait */ \
+	X(UNSENT, unsent)                /* not writable while much is unsent */ \
+	X(SEND_SPACE, send_space)        /* how much a peer that reads nothing can be sent */ \
+	X(PACING, pacing)                /* bytes in a time */ \
+	X(WAKE_UP, wake_up)              /* not readable while little is there */ \
+	X(RESET, reset)                  /* close() resets */ \
+	X(GIVE_UP, give_up)              /* unacknowledged data ends the connection */ \
+	X(PROBES, probes) X(PROBE_IDLE, probe_idle) X(PROBE_INTERVAL, probe_interval) X(PROBE_COUNT, probe_count) \
+	X(TRAFFIC_CLASS, traffic_class) X(HOPS, hops) X(MARK, mark)     /* on the wire, or seen by a filter there */ \
+	X(FRAGMENTS, fragments)          /* packets allow it */ \
+	X(FLOW_LABEL, flow_label)        /* of IPv6 packets: none */ \
 	X(TIME_WAIT, time_wait)          /* bind() to a port with connections in TIME_WAIT */ \
 	X(ADDRESS, address)              /* bind() to an address that is not there */ \
 	X(HANDSHAKE, handshake)          /* how the handshake goes: over once connected */ \

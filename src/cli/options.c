@@ -1,12 +1,15 @@
-/* sockctl options: the catalogue. Changes nothing and opens no socket. */
+/* sockctl options: the catalogue. Changes nothing and opens no socket; what --probe does, options_probe.c does. */
 #include "cli/command.h"
+#include "cli/options_probe.h"
 #include <string.h>
 #include <unistd.h>
 #include "cli/view/option.h"
 
-enum { FLAG_JSON, FLAG_PRETTY };
+enum { FLAG_PROBE, FLAG_JSON, FLAG_PRETTY };
 
 static const struct flag flags[] = {
+	[FLAG_PROBE] = {0, "probe", NULL,
+			"measure what this kernel makes of them, and where that departs from the catalogue", NULL},
 	[FLAG_JSON] = {'j', "json", NULL, "an array of records", NULL},
 	[FLAG_PRETTY] = {0, "pretty", NULL, "JSON with one member a line", NULL},
 	{0},
@@ -16,7 +19,7 @@ static int options_run(int argc, char **argv);
 
 const struct command command_options = {
 	.name = "options",
-	.usage = "[-j] [--pretty] [NAME...]",
+	.usage = "[--probe] [-j] [--pretty] [NAME...]",
 	.summary = "what each socket option does, where it works and what limits it",
 	.description =
 		"Without a name, all options as a table, in the order in which they are applied. With names, each in full: when to use it "
@@ -31,11 +34,12 @@ const struct command command_options = {
 		"after: options that overwrite it when they are set, and so are set before it; readback; inherited: by accepted sockets; "
 		"limit: the sysctl that caps it without an error, limit_value: what it caps at here; capability, capability_also: either "
 		"suffices; capability_host: it must be the host's, not a user namespace's; irreversible: once on, it stays on; since: the "
-		"first kernel version that has it, null for all; system: what else it needs there; summary.",
+		"first kernel version that has it, null for all; system: what else it needs there; summary.\n\n" OPTIONS_PROBE_DESCRIPTION,
 	.flags = flags,
 	.examples = "  sockctl options                  # all of them\n"
 		    "  sockctl options rcvbuf           # one in full, with its limit on this host\n"
-		    "  sockctl options -j TCP_NODELAY   # a record, by alias\n",
+		    "  sockctl options -j TCP_NODELAY   # a record, by alias\n"
+		    "  sockctl options --probe nodelay  # measured on this kernel, in namespaces of its own\n",
 	.operands = "options",
 	.run = options_run,
 };
@@ -78,12 +82,13 @@ static void print_pages(const struct option *const options[])
 static int options_run(int argc, char **argv)
 {
 	const struct option *options[OPTION_COUNT] = {0};
-	bool json = false, pretty = false;
+	bool probe = false, json = false, pretty = false;
 	const char *value;
 	int got, names, code;
 
 	while ((got = flags_next(&command_options, argc, argv, &value)) >= 0) {
-		json = true; /* --pretty is a way to print JSON */
+		probe |= got == FLAG_PROBE;
+		json |= got != FLAG_PROBE; /* --pretty is a way to print JSON */
 		pretty |= got == FLAG_PRETTY;
 	}
 	if (got != -1)
@@ -96,6 +101,8 @@ static int options_run(int argc, char **argv)
 	code = find_all(argv + optind, names, options);
 	if (code)
 		return code;
+	if (probe)
+		return options_probe(options, json ? PROBE_AS_JSON : names ? PROBE_AS_PAGES : PROBE_AS_TABLE, pretty);
 	if (json)
 		print_records(options, pretty);
 	else if (names)

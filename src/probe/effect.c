@@ -65,6 +65,16 @@ void scene_strike(struct scene *scene)
 	stage_strike(&scene->stage);
 }
 
+int effect_listen(struct stage *stage, const struct effect_case *c)
+{
+	bool udp = stage_is_udp(c->subject->family), on_listener = c->phase <= PROBE_LISTENING;
+	struct effect_case copy = *c;
+	struct stage_hook hook = {on_listener ? stage_point_of(c->subject->family, c->phase) : STAGE_POINTS,
+				  effect_hook, &copy};
+
+	return stage_build(stage, c->subject->family, udp ? LISTENER_BOUND : LISTENER_LISTENING, &hook);
+}
+
 int scene_also(const struct scene *scene, enum option_id id, int64_t number)
 {
 	return other_set(scene->fd, id, number);
@@ -94,14 +104,19 @@ struct probe_finding effect_measure(const struct subject *s, enum probe_phase ph
 
 	if (phase != PROBE_PHASES && effect->decided & 1u << phase && (effect->udp || !stage_is_udp(s->family)))
 		return EFFECT_FINDING(false);
+	/* a [::] socket's IPv4 traffic says nothing of what governs the rest */
+	if (s->family == PROBE_DUAL && s->option->place[s->place].traffic == TRAFFIC_V6)
+		return EFFECT_UNKNOWN("it is not of this traffic");
 	if (!is_shown(s))
 		return EFFECT_UNKNOWN(effect->decided ? "nothing shows it here" :
 							"nothing shows it but reading it back");
 	if (phase == PROBE_PHASES)
 		return effect->compares ? EFFECT_FINDING(false) : effect->show(&c);
 	subject_value(s, &value);
-	if (effect->number && value.form == FORM_NUMBER)
+	if (effect->has_number && value.form == FORM_NUMBER)
 		value.number = effect->number;
+	if (effect->text && value_parse(s->option, effect->text, &value))
+		return EFFECT_UNKNOWN("no value of it would show");
 	c.value = &value;
 	return effect->show(&c);
 }

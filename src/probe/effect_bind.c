@@ -1,6 +1,7 @@
 /* Effects on bind(), and on who gets the connections of a port. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -67,3 +68,92 @@ static struct probe_finding show_time_wait(const struct effect_case *c)
 
 const struct effect_probe effect_address = {.show = show_address, .decided = EFFECT_AFTER_BIND, .udp = true};
 const struct effect_probe effect_time_wait = {.show = show_time_wait, .decided = EFFECT_AFTER_BIND};
+
+/* Two sockets that both have it, of which the first got it in the phase of the case. */
+static struct probe_finding show_shared_port(const struct effect_case *c)
+{
+	struct probe_finding finding = EFFECT_UNKNOWN("no listener came about");
+	struct stage stage;
+	union address a;
+	socklen_t length = sizeof a;
+
+	if (c->phase > PROBE_LISTENING && c->phase != PROBE_PHASES)
+		return EFFECT_UNKNOWN("nobody shares a connection");
+	if (effect_listen(&stage, c) >= 0 && !getsockname(stage.listener, &a.any, &length))
+		finding = bind_show(c, &a, length);
+	stage_strike(&stage);
+	return finding;
+}
+
+/* Does a socket for all of IPv4 bind to the same port? */
+static struct probe_finding show_ipv6_only(const struct effect_case *c)
+{
+	struct probe_finding finding = EFFECT_UNKNOWN("no listener came about");
+	int fd = stage_socket(stage_is_udp(c->subject->family) ? PROBE_UDP4 : PROBE_TCP4);
+	struct stage stage;
+	union address a;
+	socklen_t length = sizeof a;
+
+	if (effect_listen(&stage, c) >= 0 && !getsockname(stage.listener, &a.any, &length) && fd >= 0) {
+		union address other = {.v4 = {.sin_family = AF_INET, .sin_port = a.v6.sin6_port}};
+
+		finding = EFFECT_FINDING(!bind(fd, &other.any, sizeof other.v4));
+	}
+	if (fd >= 0)
+		close(fd);
+	stage_strike(&stage);
+	return finding;
+}
+
+enum { ARRIVES_MS = 300 };
+
+/* Does a datagram or a caller get through? */
+static bool somebody_arrives(const struct stage *stage)
+{
+	int caller = stage_call(stage), error = 0;
+	socklen_t length = sizeof error;
+	bool arrives = false;
+
+	if (caller < 0)
+		return false;
+	if (stage_is_udp(stage->family))
+		arrives = send(caller, "x", 1, MSG_NOSIGNAL) == 1 && !stage_wait(stage->listener, POLLIN, ARRIVES_MS);
+	else
+		arrives = !stage_wait(caller, POLLOUT, ARRIVES_MS) &&
+			  !getsockopt(caller, SOL_SOCKET, SO_ERROR, &error, &length) && !error;
+	close(caller);
+	return arrives;
+}
+
+static struct probe_finding device_connection(const struct effect_case *c)
+{
+	struct probe_finding finding = EFFECT_UNKNOWN("no connection came about");
+	struct scene scene;
+
+	scene_build(&scene, c);
+	if (!scene.error && send(scene.peer, "x", 1, MSG_NOSIGNAL) == 1)
+		finding = EFFECT_FINDING(stage_wait(scene.fd, POLLIN, ARRIVES_MS) == -ETIMEDOUT);
+	scene_strike(&scene);
+	return finding;
+}
+
+/* Everybody comes by the loopback device; the socket listens to another. */
+static struct probe_finding show_device(const struct effect_case *c)
+{
+	struct probe_finding finding = EFFECT_UNKNOWN("no listener came about");
+	bool udp = stage_is_udp(c->subject->family);
+	struct stage stage;
+
+	if (c->phase == PROBE_CONNECTING || c->phase == PROBE_CLOSE_WAIT || (udp && c->phase == PROBE_ESTABLISHED))
+		return EFFECT_UNKNOWN("nothing is to arrive in this phase");
+	if (c->phase == PROBE_ESTABLISHED || c->phase == PROBE_ACCEPTED)
+		return device_connection(c);
+	if (effect_listen(&stage, c) >= 0)
+		finding = EFFECT_FINDING(!somebody_arrives(&stage));
+	stage_strike(&stage);
+	return finding;
+}
+
+const struct effect_probe effect_shared_port = {.show = show_shared_port, .udp = true};
+const struct effect_probe effect_ipv6_only = {.show = show_ipv6_only, .decided = EFFECT_AFTER_BIND, .udp = true};
+const struct effect_probe effect_device = {.show = show_device, .text = SCENE_DEVICE, .udp = true};

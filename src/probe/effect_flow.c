@@ -1,45 +1,82 @@
-/* Effects on an established connection that its own TCP_INFO tells. */
+/* Effects on an established connection: on what it sends and when, and on when it gives up. */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
+#include "base/clock.h"
 #include "probe/effect.h"
 
-typedef int64_t info_pick(const struct tcp_info *);
+enum {
+	GLANCE_MS = 100, /* for what happens at once or not at all; a cork lasts 200 ms */
+	TICKS_MS = 3500, /* for two timers of a second each */
+	STEP_MS = 10,
+};
 
-static int64_t pick_window_scale(const struct tcp_info *info)
+static struct tcp_info info_of(int fd)
 {
-	return info->tcpi_rcv_wscale;
-}
-
-static int64_t pick_segment(const struct tcp_info *info)
-{
-	return info->tcpi_snd_mss;
-}
-
-/* -1 if the scene does not come about. */
-static int64_t info_read(const struct effect_case *c, info_pick *pick)
-{
-	struct scene scene;
 	struct tcp_info info = {0};
 	socklen_t length = sizeof info;
-	int64_t seen = -1;
 
-	scene_build(&scene, c);
-	if (!scene.error && !getsockopt(scene.fd, IPPROTO_TCP, TCP_INFO, &info, &length))
-		seen = pick(&info);
-	scene_strike(&scene);
-	return seen;
+	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length);
+	return info;
 }
 
-static struct probe_finding info_compare(const struct effect_case *c, info_pick *pick)
+/* Waits until the socket's TCP_INFO satisfies; an error of the socket ends it, too. */
+static bool info_await(int fd, int patience_ms, bool (*satisfies)(const struct tcp_info *))
+{
+	uint64_t end_us = clock_us() + (uint64_t)patience_ms * 1000;
+	struct tcp_info info;
+
+	do {
+		info = info_of(fd);
+		if (satisfies(&info))
+			return true;
+	} while (stage_wait(fd, 0, STEP_MS) == -ETIMEDOUT && clock_us() < end_us);
+	return false;
+}
+
+/* Builds the scene, looks at it and takes it down. */
+static struct probe_finding scene_show(const struct effect_case *c, struct probe_finding (*look)(struct scene *))
+{
+	struct probe_finding finding = EFFECT_UNKNOWN("no connection came about");
+	struct scene scene;
+
+	scene_build(&scene, c);
+	if (!scene.error)
+		finding = look(&scene);
+	scene_strike(&scene);
+	return finding;
+}
+
+/* --- settled by the handshake ---------------------------------------------------------------------------------- */
+
+static struct probe_finding info_compare(const struct effect_case *c, int64_t (*pick)(const struct scene *))
 {
 	struct effect_case without = {c->subject, PROBE_PHASES, NULL};
-	int64_t plain = info_read(&without, pick), with = info_read(c, pick);
+	struct scene plain, with;
+	bool differ, there;
 
-	if (plain < 0 || with < 0)
-		return EFFECT_UNKNOWN("no connection came about");
-	return EFFECT_FINDING(with != plain);
+	scene_build(&plain, &without);
+	scene_build(&with, c);
+	there = !plain.error && !with.error;
+	differ = there && pick(&plain) != pick(&with);
+	scene_strike(&plain);
+	scene_strike(&with);
+	return there ? EFFECT_FINDING(differ) : EFFECT_UNKNOWN("no connection came about");
+}
+
+static int64_t pick_window_scale(const struct scene *scene)
+{
+	return info_of(scene->fd).tcpi_rcv_wscale;
+}
+
+static int64_t pick_segment(const struct scene *scene)
+{
+	return info_of(scene->fd).tcpi_snd_mss;
 }
 
 static struct probe_finding show_window_scale(const struct effect_case *c)
@@ -52,8 +89,277 @@ static struct probe_finding show_segment(const struct effect_case *c)
 	return info_compare(c, pick_segment);
 }
 
+/* Its end is the wait for a connection that nobody answers: 2 to 3 s with one retry, more than a minute without. */
+static struct probe_finding show_syn_retries(const struct effect_case *c)
+{
+	static const enum stage_point points[PROBE_PHASES + 1] = {
+		[PROBE_UNBOUND] = CLIENT_UNBOUND,       [PROBE_BOUND] = CLIENT_BOUND,  [PROBE_LISTENING] = STAGE_POINTS,
+		[PROBE_CONNECTING] = CLIENT_CONNECTING, [PROBE_PHASES] = STAGE_POINTS,
+	};
+	struct effect_case copy = *c;
+	struct stage_hook hook = {points[c->phase], effect_hook, &copy};
+	struct probe_finding finding = EFFECT_UNKNOWN("no connection was begun");
+	struct stage stage;
+
+	if (c->phase == PROBE_LISTENING)
+		return EFFECT_UNKNOWN("how often a listener repeats its SYN-ACK is not watched");
+	if (stage_build(&stage, c->subject->family, CLIENT_CONNECTING, c->value ? &hook : NULL) >= 0)
+		finding = EFFECT_FINDING(stage_wait(stage.client, 0, TICKS_MS + 1000) == 0);
+	stage_strike(&stage);
+	return finding;
+}
+
 const struct effect_probe effect_window_scale = {.show = show_window_scale, .compares = true};
 const struct effect_probe effect_segment = {.show = show_segment, .compares = true};
+const struct effect_probe effect_syn_retries = {
+	.show = show_syn_retries, .has_number = true, .number = 1, .decided = EFFECT_AFTER_HANDSHAKE};
 const struct effect_probe effect_handshake = {.decided = EFFECT_AFTER_HANDSHAKE};
 /* It takes sockets on several processors: not watched here. */
 const struct effect_probe effect_steering = {.decided = EFFECT_AFTER_HANDSHAKE};
+
+/* --- what is sent, and when: to a peer that acknowledges nothing ----------------------------------------------- */
+
+/* Waits until everything that was written was sent once. */
+static bool all_leaves(int fd)
+{
+	uint64_t end_us = clock_us() + GLANCE_MS * 1000;
+	int unsent = 1;
+
+	while (!ioctl(fd, SIOCOUTQNSD, &unsent) && unsent && clock_us() < end_us)
+		stage_wait(fd, 0, STEP_MS);
+	return !unsent;
+}
+
+static bool send_bytes(int fd, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (send(fd, "s", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
+			return false;
+	return true;
+}
+
+/* Of two small writes Nagle holds the second until the first is acknowledged. */
+static struct probe_finding look_prompt(struct scene *scene)
+{
+	if (stage_silence(scene->peer, true) || !send_bytes(scene->fd, 2))
+		return EFFECT_UNKNOWN("nothing could be sent");
+	return EFFECT_FINDING(all_leaves(scene->fd));
+}
+
+static struct probe_finding look_held(struct scene *scene)
+{
+	if (!send_bytes(scene->fd, 1))
+		return EFFECT_UNKNOWN("nothing could be sent");
+	return EFFECT_FINDING(!all_leaves(scene->fd));
+}
+
+/* More than the peer's first window, less than the send buffer. */
+static struct probe_finding look_unsent(struct scene *scene)
+{
+	static const char bulk[192 << 10];
+
+	if (stage_silence(scene->peer, true) || send(scene->fd, bulk, sizeof bulk, MSG_NOSIGNAL | MSG_DONTWAIT) <= 0)
+		return EFFECT_UNKNOWN("nothing could be sent");
+	return EFFECT_FINDING(stage_wait(scene->fd, POLLOUT, 0) == -ETIMEDOUT);
+}
+
+/* What the kernel takes for a peer that reads nothing. */
+static int64_t pick_send_space(const struct scene *scene)
+{
+	static const char bulk[64 << 10];
+	int64_t sum = 0;
+	ssize_t n;
+
+	if (stage_silence(scene->peer, true))
+		return -1;
+	while (sum < INT32_MAX && (n = send(scene->fd, bulk, sizeof bulk, MSG_NOSIGNAL | MSG_DONTWAIT)) > 0)
+		sum += n;
+	return sum / (int64_t)sizeof bulk / 4; /* its last part depends on how the pieces fall */
+}
+
+static struct probe_finding show_prompt(const struct effect_case *c)
+{
+	return scene_show(c, look_prompt);
+}
+
+static struct probe_finding show_held(const struct effect_case *c)
+{
+	return scene_show(c, look_held);
+}
+
+static struct probe_finding show_unsent(const struct effect_case *c)
+{
+	return scene_show(c, look_unsent);
+}
+
+static struct probe_finding show_send_space(const struct effect_case *c)
+{
+	return info_compare(c, pick_send_space);
+}
+
+const struct effect_probe effect_prompt = {.show = show_prompt};
+const struct effect_probe effect_held = {.show = show_held};
+const struct effect_probe effect_unsent = {.show = show_unsent, .has_number = true, .number = 16 << 10};
+const struct effect_probe effect_send_space = {.show = show_send_space, .compares = true};
+
+/* 4 MB in 300 ms are 100 Mbit/s: at one hundredth of that they do not get through, without a limit they do. */
+static struct probe_finding look_pacing(struct scene *scene)
+{
+	enum { WINDOW_US = 300000, BULK = 4 << 20 };
+	static char piece[64 << 10];
+	uint64_t end_us = clock_us() + WINDOW_US;
+	int64_t received = 0;
+
+	while (received < BULK && clock_us() < end_us) {
+		struct pollfd ready[] = {{.fd = scene->fd, .events = POLLOUT}, {.fd = scene->peer, .events = POLLIN}};
+		ssize_t n;
+
+		poll(ready, 2, STEP_MS);
+		if (ready[0].revents & POLLOUT)
+			(void)!send(scene->fd, piece, sizeof piece, MSG_NOSIGNAL | MSG_DONTWAIT);
+		n = recv(scene->peer, piece, sizeof piece, MSG_DONTWAIT);
+		received += n > 0 ? n : 0;
+	}
+	return EFFECT_FINDING(received < BULK / 4);
+}
+
+static struct probe_finding show_pacing(const struct effect_case *c)
+{
+	return scene_show(c, look_pacing);
+}
+
+const struct effect_probe effect_pacing = {.show = show_pacing, .has_number = true, .number = 1000000};
+
+/* --- what wakes and what ends ---------------------------------------------------------------------------------- */
+
+static struct probe_finding look_wake_up(struct scene *scene)
+{
+	int arrived = 0;
+	uint64_t end_us = clock_us() + STAGE_PATIENCE_MS * 1000;
+
+	if (!send_bytes(scene->peer, 1))
+		return EFFECT_UNKNOWN("the peer has said its last");
+	while (!ioctl(scene->fd, FIONREAD, &arrived) && !arrived && clock_us() < end_us)
+		stage_wait(scene->fd, POLLIN, 1);
+	return arrived ? EFFECT_FINDING(stage_wait(scene->fd, POLLIN, GLANCE_MS) == -ETIMEDOUT) :
+			 EFFECT_UNKNOWN("nothing arrived");
+}
+
+/* close() resets the connection: the peer sees an error, not an end. */
+static struct probe_finding look_reset(struct scene *scene)
+{
+	char byte;
+	bool child = scene->fd == scene->stage.accepted;
+
+	close(scene->fd);
+	*(child ? &scene->stage.accepted : &scene->stage.client) = -1;
+	if (stage_wait(scene->peer, POLLIN | POLLRDHUP, STAGE_PATIENCE_MS))
+		return EFFECT_UNKNOWN("the peer sees no end");
+	return EFFECT_FINDING(recv(scene->peer, &byte, 1, MSG_DONTWAIT) < 0 && errno == ECONNRESET);
+}
+
+static struct probe_finding look_give_up(struct scene *scene)
+{
+	if (stage_silence(scene->peer, true) || !send_bytes(scene->fd, 1))
+		return EFFECT_UNKNOWN("nothing could be sent");
+	return EFFECT_FINDING(stage_wait(scene->fd, 0, TICKS_MS) == 0);
+}
+
+static struct probe_finding show_wake_up(const struct effect_case *c)
+{
+	return scene_show(c, look_wake_up);
+}
+
+static struct probe_finding show_reset(const struct effect_case *c)
+{
+	return scene_show(c, look_reset);
+}
+
+static struct probe_finding show_give_up(const struct effect_case *c)
+{
+	return scene_show(c, look_give_up);
+}
+
+const struct effect_probe effect_wake_up = {.show = show_wake_up};
+const struct effect_probe effect_reset = {.show = show_reset, .has_number = true, .number = 0};
+const struct effect_probe effect_give_up = {.show = show_give_up, .has_number = true, .number = 400};
+
+/* --- keepalive: what is not under test is set to a second ------------------------------------------------------ */
+
+static bool one_probe(const struct tcp_info *info)
+{
+	return info->tcpi_probes >= 1;
+}
+
+static bool two_probes(const struct tcp_info *info)
+{
+	return info->tcpi_probes >= 2;
+}
+
+/* Sets those of these options (ended by OPTION_NONE) to 1 that are not under test themselves, and silences the peer. */
+static bool keepalive_arm(struct scene *scene, const enum option_id *others)
+{
+	bool armed = !stage_silence(scene->peer, true);
+
+	for (; *others; others++)
+		armed &= !scene_also(scene, *others, 1);
+	return armed;
+}
+
+static struct probe_finding look_probes(struct scene *scene)
+{
+	static const enum option_id others[] = {OPTION_keepalive_idle, OPTION_NONE};
+
+	return keepalive_arm(scene, others) ? EFFECT_FINDING(info_await(scene->fd, TICKS_MS, one_probe)) :
+					      EFFECT_UNKNOWN("the other timers cannot be set");
+}
+
+static struct probe_finding look_idle(struct scene *scene)
+{
+	static const enum option_id others[] = {OPTION_keepalive, OPTION_NONE};
+
+	return keepalive_arm(scene, others) ? EFFECT_FINDING(info_await(scene->fd, TICKS_MS, one_probe)) :
+					      EFFECT_UNKNOWN("keepalive cannot be set");
+}
+
+static struct probe_finding look_interval(struct scene *scene)
+{
+	static const enum option_id others[] = {OPTION_keepalive_idle, OPTION_keepalive, OPTION_NONE};
+
+	return keepalive_arm(scene, others) ? EFFECT_FINDING(info_await(scene->fd, TICKS_MS, two_probes)) :
+					      EFFECT_UNKNOWN("the other timers cannot be set");
+}
+
+static struct probe_finding look_count(struct scene *scene)
+{
+	static const enum option_id others[] = {OPTION_keepalive_idle, OPTION_keepalive_interval, OPTION_keepalive,
+						OPTION_NONE};
+
+	return keepalive_arm(scene, others) ? EFFECT_FINDING(stage_wait(scene->fd, 0, TICKS_MS) == 0) :
+					      EFFECT_UNKNOWN("the other timers cannot be set");
+}
+
+static struct probe_finding show_probes(const struct effect_case *c)
+{
+	return scene_show(c, look_probes);
+}
+
+static struct probe_finding show_probe_idle(const struct effect_case *c)
+{
+	return scene_show(c, look_idle);
+}
+
+static struct probe_finding show_probe_interval(const struct effect_case *c)
+{
+	return scene_show(c, look_interval);
+}
+
+static struct probe_finding show_probe_count(const struct effect_case *c)
+{
+	return scene_show(c, look_count);
+}
+
+const struct effect_probe effect_probes = {.show = show_probes};
+const struct effect_probe effect_probe_idle = {.show = show_probe_idle, .has_number = true, .number = 1};
+const struct effect_probe effect_probe_interval = {.show = show_probe_interval, .has_number = true, .number = 1};
+const struct effect_probe effect_probe_count = {.show = show_probe_count, .has_number = true, .number = 1};

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,13 +13,16 @@ enum { ADMITTED = 12, CALLERS = 24, SETTLED_MS = 200 };
 /* Handshakes that the listener completes of CALLERS that call at once, when nobody accepts. */
 static unsigned admitted_count(const struct stage *stage)
 {
-	int callers[CALLERS];
+	int callers[CALLERS], patience_ms = SETTLED_MS;
 	unsigned admitted = 0;
 
 	for (unsigned i = 0; i < CALLERS; i++)
 		callers[i] = stage_call(stage);
 	for (unsigned i = 0; i < CALLERS; i++) {
-		admitted += callers[i] >= 0 && !stage_wait(callers[i], POLLOUT, admitted > ADMITTED ? 0 : SETTLED_MS);
+		bool in = callers[i] >= 0 && !stage_wait(callers[i], POLLOUT, patience_ms);
+
+		admitted += in;
+		patience_ms = in ? patience_ms : 0; /* once one was kept waiting, all who got in have been told */
 		if (callers[i] >= 0)
 			close(callers[i]);
 	}
@@ -41,4 +45,64 @@ static struct probe_finding show_backlog(const struct effect_case *c)
 	return finding;
 }
 
-const struct effect_probe effect_backlog = {.show = show_backlog, .number = ADMITTED, .decided = EFFECT_OFF_LISTENER};
+const struct effect_probe effect_backlog = {
+	.show = show_backlog, .has_number = true, .number = ADMITTED, .decided = EFFECT_OFF_LISTENER};
+
+/* A caller who says nothing is not handed over; one who speaks is. */
+static struct probe_finding deferred_look(const struct stage *stage)
+{
+	int caller = stage_call(stage);
+	bool waits, comes = false;
+
+	if (caller < 0 || stage_wait(caller, POLLOUT, STAGE_PATIENCE_MS))
+		return EFFECT_UNKNOWN("no connection came about");
+	waits = stage_wait(stage->listener, POLLIN, SETTLED_MS) == -ETIMEDOUT;
+	if (waits && send(caller, "x", 1, MSG_NOSIGNAL) == 1)
+		comes = !stage_wait(stage->listener, POLLIN, STAGE_PATIENCE_MS);
+	close(caller);
+	return waits && !comes ? EFFECT_UNKNOWN("not even data brings the connection") : EFFECT_FINDING(waits);
+}
+
+static struct probe_finding show_deferred(const struct effect_case *c)
+{
+	struct probe_finding finding = EFFECT_UNKNOWN("no listener came about");
+	struct stage stage;
+
+	if (c->phase == PROBE_CONNECTING)
+		return EFFECT_UNKNOWN("when a client sends its last ACK is not watched");
+	if (effect_listen(&stage, c) >= 0)
+		finding = deferred_look(&stage);
+	stage_strike(&stage);
+	return finding;
+}
+
+/* The namespace's tcp_fastopen lets clients send data without a cookie, and servers take it. */
+static struct probe_finding syn_data_look(const struct stage *stage)
+{
+	struct tcp_info info = {0};
+	socklen_t length = sizeof info;
+	int caller = stage_call_with_data(stage);
+	struct probe_finding finding = EFFECT_UNKNOWN("no connection came about");
+
+	if (caller < 0)
+		return finding;
+	if (!stage_wait(caller, POLLOUT, STAGE_PATIENCE_MS) &&
+	    !getsockopt(caller, IPPROTO_TCP, TCP_INFO, &info, &length))
+		finding = EFFECT_FINDING(info.tcpi_options & TCPI_OPT_SYN_DATA);
+	close(caller);
+	return finding;
+}
+
+static struct probe_finding show_data_in_syn(const struct effect_case *c)
+{
+	struct probe_finding finding = EFFECT_UNKNOWN("no listener came about");
+	struct stage stage;
+
+	if (effect_listen(&stage, c) >= 0)
+		finding = syn_data_look(&stage);
+	stage_strike(&stage);
+	return finding;
+}
+
+const struct effect_probe effect_deferred = {.show = show_deferred, .decided = EFFECT_AFTER_HANDSHAKE};
+const struct effect_probe effect_data_in_syn = {.show = show_data_in_syn, .decided = EFFECT_OFF_LISTENER};

@@ -8,9 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/error.h"
+#include "base/sysctl.h"
 #include "lab/contain.h"
 #include "lab/device.h"
 #include "lab/host_sysctls.h"
+#include "lab/netns.h"
 #include "probe/effect.h"
 #include "probe/measure.h"
 
@@ -189,12 +191,28 @@ static void effects_finish(struct run *run, const struct subject *s)
 	}
 }
 
+/* Without the second device its effect is unknown; without the sysctl's bits, that of data in SYNs. */
+static int namespace_set_up(void)
+{
+	static const uint8_t mac[DEVICE_MAC] = {2, 0, 0, 0, 0, 3};
+	int own = netns_current();
+
+	host_sysctls_apply();
+	sysctl_write("net/ipv4/tcp_fastopen", "519"); /* client and server; 0x4 and 0x200: both without a cookie */
+	if (own >= 0) {
+		device_add_veth(SCENE_DEVICE, "probe1", own, mac);
+		close(own);
+	}
+	device_up(SCENE_DEVICE);
+	device_up("probe1");
+	return device_up("lo");
+}
+
 static int body(void *arg)
 {
 	struct run *run = arg;
 
-	host_sysctls_apply();
-	if (device_up("lo"))
+	if (namespace_set_up())
 		return 1;
 	limits_read(run);
 	subjects_walk(run, effects_start); /* first, since they last longest */
@@ -244,6 +262,21 @@ int probe_run(struct probe *probe, const struct option *const options[], struct 
 	if (code)
 		probe_release(probe);
 	return code;
+}
+
+const struct probe_result *probe_find(const struct probe *probe, const struct option *option, enum probe_family family)
+{
+	for (unsigned place = 0; place < PROBE_PLACES && probe_can(option); place++)
+		if (probe_has(option, place, family))
+			return &probe->result[option_id(option)][place][family];
+	return NULL;
+}
+
+const struct probe_finding *probe_inherited(const struct probe_result *r, enum probe_moment moment)
+{
+	bool earlier = moment == PROBE_BEFORE_LISTEN && r->accepted[PROBE_BOUND];
+
+	return &r->inherited[earlier ? PROBE_BEFORE_BIND : moment];
 }
 
 void probe_release(struct probe *probe)

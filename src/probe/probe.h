@@ -80,9 +80,13 @@ struct probe {                       /* [option][place][family]; owned, a shared
  * seconds. 0, or -errno with `error` set: the caller need not release then. */
 int probe_run(struct probe *, const struct option *const options[], struct sockctl_error *error);
 void probe_release(struct probe *);
+/* What was measured of the option in the place that governs this family; NULL: it has none. */
+const struct probe_result *probe_find(const struct probe *, const struct option *, enum probe_family);
 
 /* Has the row this family: its protocol, and one of its places governs its traffic? */
 bool probe_has(const struct option *, unsigned place, enum probe_family);
+/* The same as result->inherited; what a bound listener does not take counts as set before it was bound. */
+const struct probe_finding *probe_inherited(const struct probe_result *, enum probe_moment);
 /* "EINVAL"; "success" for 0. */
 const char *probe_errno_name(int error);
 /* Is it a property of one socket, so that there is something to measure? */

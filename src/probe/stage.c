@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -152,6 +153,22 @@ static int connect_start(const struct stage *stage, int fd)
 	return r == -EINPROGRESS || r == -EALREADY || r == -EISCONN ? 0 : r;
 }
 
+int stage_call_with_data(const struct stage *stage)
+{
+	union address a;
+	socklen_t length;
+	int fd = stage_socket(stage->family), r = fd < 0 ? fd : listener_address(stage, &a, &length);
+
+	if (!r && sendto(fd, "x", 1, MSG_FASTOPEN | MSG_DONTWAIT | MSG_NOSIGNAL, &a.any, length) < 0 &&
+	    errno != EINPROGRESS)
+		r = -errno;
+	if (!r)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
 int stage_call(const struct stage *stage)
 {
 	int fd = stage_socket(stage->family), r = fd < 0 ? fd : connect_start(stage, fd);
@@ -205,11 +222,21 @@ static int step_accept(struct stage *stage)
 	return stage->accepted < 0 ? -errno : 0;
 }
 
+/* Until the FIN is acknowledged, which may take a delayed ACK's time: or the client would go on repeating it. */
 static int step_close_wait(struct stage *stage)
 {
-	if (shutdown(stage->client, SHUT_WR))
-		return -errno;
-	return stage_wait(stage->accepted, POLLRDHUP, STAGE_PATIENCE_MS);
+	struct tcp_info info = {0};
+	socklen_t length = sizeof info;
+	int r = shutdown(stage->client, SHUT_WR) ? -errno : stage_wait(stage->accepted, POLLRDHUP, STAGE_PATIENCE_MS);
+
+	for (int waited_ms = 0; !r && waited_ms < STAGE_PATIENCE_MS; waited_ms++) {
+		if (getsockopt(stage->client, IPPROTO_TCP, TCP_INFO, &info, &length))
+			return -errno;
+		if (info.tcpi_state == TCP_FIN_WAIT2)
+			return 0;
+		stage_wait(stage->client, 0, 1);
+	}
+	return r ? r : -ETIMEDOUT;
 }
 
 static int *listener_of(struct stage *stage)

@@ -33,7 +33,9 @@ enum stage_point stage_point_of(enum probe_family, enum probe_phase);
 bool stage_is_udp(enum probe_family);
 int stage_socket(enum probe_family);         /* a new one, -errno */
 
-int stage_call(const struct stage *);        /* another client that connects to the listener, without waiting; -errno */
+/* Another client that connects to the listener, without waiting; -errno. The second sends a byte with its SYN. */
+int stage_call(const struct stage *);
+int stage_call_with_data(const struct stage *);
 
 enum { STAGE_PATIENCE_MS = 10000 };
 /* Waits for these events of poll(); 0, -ETIMEDOUT or -errno. */

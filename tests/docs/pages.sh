@@ -28,10 +28,10 @@ unknown_words()
 	done
 }
 
-# The examples of a command, without their comments.
+# The examples of a command, without their comments. A probe needs namespaces.
 examples()
 {
-	"$sockctl" "$1" --help | sed -n '/^Examples:/,$ { /^Examples:/d; s/  *# .*//; s/^ *//; /./p; }'
+	"$sockctl" "$1" --help | sed -n '/^Examples:/,$ { /^Examples:/d; s/  *# .*//; s/^ *//; /--probe/d; /./p; }'
 }
 
 "$sockctl" --help | sed -nE 's/^  ([a-z]+) .*/\1/p' >"$scratch/commands"
