@@ -13,7 +13,7 @@
 #include "servers/by_hand.h"
 #include "storm.h"
 
-enum { ROUNDS = 2000, NGINX_ROUNDS = 60, PORT = 7400, ADDRESSES = 16, LIMIT_MS = 5000 };
+enum { ROUNDS = 2000, NGINX_ROUNDS = 60, ORDER_S = 12, PORT = 7400, ADDRESSES = 16, LIMIT_MS = 5000 };
 
 /* What nginx can set on a listener is all that is asked of it. */
 #define NGINX_SPEC "keepalive=30s/10s/3,rcvbuf=128K,sndbuf=128K"
@@ -126,22 +126,23 @@ static bool round_take(const int fd[], unsigned count)
 	return taken == STORM_CONNECTIONS;
 }
 
-static bool round_run(unsigned (*open)(int fd[]))
+static bool order_round(const void *how)
 {
+	unsigned (*const *open)(int fd[]) = how;
 	int fd[ADDRESSES];
 	unsigned count;
 	bool taken;
 
 	if (!storm_round(&race.storm))
 		return false;
-	count = open(fd);
+	count = (*open)(fd);
 	taken = round_take(fd, count);
 	while (count)
 		close(fd[--count]);
 	return taken;
 }
 
-static bool nginx_round(const char *command)
+static bool nginx_round(const void *command)
 {
 	uint64_t limit_us = clock_us() + LIMIT_MS * 1000;
 	struct sockctl_report report = SOCKCTL_REPORT;
@@ -162,49 +163,44 @@ static bool nginx_round(const char *command)
 
 /* --- results ------------------------------------------------------------------------------------------------------ */
 
-static void row_print(const char *name, unsigned rounds)
+/* Runs up to so many rounds, or as many as there is time for. */
+static bool order_measure(const char *name, unsigned rounds, bool (*round_run)(const void *how), const void *how)
 {
-	printf("%-62s %7u %10u %9u in %u\n", name, rounds, race.children, race.lacking, race.rounds_lacking);
-}
-
-static bool order_measure(const char *name, unsigned (*open)(int fd[]))
-{
+	uint64_t limit_us = clock_us() + ORDER_S * 1000000ull;
 	unsigned round = 0;
+	bool fine = true;
 
 	race.children = race.lacking = race.rounds_lacking = 0;
-	while (round < ROUNDS && round_run(open))
+	while (round < rounds && clock_us() < limit_us && (fine = round_run(how)))
 		round++;
-	row_print(name, round);
-	return round == ROUNDS;
-}
-
-static bool nginx_measure(const char *name, const char *command)
-{
-	unsigned round = 0;
-
-	race.children = race.lacking = race.rounds_lacking = 0;
-	while (round < NGINX_ROUNDS && nginx_round(command))
-		round++;
-	row_print(name, round);
-	return round == NGINX_ROUNDS;
+	printf("%-62s %7u %10u %9u in %u\n", name, round, race.children, race.lacking, race.rounds_lacking);
+	return fine;
 }
 
 static bool orders_measure(char *const nginx[])
 {
-	bool whole, clean;
+	static const struct order {
+		const char *name;
+		unsigned (*open)(int fd[]);
+		bool ours;
+	} order[] = {
+		{"libsockctl: options, then listen", open_one, true},
+		{"libsockctl, 4 shards: all bound, options, then all listen", open_shards, true},
+		{"listen, then options", open_late_one},
+		{"16 addresses listen, then options of each (nginx's order)", open_late_many},
+	};
+	bool whole = true, clean = true;
 
 	printf("The first %d connections of listeners that open into a storm of connects, and lack one of\n%s\n",
 	       STORM_CONNECTIONS, CONNECTION_SPEC);
 	printf("(nginx itself: %s)\n\n", NGINX_SPEC);
 	printf("%-62s %7s %10s %9s\n", "ORDER", "ROUNDS", "CHILDREN", "LACKING, IN ROUNDS");
-	whole = order_measure("libsockctl: options, then listen", open_one);
-	clean = !race.lacking;
-	whole &= order_measure("libsockctl, 4 shards: all bound, options, then all listen", open_shards);
-	clean &= !race.lacking;
-	whole &= order_measure("listen, then options", open_late_one);
-	whole &= order_measure("16 addresses listen, then options of each (nginx's order)", open_late_many);
+	for (unsigned i = 0; i < sizeof order / sizeof *order; i++) {
+		whole &= order_measure(order[i].name, ROUNDS, order_round, &order[i].open);
+		clean &= !order[i].ours || !race.lacking;
+	}
 	for (unsigned i = 0; nginx[i]; i += 2)
-		whole &= nginx_measure(nginx[i], nginx[i + 1]);
+		whole &= order_measure(nginx[i], NGINX_ROUNDS, nginx_round, nginx[i + 1]);
 	printf("\nlibsockctl's children that lack options: %s\n", !clean ? "some: MISSED" :
 								  whole  ? "0, as wanted" :
 									   "0");

@@ -134,8 +134,8 @@ static int body(void *arg)
 		fprintf(stderr, "shard_kill: %s %s: %s\n", error->op, error->subject, error->hint);
 		return 1;
 	}
-	printf("%d processes share a port; %d clients at once, each request takes %d us; one process is killed after %d of %d\n"
-	       "connections. Lost for each kill: median (least to most).\n\n",
+	printf("%d processes share a port; %d clients at once, each request takes %d us; one process is killed after\n"
+	       "%d of %d connections. Lost for each kill: median (least to most).\n\n",
 	       SHARDS, CLIENTS, BUSY_US, BEFORE, ALL);
 	printf("%-18s %6s %16s %16s %16s %16s %16s %12s\n", "tcp_migrate_req", "KILLS", "LOST", "RESET", "CLOSED",
 	       "TIMEOUT", "REFUSED", "SERVED AFTER");
