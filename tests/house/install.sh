@@ -49,7 +49,7 @@ result 'the program runs' $?
 
 find "$scratch/root" >"$scratch/out"
 name='manual and completion'
-grep -q 'bash-completion/completions/sockctl$' "$scratch/out"
+grep -q 'bash-completion/completions/sockctl$' "$scratch/out" && grep -q 'man3/sockctl_listen.3$' "$scratch/out"
 found=$?
 if command -v scdoc >/dev/null; then
 	grep -q 'man1/sockctl.1$' "$scratch/out" && grep -q 'man7/sockctl-options.7$' "$scratch/out" || found=1
