@@ -1,4 +1,5 @@
-/* Starting the server and waiting until it listens, running the client, passing signals on, ending the server. Knows no flag. */
+/* Starting the server and waiting until it listens, running the client, passing signals on, ending the server. Knows
+ * no flag. */
 #include "cli/path_programs.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,7 @@ enum { TICK_MS = 2, SERVER_END_MS = 2000 };
 /* The client, for the signal handler; and the signal that ended us before there was one. */
 static volatile sig_atomic_t client_pid, stopped_by;
 
-/* --- processes ------------------------------------------------------------------------------------------------- */
+/* --- processes ---------------------------------------------------------------------------------------------------- */
 
 /* What the terminal sends, the client gets itself. */
 static void signal_pass_on(int number, siginfo_t *info, void *context)
@@ -90,7 +91,7 @@ static int wait_for(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* --- the server ------------------------------------------------------------------------------------------------ */
+/* --- the server --------------------------------------------------------------------------------------------------- */
 
 /* In a process group of its own, so that a Ctrl-C ends the client first; what it prints does not mix with the client's
  * output. */
@@ -198,7 +199,7 @@ void path_server_end(struct path_run *run)
 	poll(&gone, 1, SERVER_END_MS);
 }
 
-/* --- the client ------------------------------------------------------------------------------------------------ */
+/* --- the client --------------------------------------------------------------------------------------------------- */
 
 static _Noreturn void client_exec(struct path_run *run)
 {

@@ -15,7 +15,8 @@ struct path_run {
 	pid_t server_pid;
 };
 
-/* From now on the client gets the signals that are sent to us; what came ignored (nohup) stays ignored, here and in the programs. */
+/* From now on the client gets the signals that are sent to us; what came ignored (nohup) stays ignored, here and in
+ * the programs. */
 void path_signals_catch(void);
 int path_server_run(struct path_run *);      /* until it listens: 0, or an exit code after having said why */
 int path_client_run(struct path_run *);      /* to its end: its exit code */

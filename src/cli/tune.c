@@ -17,7 +17,7 @@ extern const struct command command_tune;
 
 enum { BUDGET_DEFAULT_S = 300, BUDGET_MAX_S = 24 * 3600 };
 
-/* --- arguments --------------------------------------------------------------------------------------------------------- */
+/* --- arguments ---------------------------------------------------------------------------------------------------- */
 
 enum {
 	FLAG_SERVER,
@@ -170,7 +170,7 @@ static int arguments_take(struct tuning *tuning, int argc, char **argv, bool *re
 	return code ? code : load_check(tuning, optind < argc ? argv[optind] : NULL);
 }
 
-/* --- the plan ---------------------------------------------------------------------------------------------------------- */
+/* --- the plan ----------------------------------------------------------------------------------------------------- */
 
 /* Limits are read on the host: rmem_max and wmem_max do not exist in other network namespaces. */
 static void limits_read(int64_t limits[OPTION_COUNT])
@@ -180,7 +180,8 @@ static void limits_read(int64_t limits[OPTION_COUNT])
 			limits[id] = -1;
 }
 
-/* Opened now, so that a tune of minutes does not end in an error; what an earlier one left there stays until there is more. */
+/* Opened now, so that a tune of minutes does not end in an error; what an earlier one left there stays until there is
+ * more. */
 static bool save_open(struct tuning *tuning)
 {
 	int fd = open(tuning->save, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);

@@ -1,4 +1,5 @@
-/* The inside of `sockctl tune`: the world, the runner, progress on a terminal, and where the result goes. Knows no flag. */
+/* The inside of `sockctl tune`: the world, the runner, progress on a terminal, and where the result goes. Knows no
+ * flag. */
 #include "cli/tuning.h"
 #include <errno.h>
 #include <sched.h>
@@ -10,7 +11,7 @@
 #include "cli/command.h"
 #include "cli/stopping.h"
 
-/* --- progress, on a terminal ------------------------------------------------------------------------------------------- */
+/* --- progress, on a terminal -------------------------------------------------------------------------------------- */
 
 static void progress_wipe(struct tuning *tuning)
 {
@@ -38,10 +39,10 @@ void tuning_progress(void *arg, const struct tune_progress *progress)
 	fflush(stderr);
 }
 
-/* --- inside the containment -------------------------------------------------------------------------------------------- */
+/* --- inside the containment --------------------------------------------------------------------------------------- */
 
-/* The shortest tune has 28 runs. A run that takes twice its share of the budget will not let it come to an answer; one that
- * hangs for longer than the budget leaves no time even to say so. */
+/* The shortest tune has 28 runs. A run that takes twice its share of the budget will not let it come to an answer;
+ * one that hangs for longer than the budget leaves no time even to say so. */
 static void timeouts_limit(struct command_load *load, uint64_t budget_us)
 {
 	if (load->run_timeout_us < budget_us / 14)

@@ -8,12 +8,13 @@ struct candidate {
 	unsigned count;
 	struct choice choice[TUNE_FACTORS];
 	struct contender run;                /* against the baseline, in fresh pairs */
-	enum tune_cause behind;              /* what became visible only when the other settings were made, and is removed as well */
+	enum tune_cause behind;              /* what the first cause had hidden, and is removed as well; CAUSE_NONE */
 	double behind_share;                 /* without that removal */
 };
 
-/* From the ladders that help: first one remedy for each cause, then the sets in which another remedy of the same cause takes
- * its place. On a tie, what leaves autotuning on is preferred. Returns how many sets; 0 if no ladder helps. */
+/* From the ladders that help: first one remedy for each cause, then the sets in which another remedy of the same
+ * cause takes its place. On a tie, what leaves autotuning on is preferred. Returns how many sets; 0 if no ladder
+ * helps. */
 unsigned candidates_draw(struct candidate candidates[TUNE_REMEDIES], const struct tune_ladder ladders[], unsigned count);
 /* The arm: the base with all choices, but not with choice `without` (= count: with all). */
 int candidate_arm(const struct candidate *, unsigned without, const struct arm *base, struct arm *ret, struct sockctl_error *);

@@ -18,10 +18,11 @@ const char *tune_cause_text(enum tune_cause);        /* "the send buffer" */
 /* The mean of several runs: starts as `evidence_none`; what a run does not know does not count. */
 extern const struct evidence evidence_none;
 void evidence_add(struct evidence *mean, unsigned runs_before, const struct evidence *);
-/* The part of the busy time (of the requests, for CAUSE_NAGLE; of the segments, for CAUSE_LOSS) that this cause took; NaN if unknown. */
+/* The part of the busy time (of the requests, for CAUSE_NAGLE; of the segments, for CAUSE_LOSS) that this cause took;
+ * NaN if unknown. */
 double cause_share(const struct evidence *, enum tune_cause);
-/* Does it take so much that the next run may be better without it? And so little that it is not the limit? Neither, where its share is
- * not known. Slow start alone takes a tenth of short runs: 15 %. */
+/* Does it take so much that the next run may be better without it? And so little that it is not the limit? Neither,
+ * where its share is not known. Slow start alone takes a tenth of short runs: 15 %. */
 bool cause_limits(const struct evidence *, enum tune_cause);
 bool cause_spares(const struct evidence *, enum tune_cause);
 /* The cause that took most, if it took enough to matter. */

@@ -75,8 +75,8 @@ static int course_may_run(const struct course *course)
 	return course->plan->budget_us && left_us(course) <= 0 ? -ETIME : 0;
 }
 
-/* Repeating may waste a tenth of the runs, and a few to begin with. On a machine that disturbs more, it would only eat the budget:
- * pairs are fair all the same. */
+/* Repeating may waste a tenth of the runs, and a few to begin with. On a machine that disturbs more, it would only
+ * eat the budget: pairs are fair all the same. */
 static void retries_ration(const struct course *course)
 {
 	if (course->runner->retries)
@@ -110,7 +110,8 @@ static bool trial_gross(const struct trial *trial)
 	return !trial->valid && trial->evidence.lateness_p99_us > 20000 + trial->evidence.min_rtt_us;
 }
 
-/* 0 also for a trial of which every attempt was disturbed: it counts all the same, since its neighbours in the block suffered alike. */
+/* 0 also for a trial of which every attempt was disturbed: it counts all the same, since its neighbours in the block
+ * suffered alike. */
 static int run_valid(struct course *course, const struct arm *arm, struct trial *trial, struct sockctl_error *error)
 {
 	for (unsigned tries = 0; tries < COURSE_TRIES; tries++) {

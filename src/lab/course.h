@@ -1,4 +1,5 @@
-/* The runs of one tune: arms side by side in randomised blocks, disturbed runs repeated, the budget kept. Judges nothing. */
+/* The runs of one tune: arms side by side in randomised blocks, disturbed runs repeated, the budget kept. Judges
+ * nothing. */
 #ifndef LAB_COURSE_H
 #define LAB_COURSE_H
 #include "lab/stats.h"
@@ -46,17 +47,18 @@ struct course {
 
 void course_start(struct course *, const struct tune_plan *, const struct runner *);
 void contender_start(struct contender *, const struct arm *);
-/* Runs every arm once; those that cannot run are marked and left out. 0; -ECANCELED: stopped; -ETIME: the budget is spent (what
- * the block had so far is dropped); or -errno with `error` when the first arm cannot run. */
+/* Runs every arm once; those that cannot run are marked and left out. 0; -ECANCELED: stopped; -ETIME: the budget is
+ * spent (what the block had so far is dropped); or -errno with `error` when the first arm cannot run. */
 int course_block(struct course *, struct contender *const arms[], unsigned count, struct sockctl_error *);
-/* The same in two steps, for who looks at the trials first: course_try, then course_keep, after which it counts for all its arms;
- * or course_void, after which it counts for none. */
+/* The same in two steps, for who looks at the trials first: course_try, then course_keep, after which it counts for
+ * all its arms; or course_void, after which it counts for none. */
 int course_try(struct course *, struct contender *const arms[], unsigned count, struct sockctl_error *);
 void course_keep(struct course *, struct contender *const arms[], unsigned count);
 void course_void(struct course *, unsigned count);
 /* How much better a value is than another, as a log-ratio; positive is better, whatever the metric. */
 double course_lead(const struct course *, double value, double other);
-/* What chance may have put on an estimate of so many pairs: `deviations` standard errors; 0 where the spread is unknown. */
+/* What chance may have put on an estimate of so many pairs: `deviations` standard errors; 0 where the spread is
+ * unknown. */
 double course_chance(const struct course *, unsigned pairs, double deviations);
 /* Adds the deviations of its pairs to the spread. Once per contender. */
 void course_pool(struct course *, const struct contender *);

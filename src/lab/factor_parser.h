@@ -23,7 +23,8 @@ int factor_bad(const struct parser *, int code, const char *format, ...) __attri
 /* Has the base that option, on all of the factor's hosts, with that value? NULL: with any. */
 bool factor_in_base(const struct parser *, const struct factor *, const struct value *);
 bool factor_has_numbers(const struct factor *);      /* so that its values have an order */
-/* The rungs: `a|b|c` or `low..high`; or, where the list names none, those of the table of remedies (NULL: none is known). 0 or -errno. */
+/* The rungs: `a|b|c` or `low..high`; or, where the list names none, those of the table of remedies (NULL: none is
+ * known). 0 or -errno. */
 int factor_values(const struct parser *, struct factor *, struct piece values);
 int factor_ladder(const struct parser *, struct factor *, const struct remedy *);
 #endif

@@ -1,11 +1,12 @@
 /* Duels between neighbouring rungs.
  *
- * A ladder has one to three pairs a rung, each with the baseline, and all that it can say of two rungs that are near to each other is
- * that they are near. So the two run side by side, and this is the rule:
+ * A ladder has one to three pairs a rung, each with the baseline, and all that it can say of two rungs that are near
+ * to each other is that they are near. So the two run side by side, and this is the rule:
  * - Which one is better is kept, if an exact test of eight pairs says so, and by as much as counts at all.
  * - On a tie the smaller, for the larger brings nothing for its memory, and a full buffer is a queue as well.
- * - But on a tie a smaller one at which the kernel still names the cause, where it does not at the larger, stands at the edge: on a path
- *   a little longer or faster than this one it is what holds back again. There the larger is kept. */
+ * - But on a tie a smaller one at which the kernel still names the cause, where it does not at the larger, stands at
+ *   the edge: on a path a little longer or faster than this one it is what holds back again. There the larger is
+ *   kept. */
 #include "lab/knee.h"
 #include <errno.h>
 #include <math.h>

@@ -21,7 +21,8 @@ struct climb {
 	double best;
 };
 
-/* Far below what was to be expected, no retransmits, and no limit but the usual one: nothing explains it but bad luck. */
+/* Far below what was to be expected, no retransmits, and no limit but the usual one: nothing explains it but bad
+ * luck. */
 static bool trial_is_stuck(const struct course *course, const struct trial *trial, double expected,
 			   enum tune_cause usual)
 {
@@ -32,8 +33,8 @@ static bool trial_is_stuck(const struct course *course, const struct trial *tria
 	       (cause == CAUSE_NONE || (cause == usual && cause != CAUSE_UNKNOWN));
 }
 
-/* A rung is measured by its neighbour, the baseline by its own runs. Were only the rungs' bad luck repeated, each ladder would seem
- * better than it is. */
+/* A rung is measured by its neighbour, the baseline by its own runs. Were only the rungs' bad luck repeated, each
+ * ladder would seem better than it is. */
 static bool pair_is_stuck(const struct climb *climb)
 {
 	const struct course *course = climb->course;
@@ -135,9 +136,9 @@ static bool rung_ties(const struct tune_ladder *ladder, unsigned index, unsigned
 	return rung_usable(rung) && log1p(rung->gain) + tie > log1p(ladder->rung[best].gain);
 }
 
-/* Of an unordered factor, the best rung. Of an ordered one, among those that are as good, the smallest at which the kernel no longer
- * names the cause; or, where it names it at all of them, the smallest. Where a recommendation may come of it, knee_confirm() looks at
- * its neighbours again. */
+/* Of an unordered factor, the best rung. Of an ordered one, among those that are as good, the smallest at which the
+ * kernel no longer names the cause; or, where it names it at all of them, the smallest. Where a recommendation may
+ * come of it, knee_confirm() looks at its neighbours again. */
 static unsigned ladder_best(const struct tune_ladder *ladder, double tie)
 {
 	unsigned best = ladder->rungs;

@@ -5,11 +5,12 @@
 
 enum { SCREEN_PAIRS = 6 };
 
-/* Each rung gets `pairs` pairs with base. 0 (rungs that cannot run or are clamped say so), -ECANCELED, -ETIME, or -errno with `error`
- * when the baseline cannot run. The ladder is filled as far as it came. */
+/* Each rung gets `pairs` pairs with base. 0 (rungs that cannot run or are clamped say so), -ECANCELED, -ETIME, or
+ * -errno with `error` when the baseline cannot run. The ladder is filled as far as it came. */
 int ladder_climb(struct course *, struct contender *base, const struct factor *, unsigned pairs, struct tune_ladder *,
 		 struct sockctl_error *);
-/* A step of less is no step, with two pairs a rung; and a factor that brings less, and whose cause the kernel denies, is dropped. */
+/* A step of less is no step, with two pairs a rung; and a factor that brings less, and whose cause the kernel denies,
+ * is dropped. */
 extern const double ladder_flat_ratio;
 /* Marks the rung at which a ladder that helps levels off: its best. */
 void ladder_mark(struct tune_ladder *);

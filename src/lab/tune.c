@@ -33,7 +33,7 @@ int tune_stage_end(struct tune *tune, int r, const char *what)
 	return 0;
 }
 
-/* --- the advice ------------------------------------------------------------------------------------------------------------ */
+/* --- the advice --------------------------------------------------------------------------------------------------- */
 
 static void recommend(struct tune *tune, const struct candidate *candidate)
 {
@@ -69,7 +69,7 @@ static void recommend_all(struct tune *tune)
 			recommend(tune, &tune->candidate[i]);
 }
 
-/* --- all of it ------------------------------------------------------------------------------------------------------------- */
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 static int stages(struct tune *tune)
 {

@@ -63,9 +63,9 @@ struct tune_ladder {
 	bool duel_cut;                       /* it should have met a neighbour; the budget had no room */
 	struct stats_effect screen;          /* of the best rung, in runs of its own; no pairs: it was plain without */
 	bool helps;                          /* worth confirming */
-	bool idle;                           /* brought next to nothing, and the kernel says that it was not the limit: not screened */
+	bool idle;                           /* next to no gain, and the kernel denies the cause: not screened */
 	bool cut;                            /* the budget ended before its end */
-	char over[160];                      /* what its baseline has besides the base: settings that were confirmed before; "" at first */
+	char over[160];                      /* settings confirmed before, on top of which it was climbed; "" at first */
 	enum tune_cause behind;              /* what those left as the limit, which is why it was climbed again */
 };
 
@@ -112,8 +112,8 @@ struct tune_result {
 	char why_incomplete[96];
 };
 
-/* 0 (also when nothing helped, or when it was stopped), or -errno with `error` when the baseline itself cannot run. A setting is
- * recommended only if the baseline was beaten in fresh pairs, at one of the looks after 8, 12, 20 and 30 pairs, with p < 0.0125 and
- * by more than 2 % and more than two equal arms differed in the preflight. */
+/* 0 (also when nothing helped, or when it was stopped), or -errno with `error` when the baseline itself cannot run. A
+ * setting is recommended only if the baseline was beaten in fresh pairs, at one of the looks after 8, 12, 20 and 30
+ * pairs, with p < 0.0125 and by more than 2 % and more than two equal arms differed in the preflight. */
 int tune_run(const struct tune_plan *, const struct runner *, struct tune_result *, struct sockctl_error *);
 #endif

@@ -7,7 +7,7 @@
 #include "lab/confirm.h"
 #include "lab/ladder.h"
 
-/* --- knees of what is confirmed ------------------------------------------------------------------------------------------- */
+/* --- knees of what is confirmed ----------------------------------------------------------------------------------- */
 
 /* True: a setting of the set moved to another rung. */
 static int set_knees(struct tune *tune, struct candidate *set, bool *ret_moved)
@@ -51,7 +51,8 @@ static unsigned sets_keep(struct tune *tune)
 	return kept;
 }
 
-/* What moved is another setting than what was confirmed: it has to hold in runs of its own, or everything stays as it was. */
+/* What moved is another setting than what was confirmed: it has to hold in runs of its own, or everything stays as it
+ * was. */
 int tune_late_knees(struct tune *tune)
 {
 	bool moved = false;
@@ -73,7 +74,7 @@ int tune_late_knees(struct tune *tune)
 	return tune_stage_end(tune, r, "the better rung was confirmed");
 }
 
-/* --- the cause behind the cause ------------------------------------------------------------------------------------------- */
+/* --- the cause behind the cause ----------------------------------------------------------------------------------- */
 
 /* What the kernel names with the set, did not name without it, and what nothing in the set can remove. */
 static enum tune_cause cause_behind(const struct tune *tune, double *ret_share)
@@ -114,8 +115,8 @@ static int round_climb(struct tune *tune, enum tune_cause cause, struct contende
 	return r;
 }
 
-/* Blocks of the set, the enlarged set and the baseline. It is kept only if it beats the set, and the baseline as well: afterwards its
- * pairs are with the baseline, as everybody's. */
+/* Blocks of the set, the enlarged set and the baseline. It is kept only if it beats the set, and the baseline as
+ * well: afterwards its pairs are with the baseline, as everybody's. */
 static int round_confirm(struct tune *tune, struct candidate *larger, bool *ret_kept)
 {
 	struct contender *set = &tune->spare[0], *base = &tune->spare[1], *arms[] = {set, &larger->run, base};
@@ -182,7 +183,8 @@ static int round_run(struct tune *tune, enum tune_cause cause, double share, boo
 	return *ret_kept ? round_keep(tune, larger) : r;
 }
 
-/* One limit hides another: what the kernel could not name while the first was there is climbed on top of what removed it. */
+/* One limit hides another: what the kernel could not name while the first was there is climbed on top of what removed
+ * it. */
 int tune_rounds(struct tune *tune)
 {
 	bool kept = true;

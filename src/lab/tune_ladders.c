@@ -10,7 +10,7 @@
 
 enum { RUNG_PAIRS_MOST = 3 };
 
-/* --- preflight: how different are two arms that are equal? ----------------------------------------------------------------- */
+/* --- preflight: how different are two arms that are equal? -------------------------------------------------------- */
 
 int tune_preflight(struct tune *tune)
 {
@@ -43,7 +43,7 @@ int tune_preflight(struct tune *tune)
 	return 0;
 }
 
-/* --- ladders --------------------------------------------------------------------------------------------------------------- */
+/* --- ladders ------------------------------------------------------------------------------------------------------ */
 
 unsigned tune_runs_ahead(struct tune *tune)
 {
@@ -106,7 +106,7 @@ int tune_climb(struct tune *tune)
 	return r;
 }
 
-/* --- knees ---------------------------------------------------------------------------------------------------------------- */
+/* --- knees -------------------------------------------------------------------------------------------------------- */
 
 int tune_knee_one(struct tune *tune, const struct contender *over, struct tune_ladder *ladder)
 {
@@ -131,8 +131,9 @@ struct tune_ladder *tune_ladder_of(struct tune *tune, const struct choice *choic
 	return ladder;
 }
 
-/* Before the confirmation, so that what it confirms is the rung that is recommended. But only where the gain was plain without a
- * screen: most of what a screen lets pass does not hold, and its knee is nobody's business until it does. */
+/* Before the confirmation, so that what it confirms is the rung that is recommended. But only where the gain was
+ * plain without a screen: most of what a screen lets pass does not hold, and its knee is nobody's business until it
+ * does. */
 int tune_knees(struct tune *tune)
 {
 	unsigned sets = candidates_draw(tune->candidate, tune->result->ladder, tune->result->ladders);

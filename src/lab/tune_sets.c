@@ -4,7 +4,7 @@
 #include <math.h>
 #include "lab/confirm.h"
 
-/* --- confirmation ---------------------------------------------------------------------------------------------------------- */
+/* --- confirmation ------------------------------------------------------------------------------------------------- */
 
 bool tune_set_holds(const struct tune *tune, const struct candidate *candidate)
 {
@@ -78,7 +78,7 @@ int tune_confirm(struct tune *tune)
 			      "the confirmation was decided");
 }
 
-/* --- reduction ------------------------------------------------------------------------------------------------------------- */
+/* --- reduction ---------------------------------------------------------------------------------------------------- */
 
 /* The choice without which the set does as well, and worst of those; count if every one matters. */
 static unsigned choice_idle(const struct tune *tune, const struct contender *full, const struct contender *without,
@@ -147,7 +147,7 @@ int tune_reduce(struct tune *tune)
 	return tune_stage_end(tune, r, "each setting was taken out again");
 }
 
-/* --- the other remedies ---------------------------------------------------------------------------------------------------- */
+/* --- the other remedies ------------------------------------------------------------------------------------------- */
 
 /* Confirmed beside a set of several, they would have carried what the reduction took out. */
 int tune_alternatives(struct tune *tune)

@@ -22,7 +22,8 @@ struct tune {
 void tune_stage_begin(struct tune *, const char *stage, const char *detail);
 /* The result is not complete; the first reason is the one that is told. */
 void tune_cut_short(struct tune *, const char *why);
-/* Ends a stage: the budget's end is no error, and the next stage still gets its own room. `what` had not happened yet. */
+/* Ends a stage: the budget's end is no error, and the next stage still gets its own room. `what` had not happened
+ * yet. */
 int tune_stage_end(struct tune *, int r, const char *what);
 
 /* The stages, in this order. Each returns 0, -ECANCELED, or -errno with the tune's error; the first -ETIME as well. */
