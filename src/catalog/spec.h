@@ -14,6 +14,7 @@ struct spec {
 	struct setting setting[SOCKCTL_SETTINGS_MAX];    /* in the order in which they were written; no two share a place */
 };
 _Static_assert(sizeof(struct spec) <= sizeof(struct sockctl_spec), "spec outgrew its public room");
+_Static_assert(OPTION_COUNT - 1 <= SOCKCTL_SETTINGS_MAX, "a spec must have room for every option");
 
 enum { SPEC_TEXT_MAX = 8192 };       /* room for the text of any spec that has each option once */
 

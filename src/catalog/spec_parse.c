@@ -10,7 +10,7 @@
 #include "catalog/suggest.h"
 
 #define SEPARATORS ", \t\n"
-enum { VALUE_MAX = 64, SUBJECT_MAX = 64 };
+enum { VALUE_MAX = 320, SUBJECT_MAX = 64 }; /* all flags of one option by name */
 
 struct token {
 	const char *start; /* the whole of it, prefix included, for messages */

@@ -122,13 +122,14 @@ static void step_compare(const struct applying *at, const struct plan_step *step
 							     access_get(at->fd, option, step->place, &got);
 	if (!r) {
 		step_judge(at, step, &got, report, &verdict);
-		interplay_judge(at, step->setting, report, &verdict);
-		if (verdict.outcome == SOCKCTL_DIFFERS && option_is_dead(option))
-			verdict.outcome = SOCKCTL_INERT;
 	} else {
 		verdict.outcome = r == -ENOPROTOOPT ? SOCKCTL_UNSUPPORTED : SOCKCTL_UNVERIFIABLE;
 		verdict.error = option_is_readable(option) ? -r : 0;
 	}
+	if (!verdict.error)
+		interplay_judge(at, step->setting, report, &verdict);
+	if (!r && verdict.outcome == SOCKCTL_DIFFERS && option_is_dead(option))
+		verdict.outcome = SOCKCTL_INERT;
 	report_merge(&report->verdict[step->setting], &verdict);
 }
 
