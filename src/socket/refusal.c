@@ -55,8 +55,6 @@ static void needs_add(struct text *text, const struct option *option)
 			       option_protocols(option) == PROTOCOL_UDP ? " UDP" :
 									  "";
 
-	if (gate_add(text, option))
-		return;
 	if (option->never == AT_ALL) {
 		text_add(text, "; Linux only tells it, and lets nobody set it");
 		return;
@@ -88,6 +86,8 @@ int refusal_text(const struct option *option, int errno_value, char *text, size_
 	text_add(&out, "%s", strerror(errno_value));
 	if ((errno_value == EPERM || errno_value == EACCES) && option->capability)
 		capability_add(&out, option);
+	else if (errno_value == EOPNOTSUPP && gate_add(&out, option))
+		; /* it is there, and switched off; what is not there answers ENOPROTOOPT */
 	else if (refusal_outcome(errno_value) == SOCKCTL_UNSUPPORTED)
 		needs_add(&out, option);
 	else if (errno_value == ENODEV && option->kind == KIND_NAME)
