@@ -9,29 +9,9 @@
 #include "catalog/spec.h"
 #include "inject.h"
 #include "../net/namespace.h"
-#include "scenario.h"
+#include "law.h"
 
 enum { COMPLAINTS_MAX = 5 };
-/* What steering consists of: SO_INCOMING_CPU, SO_ATTACH_REUSEPORT_CBPF, SO_DETACH_REUSEPORT_BPF. */
-enum { INCOMING_CPU = 49, ATTACH_PROGRAM = 51, DETACH_PROGRAM = 68 };
-
-/* The walk of one spec through one scenario. */
-struct walk {
-	const struct scenario *scenario;
-	struct sockctl_spec spec;
-	char text[96];    /* of the spec */
-	struct act clean; /* how it goes when nothing fails */
-	int clean_result;
-	unsigned calls, faults, wrong;
-};
-
-/* What may come of a fault. */
-enum law {
-	LAW_FATAL = 1,  /* the call ends with the error */
-	LAW_TOLD = 2,   /* it goes on, and a verdict says so */
-	LAW_SILENT = 4, /* as if nothing had happened */
-};
-
 static void wrong(struct walk *walk, const struct fault *fault, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -61,127 +41,7 @@ static unsigned fds_open(void)
 	return n;
 }
 
-/* --- what the law is ----------------------------------------------------------------------------------------------- */
-
-/* Is this row what the call was about? */
-static bool row_is_of(const struct option *option, const struct made *made)
-{
-	if (made->call == CALL_listen)
-		return option->via == VIA_LISTEN;
-	if (option->via == VIA_STEER)
-		return made->level == SOL_SOCKET && (made->number == INCOMING_CPU || made->number == ATTACH_PROGRAM ||
-						     made->number == DETACH_PROGRAM);
-	for (unsigned i = 0; i < sizeof option->place / sizeof *option->place; i++)
-		if (option->place[i].symbol && option->place[i].level == made->level &&
-		    option->place[i].number == made->number)
-			return true;
-	return false;
-}
-
-static const struct setting *setting_of(const struct walk *walk, const struct made *made)
-{
-	const struct spec *spec = spec_view(&walk->spec);
-
-	for (unsigned i = 0; i < spec->count; i++)
-		if (row_is_of(&catalogue[spec->setting[i].option], made))
-			return &spec->setting[i];
-	return NULL;
-}
-
-/* Does the row's verdict hang on another option, and was the call about that? */
-static bool row_hangs_on(const struct option *option, const struct made *made)
-{
-	bool hangs = option->needs && row_is_of(&catalogue[option->needs], made);
-
-	for (unsigned i = 0; i < sizeof option->overruled_by / sizeof *option->overruled_by; i++)
-		hangs |= option->overruled_by[i] && row_is_of(&catalogue[option->overruled_by[i]], made);
-	return hangs;
-}
-
-/* A verdict is the worst of all shards, families and reasons: what only could not be read is outdone by a clamp. And of an
- * option that others hang on, to lack it is to have it off. */
-static bool read_may_be_silent(const struct walk *walk, const struct made *made, int error)
-{
-	const struct spec *spec = spec_view(&walk->spec);
-	bool lacks = error == ENOPROTOOPT || error == EOPNOTSUPP;
-
-	for (unsigned i = 0; i < spec->count; i++) {
-		const struct option *option = &catalogue[spec->setting[i].option];
-		bool outdone = walk->clean.report.verdict[i].outcome > SOCKCTL_UNVERIFIABLE;
-
-		if ((row_is_of(option, made) && outdone) || (row_hangs_on(option, made) && (outdone || lacks)))
-			return true;
-	}
-	return false;
-}
-
-/* This system refuses it with the same error, so that the fault makes no difference. */
-static bool refused_anyhow(const struct walk *walk, const struct setting *setting, int error)
-{
-	return walk->clean.report.verdict[setting - spec_view(&walk->spec)->setting].error == error;
-}
-
-static unsigned law_of(const struct walk *walk, const struct made *made, int error)
-{
-	const struct setting *setting = setting_of(walk, made);
-
-	if (walk->scenario->races)
-		return LAW_FATAL | LAW_TOLD | LAW_SILENT;
-	switch (made->call) {
-	case CALL_close:
-		return LAW_SILENT;
-	case CALL_socket: /* ":80" is IPv4 alone where there is no IPv6 */
-		return error == EAFNOSUPPORT && *walk->scenario->address == ':' ? LAW_SILENT : LAW_FATAL;
-	case CALL_connect: /* it goes on, or is what a nonblocking caller expects */
-		return call_performs(made->call, error) ? LAW_SILENT | LAW_FATAL : LAW_FATAL;
-	case CALL_poll: /* a state machine looks again at the next step */
-		return error == EINTR ? LAW_SILENT : LAW_SILENT | LAW_FATAL;
-	case CALL_sendmsg:
-	case CALL_send:
-	case CALL_recvmsg:
-	case CALL_recv:
-		return error == EINTR ? LAW_SILENT : LAW_FATAL;
-	case CALL_fcntl:
-	case CALL_fcntl64:
-		return LAW_SILENT | LAW_FATAL;
-	case CALL_getpeername:
-		return error == ENOTCONN ? LAW_SILENT : LAW_FATAL;
-	case CALL_setsockopt:
-		if (made->level == SOL_SOCKET && made->number == DETACH_PROGRAM && error == ENOENT)
-			return LAW_SILENT; /* there was none */
-		if (!setting || !setting->optional)
-			return LAW_FATAL;
-		return LAW_TOLD | (refused_anyhow(walk, setting, error) ? LAW_SILENT : 0);
-	case CALL_listen:
-		return setting && setting->optional ? LAW_FATAL | LAW_TOLD : LAW_FATAL;
-	case CALL_getsockopt:
-		return LAW_FATAL | LAW_TOLD | (read_may_be_silent(walk, made, error) ? LAW_SILENT : 0);
-	case CALL_open:
-	case CALL_open64:
-	case CALL_read: /* of a sysctl: a limit is unknown, which another shard may know */
-		return LAW_TOLD | (walk->clean_result > 1 ? LAW_SILENT : 0);
-	default:
-		return LAW_FATAL;
-	}
-}
-
 /* --- whether it was kept ------------------------------------------------------------------------------------------- */
-
-static bool subject_fits(const struct act *act, const struct made *made)
-{
-	const char *subject = act->report.error.subject;
-
-	if (made->call != CALL_setsockopt)
-		return *subject;
-	for (unsigned id = 1; id < OPTION_COUNT; id++)
-		if (!strcmp(subject, catalogue[id].name) &&
-		    (option_is_pseudo(&catalogue[id]) || row_is_of(&catalogue[id], made)))
-			return true;
-		else if (!option_is_pseudo(&catalogue[id]) && row_is_of(&catalogue[id], made) &&
-			 strstr(subject, catalogue[id].place[0].symbol))
-			return true;
-	return act->scenario->address && strstr(act->scenario->address, subject);
-}
 
 /* It is not the verdict of the run without faults, and claims no success. */
 static bool verdict_tells(const struct sockctl_verdict *verdict, const struct sockctl_verdict *clean, int error)
@@ -199,18 +59,12 @@ static bool report_tells(const struct walk *walk, const struct act *act, int err
 	return false;
 }
 
-/* As the header says: on a socket that waits EINPROGRESS is the end of its patience. */
-static int error_mapped(const struct made *made, int error)
-{
-	return made->call == CALL_connect && error == EINPROGRESS ? ETIMEDOUT : error;
-}
-
 static void check_failure(struct walk *walk, const struct fault *fault, const struct act *act, int r)
 {
 	const struct made made = inject_made(fault->at);
 	const struct sockctl_error *error = &act->report.error;
 
-	if (r != -error_mapped(&made, fault->error) && r != walk->clean_result && !act->scenario->races)
+	if (r != -law_error(&made, fault->error) && r != walk->clean_result && !act->scenario->races)
 		wrong(walk, fault, "returns -%s", probe_errno_name(-r));
 	if (!(law_of(walk, &made, fault->error) & LAW_FATAL) && !fault->lasting && r != walk->clean_result)
 		wrong(walk, fault, "ends the call with -%s", probe_errno_name(-r));
@@ -219,7 +73,7 @@ static void check_failure(struct walk *walk, const struct fault *fault, const st
 	if (error->code != r || !*error->op || !*error->hint)
 		wrong(walk, fault, "the report says %s, %s: %s", probe_errno_name(-error->code), error->op,
 		      error->hint);
-	if (r == -fault->error && !fault->lasting && !subject_fits(act, &made))
+	if (r == -fault->error && !fault->lasting && !law_subject_fits(act, &made))
 		wrong(walk, fault, "the error is about '%s'", error->subject);
 }
 

@@ -272,7 +272,7 @@ int act_begin(struct act *act, const struct scenario *scenario, const struct soc
 			    .stage = {PROBE_TCP4, -1, -1, -1},
 			    .at_hand = -1,
 			    .group = {-1, -1}};
-	memset(&act->report, fill, sizeof act->report);
+	memset(&act->report, scenario->without_report ? 0 : fill, sizeof act->report);
 	act->report.size = sizeof act->report;
 	return scenario->prepare ? scenario->prepare(act) : 0;
 }
