@@ -35,8 +35,7 @@ const struct command command_check = {
 		"administrator can change.\n\n"
 		"JSON: an array of {name, works, for, why}; why is null where it works. Exit 1 if anything does not work.",
 	.flags = flags,
-	.examples = "  sockctl check        # as this user\n"
-		    "  sudo sockctl check   # and as root\n",
+	.examples = "  sockctl check      # as this user; again as root, to see what that changes\n",
 	.run = check_run,
 };
 
