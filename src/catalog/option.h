@@ -66,6 +66,18 @@ enum option_id {
 	X(TRAFFIC_CLASS, traffic_class) X(HOPS, hops) X(MARK, mark)     /* on the wire, or seen by a filter there */ \
 	X(FRAGMENTS, fragments)          /* packets allow it */ \
 	X(FLOW_LABEL, flow_label)        /* of IPv6 packets: none */ \
+	X(PRIORITY, priority)            /* the receiver of a datagram is told */ \
+	X(FOREIGN, foreign)              /* bind() to somebody else's address */ \
+	X(MIN_HOPS, min_hops)            /* what comes from afar does not arrive */ \
+	X(DATA_IN_OWN_SYN, data_in_own_syn)      /* connect() waits for it */ \
+	X(ANCILLARY, ancillary)          /* something comes with what is received */ \
+	X(SEGMENTS, segments)            /* one send, several datagrams */ \
+	X(BROADCAST, broadcast)          /* sending to all is allowed */ \
+	X(INLINE, inline)                /* urgent data is read like the rest */ \
+	X(COMPLETION, completion)        /* the error queue tells that the buffer is free */ \
+	X(ERROR_QUEUE, error_queue)      /* what could not be delivered comes back */ \
+	X(LOCKED, locked)                /* a filter can no longer be attached */ \
+	X(RECEIVE_TIMEOUT, receive_timeout) X(SEND_TIMEOUT, send_timeout)       /* the call ends in time */ \
 	X(TIME_WAIT, time_wait)          /* bind() to a port with connections in TIME_WAIT */ \
 	X(ADDRESS, address)              /* bind() to an address that is not there */ \
 	X(HANDSHAKE, handshake)          /* how the handshake goes: over once connected */ \

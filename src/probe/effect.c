@@ -1,6 +1,7 @@
 /* Which probe shows which effect, and the connection that most of them look at. */
 #include "probe/effect.h"
 #include <errno.h>
+#include <net/if.h>
 #include <sys/socket.h>
 #include "socket/access.h"
 
@@ -65,6 +66,27 @@ void scene_strike(struct scene *scene)
 	stage_strike(&scene->stage);
 }
 
+/* Builds the scene, looks at it and takes it down. */
+struct probe_finding scene_show(const struct effect_case *c, struct probe_finding (*look)(struct scene *))
+{
+	struct probe_finding finding = EFFECT_UNKNOWN("no connection came about");
+	struct scene scene;
+
+	scene_build(&scene, c);
+	if (!scene.error)
+		finding = look(&scene);
+	scene_strike(&scene);
+	return finding;
+}
+
+bool scene_send(int fd, unsigned bytes)
+{
+	for (unsigned i = 0; i < bytes; i++)
+		if (send(fd, "s", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
+			return false;
+	return true;
+}
+
 int effect_listen(struct stage *stage, const struct effect_case *c)
 {
 	bool udp = stage_is_udp(c->subject->family), on_listener = c->phase <= PROBE_LISTENING;
@@ -96,6 +118,17 @@ bool effect_is_quick(const struct subject *s, enum probe_phase phase)
 	return !is_shown(s) || (phase == PROBE_PHASES ? effect->compares : effect->decided & 1u << phase);
 }
 
+/* Of an option that takes a device's number, a device's name is one as well. */
+static bool text_value(const struct option *option, const char *text, struct value *ret)
+{
+	unsigned index = if_nametoindex(text);
+
+	if (!value_parse(option, text, ret))
+		return true;
+	*ret = (struct value){.form = FORM_NUMBER, .number = index};
+	return index;
+}
+
 struct probe_finding effect_measure(const struct subject *s, enum probe_phase phase)
 {
 	const struct effect_probe *effect = effects[s->option->effect];
@@ -115,7 +148,7 @@ struct probe_finding effect_measure(const struct subject *s, enum probe_phase ph
 	subject_value(s, &value);
 	if (effect->has_number && value.form == FORM_NUMBER)
 		value.number = effect->number;
-	if (effect->text && value_parse(s->option, effect->text, &value))
+	if (effect->text && !text_value(s->option, effect->text, &value))
 		return EFFECT_UNKNOWN("no value of it would show");
 	c.value = &value;
 	return effect->show(&c);

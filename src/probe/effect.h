@@ -46,6 +46,9 @@ struct scene {
 };
 void scene_build(struct scene *, const struct effect_case *);
 void scene_strike(struct scene *);
+/* Builds the scene, looks at it and takes it down. */
+struct probe_finding scene_show(const struct effect_case *, struct probe_finding (*look)(struct scene *));
+bool scene_send(int fd, unsigned bytes);     /* one at a time, without waiting; false: not all of them */
 /* Sets another option on the end of the scene, to its row's example if number is 0; errno. */
 int scene_also(const struct scene *, enum option_id, int64_t number);
 /* A listener that has the value, or a bound socket of UDP; that socket or -errno. */

@@ -66,6 +66,14 @@ static struct probe_finding show_time_wait(const struct effect_case *c)
 	return finding;
 }
 
+static struct probe_finding show_foreign(const struct effect_case *c)
+{
+	bool before = c->phase == PROBE_UNBOUND || c->phase == PROBE_PHASES;
+
+	return before ? show_address(c) : EFFECT_UNKNOWN("what comes for others' addresses takes routing to see");
+}
+
+const struct effect_probe effect_foreign = {.show = show_foreign, .udp = true};
 const struct effect_probe effect_address = {.show = show_address, .decided = EFFECT_AFTER_BIND, .udp = true};
 const struct effect_probe effect_time_wait = {.show = show_time_wait, .decided = EFFECT_AFTER_BIND};
 
@@ -157,3 +165,5 @@ static struct probe_finding show_device(const struct effect_case *c)
 const struct effect_probe effect_shared_port = {.show = show_shared_port, .udp = true};
 const struct effect_probe effect_ipv6_only = {.show = show_ipv6_only, .decided = EFFECT_AFTER_BIND, .udp = true};
 const struct effect_probe effect_device = {.show = show_device, .text = SCENE_DEVICE, .udp = true};
+/* On the loopback device every packet has a hop limit of 64. */
+const struct effect_probe effect_min_hops = {.show = show_device, .text = "255"};

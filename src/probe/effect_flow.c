@@ -25,33 +25,6 @@ static struct tcp_info info_of(int fd)
 	return info;
 }
 
-/* Waits until the socket's TCP_INFO satisfies; an error of the socket ends it, too. */
-static bool info_await(int fd, int patience_ms, bool (*satisfies)(const struct tcp_info *))
-{
-	uint64_t end_us = clock_us() + (uint64_t)patience_ms * 1000;
-	struct tcp_info info;
-
-	do {
-		info = info_of(fd);
-		if (satisfies(&info))
-			return true;
-	} while (stage_wait(fd, 0, STEP_MS) == -ETIMEDOUT && clock_us() < end_us);
-	return false;
-}
-
-/* Builds the scene, looks at it and takes it down. */
-static struct probe_finding scene_show(const struct effect_case *c, struct probe_finding (*look)(struct scene *))
-{
-	struct probe_finding finding = EFFECT_UNKNOWN("no connection came about");
-	struct scene scene;
-
-	scene_build(&scene, c);
-	if (!scene.error)
-		finding = look(&scene);
-	scene_strike(&scene);
-	return finding;
-}
-
 /* --- settled by the handshake ---------------------------------------------------------------------------------- */
 
 static struct probe_finding info_compare(const struct effect_case *c, int64_t (*pick)(const struct scene *))
@@ -89,30 +62,8 @@ static struct probe_finding show_segment(const struct effect_case *c)
 	return info_compare(c, pick_segment);
 }
 
-/* Its end is the wait for a connection that nobody answers: 2 to 3 s with one retry, more than a minute without. */
-static struct probe_finding show_syn_retries(const struct effect_case *c)
-{
-	static const enum stage_point points[PROBE_PHASES + 1] = {
-		[PROBE_UNBOUND] = CLIENT_UNBOUND,       [PROBE_BOUND] = CLIENT_BOUND,  [PROBE_LISTENING] = STAGE_POINTS,
-		[PROBE_CONNECTING] = CLIENT_CONNECTING, [PROBE_PHASES] = STAGE_POINTS,
-	};
-	struct effect_case copy = *c;
-	struct stage_hook hook = {points[c->phase], effect_hook, &copy};
-	struct probe_finding finding = EFFECT_UNKNOWN("no connection was begun");
-	struct stage stage;
-
-	if (c->phase == PROBE_LISTENING)
-		return EFFECT_UNKNOWN("how often a listener repeats its SYN-ACK is not watched");
-	if (stage_build(&stage, c->subject->family, CLIENT_CONNECTING, c->value ? &hook : NULL) >= 0)
-		finding = EFFECT_FINDING(stage_wait(stage.client, 0, TICKS_MS + 1000) == 0);
-	stage_strike(&stage);
-	return finding;
-}
-
 const struct effect_probe effect_window_scale = {.show = show_window_scale, .compares = true};
 const struct effect_probe effect_segment = {.show = show_segment, .compares = true};
-const struct effect_probe effect_syn_retries = {
-	.show = show_syn_retries, .has_number = true, .number = 1, .decided = EFFECT_AFTER_HANDSHAKE};
 const struct effect_probe effect_handshake = {.decided = EFFECT_AFTER_HANDSHAKE};
 /* It takes sockets on several processors: not watched here. */
 const struct effect_probe effect_steering = {.decided = EFFECT_AFTER_HANDSHAKE};
@@ -130,26 +81,20 @@ static bool all_leaves(int fd)
 	return !unsent;
 }
 
-static bool send_bytes(int fd, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		if (send(fd, "s", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
-			return false;
-	return true;
-}
-
 /* Of two small writes Nagle holds the second until the first is acknowledged. */
 static struct probe_finding look_prompt(struct scene *scene)
 {
-	if (stage_silence(scene->peer, true) || !send_bytes(scene->fd, 2))
+	if (stage_silence(scene->peer, true) || !scene_send(scene->fd, 2))
 		return EFFECT_UNKNOWN("nothing could be sent");
 	return EFFECT_FINDING(all_leaves(scene->fd));
 }
 
 static struct probe_finding look_held(struct scene *scene)
 {
-	if (!send_bytes(scene->fd, 1))
+	if (!scene_send(scene->fd, 1))
 		return EFFECT_UNKNOWN("nothing could be sent");
+	if (stage_is_udp(scene->stage.family))
+		return EFFECT_FINDING(stage_wait(scene->peer, POLLIN, GLANCE_MS) == -ETIMEDOUT);
 	return EFFECT_FINDING(!all_leaves(scene->fd));
 }
 
@@ -198,7 +143,7 @@ static struct probe_finding show_send_space(const struct effect_case *c)
 }
 
 const struct effect_probe effect_prompt = {.show = show_prompt};
-const struct effect_probe effect_held = {.show = show_held};
+const struct effect_probe effect_held = {.show = show_held, .udp = true};
 const struct effect_probe effect_unsent = {.show = show_unsent, .has_number = true, .number = 16 << 10};
 const struct effect_probe effect_send_space = {.show = show_send_space, .compares = true};
 
@@ -237,7 +182,7 @@ static struct probe_finding look_wake_up(struct scene *scene)
 	int arrived = 0;
 	uint64_t end_us = clock_us() + STAGE_PATIENCE_MS * 1000;
 
-	if (!send_bytes(scene->peer, 1))
+	if (!scene_send(scene->peer, 1))
 		return EFFECT_UNKNOWN("the peer has said its last");
 	while (!ioctl(scene->fd, FIONREAD, &arrived) && !arrived && clock_us() < end_us)
 		stage_wait(scene->fd, POLLIN, 1);
@@ -248,21 +193,14 @@ static struct probe_finding look_wake_up(struct scene *scene)
 /* close() resets the connection: the peer sees an error, not an end. */
 static struct probe_finding look_reset(struct scene *scene)
 {
+	int *fd = scene->fd == scene->stage.accepted ? &scene->stage.accepted : &scene->stage.client;
 	char byte;
-	bool child = scene->fd == scene->stage.accepted;
 
-	close(scene->fd);
-	*(child ? &scene->stage.accepted : &scene->stage.client) = -1;
+	close(*fd);
+	*fd = -1;
 	if (stage_wait(scene->peer, POLLIN | POLLRDHUP, STAGE_PATIENCE_MS))
 		return EFFECT_UNKNOWN("the peer sees no end");
 	return EFFECT_FINDING(recv(scene->peer, &byte, 1, MSG_DONTWAIT) < 0 && errno == ECONNRESET);
-}
-
-static struct probe_finding look_give_up(struct scene *scene)
-{
-	if (stage_silence(scene->peer, true) || !send_bytes(scene->fd, 1))
-		return EFFECT_UNKNOWN("nothing could be sent");
-	return EFFECT_FINDING(stage_wait(scene->fd, 0, TICKS_MS) == 0);
 }
 
 static struct probe_finding show_wake_up(const struct effect_case *c)
@@ -275,91 +213,5 @@ static struct probe_finding show_reset(const struct effect_case *c)
 	return scene_show(c, look_reset);
 }
 
-static struct probe_finding show_give_up(const struct effect_case *c)
-{
-	return scene_show(c, look_give_up);
-}
-
 const struct effect_probe effect_wake_up = {.show = show_wake_up};
 const struct effect_probe effect_reset = {.show = show_reset, .has_number = true, .number = 0};
-const struct effect_probe effect_give_up = {.show = show_give_up, .has_number = true, .number = 400};
-
-/* --- keepalive: what is not under test is set to a second ------------------------------------------------------ */
-
-static bool one_probe(const struct tcp_info *info)
-{
-	return info->tcpi_probes >= 1;
-}
-
-static bool two_probes(const struct tcp_info *info)
-{
-	return info->tcpi_probes >= 2;
-}
-
-/* Sets those of these options (ended by OPTION_NONE) to 1 that are not under test themselves, and silences the peer. */
-static bool keepalive_arm(struct scene *scene, const enum option_id *others)
-{
-	bool armed = !stage_silence(scene->peer, true);
-
-	for (; *others; others++)
-		armed &= !scene_also(scene, *others, 1);
-	return armed;
-}
-
-static struct probe_finding look_probes(struct scene *scene)
-{
-	static const enum option_id others[] = {OPTION_keepalive_idle, OPTION_NONE};
-
-	return keepalive_arm(scene, others) ? EFFECT_FINDING(info_await(scene->fd, TICKS_MS, one_probe)) :
-					      EFFECT_UNKNOWN("the other timers cannot be set");
-}
-
-static struct probe_finding look_idle(struct scene *scene)
-{
-	static const enum option_id others[] = {OPTION_keepalive, OPTION_NONE};
-
-	return keepalive_arm(scene, others) ? EFFECT_FINDING(info_await(scene->fd, TICKS_MS, one_probe)) :
-					      EFFECT_UNKNOWN("keepalive cannot be set");
-}
-
-static struct probe_finding look_interval(struct scene *scene)
-{
-	static const enum option_id others[] = {OPTION_keepalive_idle, OPTION_keepalive, OPTION_NONE};
-
-	return keepalive_arm(scene, others) ? EFFECT_FINDING(info_await(scene->fd, TICKS_MS, two_probes)) :
-					      EFFECT_UNKNOWN("the other timers cannot be set");
-}
-
-static struct probe_finding look_count(struct scene *scene)
-{
-	static const enum option_id others[] = {OPTION_keepalive_idle, OPTION_keepalive_interval, OPTION_keepalive,
-						OPTION_NONE};
-
-	return keepalive_arm(scene, others) ? EFFECT_FINDING(stage_wait(scene->fd, 0, TICKS_MS) == 0) :
-					      EFFECT_UNKNOWN("the other timers cannot be set");
-}
-
-static struct probe_finding show_probes(const struct effect_case *c)
-{
-	return scene_show(c, look_probes);
-}
-
-static struct probe_finding show_probe_idle(const struct effect_case *c)
-{
-	return scene_show(c, look_idle);
-}
-
-static struct probe_finding show_probe_interval(const struct effect_case *c)
-{
-	return scene_show(c, look_interval);
-}
-
-static struct probe_finding show_probe_count(const struct effect_case *c)
-{
-	return scene_show(c, look_count);
-}
-
-const struct effect_probe effect_probes = {.show = show_probes};
-const struct effect_probe effect_probe_idle = {.show = show_probe_idle, .has_number = true, .number = 1};
-const struct effect_probe effect_probe_interval = {.show = show_probe_interval, .has_number = true, .number = 1};
-const struct effect_probe effect_probe_count = {.show = show_probe_count, .has_number = true, .number = 1};

@@ -106,3 +106,38 @@ static struct probe_finding show_data_in_syn(const struct effect_case *c)
 
 const struct effect_probe effect_deferred = {.show = show_deferred, .decided = EFFECT_AFTER_HANDSHAKE};
 const struct effect_probe effect_data_in_syn = {.show = show_data_in_syn, .decided = EFFECT_OFF_LISTENER};
+
+/* The listener, which takes data in SYNs, is at hand only when the client's turn has come. */
+struct fast_caller {
+	struct effect_case c;
+	struct stage stage;
+};
+
+static int fast_caller_hook(int fd, void *arg)
+{
+	struct fast_caller *caller = arg;
+	struct subject server = {&catalogue[OPTION_fastopen], 0, caller->c.subject->family};
+	struct value queue = {.form = FORM_NUMBER, .number = 16};
+	int error = subject_set(&server, caller->stage.listener, &queue);
+
+	return -(error || !caller->c.value ? error : effect_set(&caller->c, fd));
+}
+
+static struct probe_finding show_data_in_own_syn(const struct effect_case *c)
+{
+	struct probe_finding finding = EFFECT_UNKNOWN("no connection came about");
+	struct fast_caller caller = {.c = *c};
+	struct stage_hook hook = {c->phase == PROBE_BOUND ? CLIENT_BOUND : CLIENT_UNBOUND, fast_caller_hook, &caller};
+	struct tcp_info info = {0};
+	socklen_t length = sizeof info;
+
+	if (c->phase == PROBE_LISTENING)
+		return EFFECT_UNKNOWN("a listener sends nothing with a SYN");
+	if (stage_build(&caller.stage, c->subject->family, CHILD_ACCEPTED, &hook) >= 0 &&
+	    !getsockopt(caller.stage.client, IPPROTO_TCP, TCP_INFO, &info, &length))
+		finding = EFFECT_FINDING(info.tcpi_options & TCPI_OPT_SYN_DATA);
+	stage_strike(&caller.stage);
+	return finding;
+}
+
+const struct effect_probe effect_data_in_own_syn = {.show = show_data_in_own_syn, .decided = EFFECT_OFF_LISTENER};

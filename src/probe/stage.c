@@ -308,19 +308,20 @@ int stage_build(struct stage *stage, enum probe_family family, enum stage_point 
 	return *steps[until].socket(stage);
 }
 
-static void close_by_reset(int fd)
+void stage_close(int *fd)
 {
 	struct linger now = {.l_onoff = 1, .l_linger = 0};
 
-	if (fd < 0)
+	if (*fd < 0)
 		return;
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-	close(fd);
+	setsockopt(*fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	close(*fd);
+	*fd = -1;
 }
 
 void stage_strike(struct stage *stage)
 {
-	close_by_reset(stage->client);
-	close_by_reset(stage->accepted);
-	close_by_reset(stage->listener);
+	stage_close(&stage->client);
+	stage_close(&stage->accepted);
+	stage_close(&stage->listener);
 }

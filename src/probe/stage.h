@@ -28,6 +28,7 @@ struct stage_hook {
  * BOUND and CONNECTING only if somebody wants to see it there: CONNECTING costs a retransmitted SYN, 1 s. */
 int stage_build(struct stage *, enum probe_family, enum stage_point until, const struct stage_hook *);
 void stage_strike(struct stage *);           /* closes all by reset: nothing is left in TIME_WAIT */
+void stage_close(int *fd);                   /* one of them, by reset */
 /* The point that stands for the phase; STAGE_POINTS: the family has no such phase. */
 enum stage_point stage_point_of(enum probe_family, enum probe_phase);
 bool stage_is_udp(enum probe_family);
