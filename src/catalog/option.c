@@ -81,9 +81,33 @@ uint8_t option_protocols(const struct option *option)
 	return option->protocols ? option->protocols : PROTOCOL_ALL;
 }
 
+#define GROUP_TITLE_OF(ID, title) [GROUP_##ID] = title,
+const char *const group_titles[GROUP_COUNT] = {GROUP_LIST(GROUP_TITLE_OF)};
+
+enum group option_group(const struct option *option)
+{
+	if (option_is_pseudo(option))
+		return GROUP_OPENING;
+	switch (option->place[0].level) {
+	case SOL_SOCKET:
+		return GROUP_SOCKET;
+	case IPPROTO_TCP:
+		return GROUP_TCP;
+	case IPPROTO_UDP:
+		return GROUP_UDP;
+	default:
+		return GROUP_IP;
+	}
+}
+
 bool option_is_pseudo(const struct option *option)
 {
 	return option->via != VIA_SOCKOPT;
+}
+
+bool option_is_of_listeners(const struct option *option)
+{
+	return !option_is_pseudo(option) && option_protocols(option) & PROTOCOL_TCP && option->never != AT_ALL;
 }
 
 bool option_works(const struct option *option, uint8_t protocol, enum sockctl_phase phase)

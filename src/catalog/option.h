@@ -83,16 +83,26 @@ enum option_id {
 	X(HANDSHAKE, handshake)          /* how the handshake goes: over once connected */ \
 	X(STEERING, steering)            /* which of the sockets that share a port gets the traffic */
 
+/* Where the kernel keeps them, for whoever lists them all. */
+#define GROUP_LIST(X) \
+	X(OPENING, "Opening sockets") \
+	X(SOCKET, "Every socket (SOL_SOCKET)") \
+	X(IP, "IPv4 and IPv6 (IPPROTO_IP, IPPROTO_IPV6)") \
+	X(TCP, "TCP (IPPROTO_TCP)") \
+	X(UDP, "UDP (IPPROTO_UDP)")
+
 #define KIND_VALUE(ID, id) KIND_##ID,
 #define UNIT_VALUE(ID, id) UNIT_##ID,
 #define VIA_VALUE(ID, id) VIA_##ID,
 #define READS_VALUE(ID, id) READS_##ID,
 #define EFFECT_VALUE(ID, id) EFFECT_##ID,
+#define GROUP_VALUE(ID, title) GROUP_##ID,
 enum kind { KIND_LIST(KIND_VALUE) KIND_COUNT };
 enum unit { UNIT_LIST(UNIT_VALUE) UNIT_COUNT };
 enum via { VIA_LIST(VIA_VALUE) VIA_COUNT };
 enum reads { READS_LIST(READS_VALUE) READS_COUNT };
 enum effect { EFFECT_LIST(EFFECT_VALUE) EFFECT_COUNT };
+enum group { GROUP_LIST(GROUP_VALUE) GROUP_COUNT };
 enum passes { PASSES_ON, STAYS };                    /* to accepted sockets */
 
 extern const char *const kind_names[KIND_COUNT], *const unit_names[UNIT_COUNT], *const reads_names[READS_COUNT];
@@ -170,10 +180,13 @@ const struct option *option_find(const char *name, size_t length);      /* name 
 const struct option *option_nearest(const char *name, size_t length);   /* the least misspelt; NULL if none is near */
 enum option_id option_id(const struct option *);
 uint8_t option_protocols(const struct option *);
+enum group option_group(const struct option *);
+extern const char *const group_titles[GROUP_COUNT];
 bool option_is_pseudo(const struct option *);                           /* backlog, shards: no place in the kernel */
 bool option_of_group(const struct option *);                            /* shards, steer: made of several sockets, not on one */
 bool option_is_dead(const struct option *);                             /* the kernel takes it, and nothing looks at it any more */
 bool option_is_readable(const struct option *);                         /* does getsockopt tell what was set? */
+bool option_is_of_listeners(const struct option *);                     /* so that accepted sockets inherit it, or not */
 bool option_works(const struct option *, uint8_t protocol, enum sockctl_phase);   /* neither in vain nor refused */
 int option_denied(const struct option *);                               /* errno without the capability */
 bool option_overrules(const struct option *, const struct option *other);        /* while on, it decides instead of other */

@@ -22,7 +22,8 @@ const struct command command_options = {
 	.usage = "[--probe] [-j] [--pretty] [NAME...]",
 	.summary = "what each socket option does, where it works and what limits it",
 	.description =
-		"Without a name, all options as a table, in the order in which they are applied. With names, each in full: when to use it "
+		"Without a name, all options as a table, grouped by where the kernel keeps them, in the order in which they are applied; on a "
+		"wide terminal, and for other programs one line each, with their C names and limits. With names, each in full: when to use it "
 		"and when not, the phases of a socket in which it works, what caps it and where that limit stands on this host, what is "
 		"read back, and its sources. A name may be an alias: NoDelay, TCP_NODELAY.\n\n"
 		"JSON has one record per option: name; symbol, level, number: its first place in the kernel, null for what is no socket "
@@ -31,7 +32,8 @@ const struct command command_options = {
 		"never: phases in which it is accepted in vain, or refused; udp_works: those of them in which a UDP socket takes it all the "
 		"same; needs: the option without which it does nothing; twin: the option that sets "
 		"the same thing in the kernel; overruled_by: options that decide instead of it while they are on; "
-		"after: options that overwrite it when they are set, and so are set before it; readback; inherited: by accepted sockets; "
+		"after: options that overwrite it when they are set, and so are set before it; readback; inherited: by accepted sockets, null "
+		"where none could; "
 		"limit: the sysctl that caps it without an error, limit_value: what it caps at here; capability, capability_also: either "
 		"suffices; capability_host: it must be the host's, not a user namespace's; irreversible: once on, it stays on; since: the "
 		"first kernel version that has it, null for all; system: what else it needs there; summary.\n\n" OPTIONS_PROBE_DESCRIPTION,

@@ -1,6 +1,7 @@
 /* Aligned columns for people. */
 #include "record/table.h"
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/text.h"
@@ -41,6 +42,23 @@ void table_row(struct table *table, ...)
 	table->rows++;
 }
 
+/* All but its first cell are NULL. */
+void table_section(struct table *table, const char *title)
+{
+	size_t used = (size_t)table->rows * table->columns;
+
+	table->cell = table_memory(realloc(table->cell, (used + table->columns) * sizeof *table->cell));
+	table->cell[used] = cell_copy(title);
+	for (unsigned i = 1; i < table->columns; i++)
+		table->cell[used + i] = NULL;
+	table->rows++;
+}
+
+static bool row_is_section(const struct table *table, unsigned row)
+{
+	return table->columns > 1 && !table->cell[(size_t)row * table->columns + 1];
+}
+
 /* Columns a text takes on a terminal: UTF-8 continuation bytes take none. */
 static size_t text_columns(const char *text)
 {
@@ -56,7 +74,7 @@ static size_t column_width(const struct table *table, unsigned column)
 	size_t width = text_columns(table->heading[column]);
 
 	for (unsigned row = 0; row < table->rows; row++) {
-		size_t n = text_columns(table->cell[row * table->columns + column]);
+		size_t n = row_is_section(table, row) ? 0 : text_columns(table->cell[row * table->columns + column]);
 
 		width = n > width ? n : width;
 	}
@@ -112,7 +130,10 @@ void table_print(const struct table *table, FILE *out, unsigned width)
 		widths[i] = column_width(table, i);
 	row_print(table, table->heading, widths, out, width);
 	for (unsigned row = 0; row < table->rows; row++)
-		row_print(table, (const char *const *)&table->cell[row * table->columns], widths, out, width);
+		if (row_is_section(table, row))
+			fprintf(out, "\n%s\n", table->cell[(size_t)row * table->columns]);
+		else
+			row_print(table, (const char *const *)&table->cell[row * table->columns], widths, out, width);
 }
 
 void table_release(struct table *table)

@@ -14,6 +14,8 @@ struct table {
 
 /* headings end with NULL; a heading that starts with '>' is aligned right. */
 void table_init(struct table *, const char *const headings[]);
+/* A line of its own across all columns, after an empty one; copied. */
+void table_section(struct table *, const char *title);
 void table_row(struct table *, ...);                     /* one const char * per column; copied; NULL is "" */
 void table_print(const struct table *, FILE *out, unsigned width);   /* width 0: never wrap */
 void table_release(struct table *);

@@ -78,7 +78,7 @@ static void option_put(FILE *out, const struct option *option)
 	     option_protocols(option) == PROTOCOL_TCP ? "TCP" :
 	     option_protocols(option) == PROTOCOL_UDP ? "UDP" :
 							"TCP, UDP");
-	if (!option_is_pseudo(option) && option_protocols(option) != PROTOCOL_UDP)
+	if (option_is_of_listeners(option))
 		item(out, "accepted sockets", option->inherited == PASSES_ON ? "inherit it" : "do not inherit it");
 	item(out, option->late & option->udp_works ? "too late, of a TCP socket" : "too late",
 	     phase_names(option->late, text, sizeof text));
@@ -90,6 +90,16 @@ static void option_put(FILE *out, const struct option *option)
 	item(out, "needs of the system", option->system);
 	item(out, "sources", option->sources);
 	fputc('\n', out);
+}
+
+static void group_put(FILE *out, enum group group)
+{
+	fputs("## ", out);
+	scdoc_text(out, group_titles[group]);
+	fputs("\n\n", out);
+	for (const struct option *option = catalogue + 1; option < catalogue + OPTION_COUNT; option++)
+		if (option_group(option) == group)
+			option_put(out, option);
 }
 
 static void profile_put(FILE *out, const struct profile *profile)
@@ -115,9 +125,9 @@ void page_options(FILE *out)
 		"it is touched: created, pre-bind, pre-listen, listening, pre-connect, connected, accepted. What the running kernel "
 		"makes of an option, and where its limits stand on this host, is what `sockctl options NAME` tells.",
 		"");
-	fputs("# OPTIONS\n\nIn the order in which they are applied.\n\n", out);
-	for (const struct option *option = catalogue + 1; option < catalogue + OPTION_COUNT; option++)
-		option_put(out, option);
+	fputs("# OPTIONS\n\nIn each part in the order in which they are applied.\n\n", out);
+	for (enum group group = 0; group < GROUP_COUNT; group++)
+		group_put(out, group);
 	fputs("# PROFILES\n\n", out);
 	for (const struct profile *profile = profiles; profile->name; profile++)
 		profile_put(out, profile);

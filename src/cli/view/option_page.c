@@ -107,7 +107,7 @@ static void inheritance_row(struct table *table, const struct option *option)
 		text = (option->late | option->never) & AT(SOCKCTL_ACCEPTED) ?
 			       "do not need it: it belongs to the listener" :
 			       "do not inherit it: each costs a call of its own";
-	row(table, "children", option_is_pseudo(option) || option_protocols(option) == PROTOCOL_UDP ? NULL : text);
+	row(table, "children", option_is_of_listeners(option) ? text : NULL);
 }
 
 static void limit_row(struct table *table, const struct option *option)
@@ -195,7 +195,7 @@ static void privilege_row(struct table *table, const struct option *option)
 	row(table, "privilege", text);
 }
 
-static const char *protocols_text(const struct option *option)
+const char *option_protocols_text(const struct option *option)
 {
 	static const char *const texts[PROTOCOL_ALL + 1] = {
 		[PROTOCOL_TCP] = "TCP",
@@ -261,7 +261,7 @@ void option_page(FILE *out, const struct option *option, unsigned width)
 	value_row(&table, option);
 	example_row(&table, option);
 	row(&table, "aliases", option->aliases);
-	row(&table, "protocols", protocols_text(option));
+	row(&table, "protocols", option_protocols_text(option));
 	works_rows(&table, option);
 	interplay_rows(&table, option);
 	row(&table, "undo", option->irreversible ? "impossible: once on, the kernel does not switch it off again" : NULL);

@@ -83,7 +83,7 @@ static void limit_members(struct sink *sink, const struct option *option)
 
 static void inherited_member(struct sink *sink, const struct option *option)
 {
-	if (option_is_pseudo(option))
+	if (!option_is_of_listeners(option))
 		sink_null(sink, "inherited");
 	else
 		sink_bool(sink, "inherited", option->inherited == PASSES_ON);

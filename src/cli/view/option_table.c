@@ -1,4 +1,5 @@
-/* The catalogue as a table. A narrow terminal gets what everybody needs; a wide one, or a file, the kernel's side too. */
+/* The catalogue as a table, group by group. A narrow terminal gets what everybody needs; a wide one, or a file, the
+ * kernel's side too. */
 #include "base/sysctl.h"
 #include "cli/view/option.h"
 #include "base/text.h"
@@ -11,22 +12,14 @@ static const char *example_of(const struct option *option)
 	return option->example ? option->example : "on";
 }
 
-/* Of pseudo options there is nothing to inherit. */
 static const char *inherited_of(const struct option *option)
 {
-	return option_is_pseudo(option) ? "-" : option->inherited == PASSES_ON ? "yes" : "no";
+	return !option_is_of_listeners(option) ? "-" : option->inherited == PASSES_ON ? "yes" : "no";
 }
 
-static void narrow_table(FILE *out, const struct option *const options[], unsigned width)
+static void narrow_row(struct table *table, const struct option *option)
 {
-	static const char *const headings[] = {"NAME", "EXAMPLE", "INHERITED", "SUMMARY", NULL};
-	struct table table;
-
-	table_init(&table, headings);
-	for (; *options; options++)
-		table_row(&table, (*options)->name, example_of(*options), inherited_of(*options), (*options)->summary);
-	table_print(&table, out, width);
-	table_release(&table);
+	table_row(table, option->name, option->summary);
 }
 
 static const char *symbols_of(const struct option *option, char *text, size_t size)
@@ -42,25 +35,41 @@ static const char *symbols_of(const struct option *option, char *text, size_t si
 	return text;
 }
 
-static void wide_table(FILE *out, const struct option *const options[], unsigned width)
+static void wide_row(struct table *table, const struct option *option)
 {
-	static const char *const headings[] = {"NAME", "EXAMPLE", "INHERITED", "LIMIT", "SYMBOL", "SUMMARY", NULL};
 	char limit[64], symbols[64];
-	struct table table;
 
-	table_init(&table, headings);
-	for (; *options; options++)
-		table_row(&table, (*options)->name, example_of(*options), inherited_of(*options),
-			  sysctl_name((*options)->limit, limit, sizeof limit),
-			  symbols_of(*options, symbols, sizeof symbols), (*options)->summary);
-	table_print(&table, out, width);
-	table_release(&table);
+	table_row(table, option->name, example_of(option), option_protocols_text(option), inherited_of(option),
+		  sysctl_name(option->limit, limit, sizeof limit), symbols_of(option, symbols, sizeof symbols),
+		  option->summary);
+}
+
+/* Where nobody is at a terminal it is one line for each option: for other programs. */
+static void group_put(struct table *table, const struct option *const options[], enum group group, bool titled,
+		      void (*row)(struct table *, const struct option *))
+{
+	bool first = true;
+
+	for (; *options; options++) {
+		if (option_group(*options) != group)
+			continue;
+		if (first && titled)
+			table_section(table, group_titles[group]);
+		first = false;
+		row(table, *options);
+	}
 }
 
 void option_table(FILE *out, const struct option *const options[], unsigned width)
 {
-	if (width && width < WIDE)
-		narrow_table(out, options, width);
-	else
-		wide_table(out, options, width);
+	static const char *const narrow[] = {"NAME", "SUMMARY", NULL};
+	static const char *const wide[] = {"NAME", "EXAMPLE", "PROTOCOL", "INHERITED", "LIMIT", "SYMBOL", "SUMMARY", NULL};
+	bool is_narrow = width && width < WIDE;
+	struct table table;
+
+	table_init(&table, is_narrow ? narrow : wide);
+	for (enum group group = 0; group < GROUP_COUNT; group++)
+		group_put(&table, options, group, width, is_narrow ? narrow_row : wide_row);
+	table_print(&table, out, width);
+	table_release(&table);
 }
