@@ -80,7 +80,9 @@ enum option_id {
 	X(RECEIVE_TIMEOUT, receive_timeout) X(SEND_TIMEOUT, send_timeout)       /* the call ends in time */ \
 	X(TIME_WAIT, time_wait)          /* bind() to a port with connections in TIME_WAIT */ \
 	X(ADDRESS, address)              /* bind() to an address that is not there */ \
-	X(HANDSHAKE, handshake)          /* how the handshake goes: over once connected */ \
+	X(PORT, port)                    /* bind() to port 0 chooses none */ \
+	X(PORT_RANGE, port_range)        /* bind() to port 0 chooses one of the range */ \
+	X(SAVED_SYN, saved_syn)          /* TCP_SAVED_SYN has something to tell */ \
 	X(STEERING, steering)            /* which of the sockets that share a port gets the traffic */
 
 /* Where the kernel keeps them, for whoever lists them all. */

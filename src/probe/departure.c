@@ -292,6 +292,8 @@ const char *departure_excuse(const struct option *row, const struct probe_result
 		return r->why ? r->why : "not measured";
 	if (r->accepted[PROBE_UNBOUND] == ENOPROTOOPT && kernel_is_older(row->since))
 		return "this kernel is older than the option";
+	if (row->kind == KIND_NAME && r->accepted[PROBE_ESTABLISHED] == ENOENT)
+		return "this kernel has none of the example's name";
 	if (r->accepted[PROBE_UNBOUND] == EAFNOSUPPORT)
 		return "this kernel has no such address family";
 	if (row->system && (r->accepted[PROBE_UNBOUND] == EOPNOTSUPP || r->accepted[PROBE_UNBOUND] == ENOENT))

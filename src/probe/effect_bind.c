@@ -167,3 +167,50 @@ const struct effect_probe effect_ipv6_only = {.show = show_ipv6_only, .decided =
 const struct effect_probe effect_device = {.show = show_device, .text = SCENE_DEVICE, .udp = true};
 /* On the loopback device every packet has a hop limit of 64. */
 const struct effect_probe effect_min_hops = {.show = show_device, .text = "255"};
+
+/* --- the port that bind() chooses ------------------------------------------------------------------------------ */
+
+/* The port of a fresh socket, with the value of the case, after bind() to port 0; -1 if it does not come about. */
+static int port_chosen(const struct effect_case *c)
+{
+	enum probe_family family = c->subject->family;
+	bool v4 = family == PROBE_TCP4 || family == PROBE_UDP4;
+	union address a = {.v4 = {.sin_family = v4 ? AF_INET : AF_INET6}}; /* the rest: any address */
+	socklen_t length = v4 ? sizeof a.v4 : sizeof a.v6;
+	int fd = stage_socket(family), port = -1;
+
+	if (fd < 0)
+		return -1;
+	if ((!c->value || !effect_set(c, fd)) && !bind(fd, &a.any, length) && !getsockname(fd, &a.any, &length))
+		port = ntohs(a.v4.sin_port); /* sin_port and sin6_port lie at the same offset */
+	close(fd);
+	return port;
+}
+
+static struct probe_finding show_port(const struct effect_case *c)
+{
+	int port = port_chosen(c);
+
+	return port < 0 ? EFFECT_UNKNOWN("no socket could be bound") : EFFECT_FINDING(!port);
+}
+
+/* The host's own range may hold the row's: then a port of it may come up by chance, but not thrice. */
+static struct probe_finding show_port_range(const struct effect_case *c)
+{
+	enum { TRIES = 3 };
+	struct value range;
+	bool within = true;
+
+	subject_value(c->subject, &range);
+	for (int i = 0; i < TRIES && within; i++) {
+		int port = port_chosen(c);
+
+		if (port < 0)
+			return EFFECT_UNKNOWN("no socket could be bound");
+		within = port >= (range.number & UINT16_MAX) && port <= range.number >> 16;
+	}
+	return EFFECT_FINDING(within);
+}
+
+const struct effect_probe effect_port = {.show = show_port, .decided = EFFECT_AFTER_BIND, .udp = true};
+const struct effect_probe effect_port_range = {.show = show_port_range, .decided = EFFECT_AFTER_BIND, .udp = true};

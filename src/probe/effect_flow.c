@@ -64,7 +64,6 @@ static struct probe_finding show_segment(const struct effect_case *c)
 
 const struct effect_probe effect_window_scale = {.show = show_window_scale, .compares = true};
 const struct effect_probe effect_segment = {.show = show_segment, .compares = true};
-const struct effect_probe effect_handshake = {.decided = EFFECT_AFTER_HANDSHAKE};
 /* It takes sockets on several processors: not watched here. */
 const struct effect_probe effect_steering = {.decided = EFFECT_AFTER_HANDSHAKE};
 

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "probe/effect.h"
 
 enum { ADMITTED = 12, CALLERS = 24, SETTLED_MS = 200 };
@@ -63,13 +65,55 @@ static struct probe_finding deferred_look(const struct stage *stage)
 	return waits && !comes ? EFFECT_UNKNOWN("not even data brings the connection") : EFFECT_FINDING(waits);
 }
 
+/* A client that waits sends the handshake's last packet with its first data, or after 200 ms (TCP_DELACK_MAX,
+ * net/ipv4/tcp_input.c tcp_rcv_synsent_state_process()). Else the connection is there at once. */
+enum { AT_ONCE_MS = 100, DEFERRED_MS = 150 };
+
+static struct probe_finding silence_watch(const struct effect_case *c, struct stage *stage, bool early)
+{
+	uint64_t start_us = clock_us();
+	int r;
+
+	stage->client = stage_socket(c->subject->family);
+	if (stage->client < 0 || (early && effect_set(c, stage->client)) || stage_connect(stage, stage->client) ||
+	    stage_wait(stage->client, POLLOUT, STAGE_PATIENCE_MS) || (!early && effect_set(c, stage->client)))
+		return EFFECT_UNKNOWN("no connection came about");
+	r = stage_wait(stage->listener, POLLIN, DEFERRED_MS);
+	if (r == -ETIMEDOUT)
+		return EFFECT_FINDING(true);
+	return clock_us() - start_us < 1000 * AT_ONCE_MS ? EFFECT_FINDING(false) :
+							   EFFECT_UNKNOWN("this machine is too busy to tell");
+}
+
+static struct probe_finding silence_look(const struct effect_case *c, bool early)
+{
+	struct probe_finding finding = EFFECT_UNKNOWN("no listener came about");
+	struct stage stage;
+
+	if (stage_build(&stage, c->subject->family, LISTENER_LISTENING, NULL) >= 0)
+		finding = silence_watch(c, &stage, early);
+	stage_strike(&stage);
+	return finding;
+}
+
+/* Set on a client that is connected; that it would have been seen, one that has it in time shows. */
+static struct probe_finding show_silent_client(const struct effect_case *c)
+{
+	struct probe_finding early = silence_look(c, true);
+
+	return early.answer == PROBE_YES ? silence_look(c, false) :
+					   EFFECT_UNKNOWN("a client that has it in time is not seen to wait");
+}
+
 static struct probe_finding show_deferred(const struct effect_case *c)
 {
 	struct probe_finding finding = EFFECT_UNKNOWN("no listener came about");
 	struct stage stage;
 
 	if (c->phase == PROBE_CONNECTING)
-		return EFFECT_UNKNOWN("when a client sends its last ACK is not watched");
+		return EFFECT_UNKNOWN("the handshake is half over");
+	if (c->phase == PROBE_ESTABLISHED)
+		return show_silent_client(c);
 	if (effect_listen(&stage, c) >= 0)
 		finding = deferred_look(&stage);
 	stage_strike(&stage);
@@ -104,7 +148,8 @@ static struct probe_finding show_data_in_syn(const struct effect_case *c)
 	return finding;
 }
 
-const struct effect_probe effect_deferred = {.show = show_deferred, .decided = EFFECT_AFTER_HANDSHAKE};
+const struct effect_probe effect_deferred = {.show = show_deferred,
+					     .decided = 1 << PROBE_ACCEPTED | 1 << PROBE_CLOSE_WAIT};
 const struct effect_probe effect_data_in_syn = {.show = show_data_in_syn, .decided = EFFECT_OFF_LISTENER};
 
 /* The listener, which takes data in SYNs, is at hand only when the client's turn has come. */
@@ -141,3 +186,31 @@ static struct probe_finding show_data_in_own_syn(const struct effect_case *c)
 }
 
 const struct effect_probe effect_data_in_own_syn = {.show = show_data_in_own_syn, .decided = EFFECT_OFF_LISTENER};
+
+/* --- the SYN that a listener keeps ----------------------------------------------------------------------------- */
+
+/* Whoever has it, the accepted socket is asked; of a client's end, the client. */
+static struct probe_finding show_saved_syn(const struct effect_case *c)
+{
+	static const enum stage_point points[PROBE_PHASES + 1] = {
+		[PROBE_UNBOUND] = LISTENER_UNBOUND,       [PROBE_BOUND] = LISTENER_BOUND,
+		[PROBE_LISTENING] = LISTENER_LISTENING,   [PROBE_CONNECTING] = CLIENT_CONNECTING,
+		[PROBE_ESTABLISHED] = CLIENT_ESTABLISHED, [PROBE_ACCEPTED] = CHILD_ACCEPTED,
+		[PROBE_CLOSE_WAIT] = CHILD_CLOSE_WAIT,    [PROBE_PHASES] = STAGE_POINTS,
+	};
+	struct effect_case copy = *c;
+	struct stage_hook hook = {points[c->phase], effect_hook, &copy};
+	struct probe_finding finding = EFFECT_UNKNOWN("no connection came about");
+	bool client = c->phase == PROBE_CONNECTING || c->phase == PROBE_ESTABLISHED;
+	unsigned char syn[256];
+	socklen_t length = sizeof syn;
+	struct stage stage;
+
+	if (stage_build(&stage, c->subject->family, CHILD_CLOSE_WAIT, &hook) >= 0 &&
+	    !getsockopt(client ? stage.client : stage.accepted, IPPROTO_TCP, TCP_SAVED_SYN, syn, &length))
+		finding = EFFECT_FINDING(length);
+	stage_strike(&stage);
+	return finding;
+}
+
+const struct effect_probe effect_saved_syn = {.show = show_saved_syn};

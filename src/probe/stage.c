@@ -139,7 +139,7 @@ static int step_client_bind(struct stage *stage)
 }
 
 /* Never blocks; -EALREADY and the like are not failures: the client may have begun before. */
-static int connect_start(const struct stage *stage, int fd)
+int stage_connect(const struct stage *stage, int fd)
 {
 	union address a;
 	socklen_t length;
@@ -171,7 +171,7 @@ int stage_call_with_data(const struct stage *stage)
 
 int stage_call(const struct stage *stage)
 {
-	int fd = stage_socket(stage->family), r = fd < 0 ? fd : connect_start(stage, fd);
+	int fd = stage_socket(stage->family), r = fd < 0 ? fd : stage_connect(stage, fd);
 
 	if (!r)
 		return fd;
@@ -184,7 +184,7 @@ static int step_connecting(struct stage *stage)
 {
 	int r = stage_silence(stage->listener, true);
 
-	return r ? r : connect_start(stage, stage->client);
+	return r ? r : stage_connect(stage, stage->client);
 }
 
 static int socket_error(int fd)
@@ -201,7 +201,7 @@ static int step_established(struct stage *stage)
 	int r;
 
 	stage_silence(stage->listener, false); /* of a connection that was seen connecting */
-	r = connect_start(stage, stage->client);
+	r = stage_connect(stage, stage->client);
 	if (!r)
 		r = stage_wait(stage->client, POLLOUT, STAGE_PATIENCE_MS);
 	if (!r)

@@ -35,6 +35,7 @@ bool stage_is_udp(enum probe_family);
 int stage_socket(enum probe_family);         /* a new one, -errno */
 
 /* Another client that connects to the listener, without waiting; -errno. The second sends a byte with its SYN. */
+int stage_connect(const struct stage *, int fd);     /* begins to connect it to the listener, never blocks; 0 or -errno */
 int stage_call(const struct stage *);
 int stage_call_with_data(const struct stage *);
 

@@ -195,7 +195,8 @@ static bool row_holds(const struct probe *probe, unsigned id)
 	bool there = false;
 
 	for (enum probe_family family = 0; family < PROBE_FAMILIES; family++)
-		there |= results[family].there && !departure_excuse(&catalogue[id], &results[family]);
+		there |= results[family].there && probe_has(&catalogue[id], 0, family) &&
+			 !departure_excuse(&catalogue[id], &results[family]);
 	return there && !departures_of(&catalogue[id], results);
 }
 
