@@ -3,6 +3,8 @@
  * one that is closed leaves its number to the last. A program that names none of them leaves the choice to the hash. */
 #include "socket/steer.h"
 #include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 #include "base/error.h"
 #include "socket/refusal.h"
@@ -107,8 +109,18 @@ static enum sockctl_outcome judge_unverifiable(const int fd[], unsigned count)
 	return SOCKCTL_UNVERIFIABLE; /* no call reads a group's program */
 }
 
+/* Before Linux 6.2 a group does not look at it (net/core/sock_reuseport.c, reuseport_select_sock_by_hash()). */
+static bool kernel_looks_at_cpus(void)
+{
+	struct utsname name;
+
+	return !uname(&name) && strverscmp(name.release, "6.2") >= 0;
+}
+
 static enum sockctl_outcome judge_incoming_cpu(const int fd[], unsigned count)
 {
+	if (!kernel_looks_at_cpus())
+		return SOCKCTL_INERT;
 	for (unsigned i = 0; i < count; i++) {
 		int cpu = -1;
 		socklen_t length = sizeof cpu;
@@ -130,12 +142,13 @@ static const struct {
 	[STEER_INCOMING_CPU] = {steer_by_incoming_cpu, judge_incoming_cpu},
 };
 
-static void outcome_merge(const struct setting *setting, enum sockctl_outcome outcome, struct sockctl_verdict *into)
+static void outcome_merge(const struct setting *setting, enum sockctl_outcome outcome, const char *limit,
+			  struct sockctl_verdict *into)
 {
 	struct sockctl_verdict verdict = verdict_start(setting);
 
 	verdict.outcome = outcome;
-	verdict.limit = outcome == SOCKCTL_INERT ? catalogue[OPTION_shards].name : NULL;
+	verdict.limit = limit;
 	if (outcome == SOCKCTL_GRANTED) {
 		verdict.granted = verdict.usable = verdict.asked;
 		__builtin_memcpy(verdict.granted_text, verdict.asked_text, sizeof verdict.granted_text);
@@ -152,13 +165,13 @@ int steer_make(const struct applying *at, const int fd[], unsigned count, struct
 		if (catalogue[setting->option].via != VIA_STEER)
 			continue;
 		if (count < 2) {
-			outcome_merge(setting, SOCKCTL_INERT, &report->verdict[i]);
+			outcome_merge(setting, SOCKCTL_INERT, catalogue[OPTION_shards].name, &report->verdict[i]);
 			return 0;
 		}
 		r = ways[setting->value.number].make(fd, count);
 		if (r)
 			return apply_refused(at, i, NULL, r, report);
-		outcome_merge(setting, ways[setting->value.number].judge(fd, count), &report->verdict[i]);
+		outcome_merge(setting, ways[setting->value.number].judge(fd, count), NULL, &report->verdict[i]);
 	}
 	return 0;
 }

@@ -90,6 +90,8 @@ unsigned law_of(const struct walk *walk, const struct made *made, int error)
 		return call_performs(made->call, error) ? LAW_SILENT | LAW_FATAL : LAW_FATAL;
 	case CALL_poll: /* a state machine looks again at the next step */
 		return error == EINTR ? LAW_SILENT : LAW_SILENT | LAW_FATAL;
+	case CALL_uname: /* an unknown version is none that is new enough */
+		return LAW_TOLD;
 	case CALL_sendmsg:
 	case CALL_send:
 	case CALL_recvmsg:

@@ -7,8 +7,8 @@ build=$1
 calls=$(dirname "$0")/calls.def
 
 # Functions of the C library that compute, or look up a number that the system has; and what the compiler puts in by itself.
-computes='mem(chr|cmp|cpy|mem|move|set)|str(casecmp|chr|cmp|cspn|error|len|ncasecmp|ncmp|nlen|pbrk|rchr|spn|str)|strto(ll|l|ul|ull)|v?snprintf|
-inet_(ntop|pton)|sysconf|getenv|getpid|__errno_location|__ctype_(b|tolower|toupper)_loc|clock_gettime|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|
+computes='mem(chr|cmp|cpy|mem|move|set)|str(casecmp|chr|cmp|cspn|error|len|ncasecmp|ncmp|nlen|pbrk|rchr|spn|str|verscmp)|strto(ll|l|ul|ull)|v?snprintf|
+inet_(ntop|pton)|sysconf|getenv|getpid|__errno_location|__ctype_(b|tolower|toupper)_loc|clock_get(res|time)|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|
 __(cxa_finalize|gmon_start__)|_ITM_(de)?registerTMCloneTable'
 
 # Undefined symbols of a library that are on neither list; a checked variant (__snprintf_chk) counts as what it checks.

@@ -245,8 +245,21 @@ static void a_cpu_has_its_shard(void **state)
 	assert_int_equal(verdict_of("steer")->outcome, SOCKCTL_UNVERIFIABLE);
 	check_steered("udp:127.0.0.1:0", SOCK_DGRAM, "shards=2,steer=cpu");
 	check_steered(":0", SOCK_STREAM, "shards=2,steer=cpu");
-	check_steered("127.0.0.1:0", SOCK_STREAM, "shards=2,steer=incoming-cpu");
+}
+
+static void a_shard_has_its_incoming_cpu(void **state)
+{
+	int fd[2];
+
+	(void)state;
+	assert_int_equal(opens("127.0.0.1:0", "shards=2,steer=incoming-cpu", fd, 2), 2);
+	close_all(fd, 2);
+	if (verdict_of("steer")->outcome == SOCKCTL_INERT) {
+		printf("skip: this kernel is older than 6.2, and does not choose shards by SO_INCOMING_CPU\n");
+		skip();
+	}
 	assert_int_equal(verdict_of("steer")->outcome, SOCKCTL_GRANTED);
+	check_steered("127.0.0.1:0", SOCK_STREAM, "shards=2,steer=incoming-cpu");
 	check_steered("udp:127.0.0.1:0", SOCK_DGRAM, "shards=2,steer=incoming-cpu");
 }
 
@@ -308,6 +321,7 @@ int main(void)
 		cmocka_unit_test(all_are_bound_before_one_listens),
 		cmocka_unit_test(on_failure_nothing_stays_open),
 		cmocka_unit_test(a_cpu_has_its_shard),
+		cmocka_unit_test(a_shard_has_its_incoming_cpu),
 		cmocka_unit_test(the_hash_spreads_what_was_steered),
 		cmocka_unit_test(steering_needs_shards),
 		cmocka_unit_test(a_lone_socket_cannot_be_steered),
