@@ -1,9 +1,9 @@
 #!/bin/bash
 # The examples do what they print: each is run under strace, and the echo server under load, beside ss. Arguments: SOCKCTL
-# DIRECTORY-OF-THE-EXAMPLES ROOT ECHO-CLIENT BUILD.
+# DIRECTORY-OF-THE-EXAMPLES ROOT ECHO-CLIENT BUILD LOAD-CLIENT.
 # shellcheck source=tests/net/run_lib.sh
 . "$(dirname "$0")/run_lib.sh"
-examples=$subject client=$4 build=$5
+examples=$subject client=$4 build=$5 load=$6
 # The leak checker cannot work beside strace.
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 
@@ -89,6 +89,133 @@ is 'dialer: says why it cannot' "$? $out" '1 dialer: connect 127.0.0.1:1: Connec
 kill "$server"
 wait "$server" 2>/dev/null
 
+# address_in FILE: where the server whose output it is listens, once it does.
+address_in()
+{
+	until_true line_in "$1" 'listens on'
+	sed -n 's/.*listens on //p' "$1" | tail -n 1
+}
+
+# lines_are COUNT PATTERN: so many lines of the server's output have it.
+lines_are()
+{
+	[ "$(grep -c -- "$2" "$work/out")" = "$1" ]
+}
+
+listens_on()
+{
+	ss -ltnH "sport = :$1" | grep -q .
+}
+
+# server_start NAME ARGUMENT...: an example in the background; $server, $address.
+server_start()
+{
+	local name=$1
+	shift
+	rm -f "$work/out"
+	"$examples/example-$name" "$@" >"$work/out" 2>"$work/said" &
+	server=$!
+	started+=("$server")
+	address=$(address_in "$work/out")
+}
+
+if ! [ -x "$examples/example-uring" ]; then
+	skip 'uring: a load' 'built without liburing'
+else
+	"$examples/example-uring" '127.0.0.1:0 [::1]:0' >"$work/out" 2>"$work/said" &
+	server=$!
+	started+=("$server")
+	until_true [ -s "$work/out" -o -s "$work/said" ]
+	if grep -q forbids "$work/said"; then
+		skip 'uring: a load' "$(cat "$work/said")"
+	else
+		until_true line_in "$work/out" '::1'
+		for address in $(sed -n 's/.*listens on //p' "$work/out"); do
+			is "uring: a load over ${address%:*}" "$("$client" "$address" 50 40)" '50 connections, 40 turns: all came back'
+		done
+	fi
+	kill "$server"
+fi
+
+server_start udp udp:127.0.0.1:0 'shards=2 rcvbuf=100K udp-gro'
+is 'udp: ten datagrams in one call, and back in one' "$("$load" "$address" 1)" '10 of 10 datagrams came back'
+like 'udp: the buffer is judged' "$(cat "$work/said")" 'rcvbuf: granted'
+kill "$server"
+
+# systemd's protocol: descriptors from 3 on, and the process id of the program itself.
+"$examples/example-activated" >"$work/out" 2>"$work/said"
+is 'activated: passed nothing' "$? $(grep -c 'no sockets were passed' "$work/said")" '2 1'
+cat >"$work/passes.py" <<'END'
+import os, socket, sys
+web, dns = socket.socket(), socket.socket(socket.AF_INET6)
+web.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+web.bind(("127.0.0.1", 0)), dns.bind(("::1", 0))
+web.listen(16), dns.listen(16)
+fds = [os.dup2(fd, 20 + i) for i, fd in enumerate((web.fileno(), dns.fileno()))]
+for i, fd in enumerate(fds):
+    os.dup2(fd, 3 + i, inheritable=True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2", LISTEN_FDNAMES="web:alt")
+os.execv(sys.argv[1], sys.argv[1:])
+END
+python3 "$work/passes.py" "$examples/example-activated" 'nodelay backlog=64' >"$work/out" 2>"$work/said" &
+server=$!
+started+=("$server")
+until_true line_in "$work/out" 'alt listens on'
+until_true lines_are 4 adopted
+like 'activated: names its sockets' "$(cat "$work/out")" '^web listens on 127.0.0.1:[0-9]+$'
+is 'activated: how they differ from the spec, and that it could be made' "$(grep -v listens "$work/out" | sort | uniq -c | sed 's/^ *//')" \
+	'2   adopted: backlog: granted; asked 64, got 64
+2   adopted: nodelay: granted; asked on, got on
+2   found: backlog: differs: the socket reads back another value; asked 64, got 16
+1   found: nodelay: differs: the socket reads back another value; asked on, got off
+1   found: nodelay: granted; asked on, got on'
+for address in $(sed -n 's/.*listens on //p' "$work/out"); do
+	is "activated: a load over ${address%:*}" "$("$client" "$address" 20 5)" '20 connections, 5 turns: all came back'
+done
+kill "$server"
+
+if command -v systemd-socket-activate >/dev/null; then
+	systemd-socket-activate -l 127.0.0.1:7003 --fdname=echo "$examples/example-activated" 'nodelay' >"$work/out" 2>"$work/said" &
+	server=$!
+	started+=("$server")
+	until_true listens_on 7003
+	is 'activated: started by its first connection' "$("$client" 127.0.0.1:7003 20 5)" '20 connections, 5 turns: all came back'
+	like "activated: the name that systemd's own launcher gave" "$(cat "$work/out")" '^echo listens on 127.0.0.1:7003$'
+	kill "$server"
+else
+	skip "activated: by systemd's own launcher" 'no systemd-socket-activate'
+fi
+if command -v systemd-analyze >/dev/null; then
+	mkdir "$work/units"
+	cp "$root"/examples/activated.s* "$work/units"
+	sed -i "s|^ExecStart=.*|ExecStart=$examples/example-activated|" "$work/units/activated.service"
+	is 'activated: systemd takes its units' "$(systemd-analyze verify "$work/units/activated.socket" "$work/units/activated.service" 2>&1 |
+		grep -F "$work/units")" ''
+else
+	skip 'activated: systemd takes its units' 'no systemd-analyze'
+fi
+
+server_start restart 127.0.0.1:0
+mkfifo "$work/until"
+exec 9<>"$work/until"
+"$load" "$address" 4 <"$work/until" 9>&- >"$work/load" 2>"$work/figures" &
+loading=$!
+started+=("$loading")
+for turn in 1 2 3; do
+	before=$(sed -n 's/ listens on.*//p' "$work/out" | tail -n 1)
+	kill -HUP "$before"
+	until_true lines_are $((turn + 1)) 'listens on'
+	started+=("$(sed -n 's/ listens on.*//p' "$work/out" | tail -n 1)")
+	until_true gone "$before"
+done
+exec 9>&-
+wait "$loading"
+echo "# restart, three times under load: $(cat "$work/figures")"
+is 'restart: a new process each time, on the same address' \
+	"$(awk '{ print $1 }' "$work/out" | sort -u | wc -l) $(awk '{ print $4 }' "$work/out" | sort -u)" "4 $address"
+is 'restart: nobody is lost' "$(cat "$work/load")" 'more than 100 connections, 0 lost'
+kill "$(sed -n 's/ listens on.*//p' "$work/out" | tail -n 1)"
+
 if [ -z "${why:-}" ]; then
 	spec=nodelay,keepalive=30s/10s/3,user-timeout=55s,rcvbuf=64K,backlog=64
 	tracer=(strace -f -o "$work/calls")
@@ -120,12 +247,16 @@ else
 	pc=$(dirname "$(find "$work/root" -name libsockctl.pc)")
 	lib=$(dirname "$(find "$work/root" -name libsockctl.so)")
 	flags=$(PKG_CONFIG_SYSROOT_DIR=$work/root PKG_CONFIG_PATH=$pc pkg-config --cflags --libs libsockctl)
-	built=0
+	built=0 wanted=0
 	for source in "$root"/examples/*.c; do
+		case $source in
+		*/uring.c) [ -x "$examples/example-uring" ] || continue ;;
+		esac
+		wanted=$((wanted + 1))
 		# shellcheck disable=SC2086 # several words
-		"${CC:-cc}" -Wall -Wextra "$source" -o "$work/$(basename "$source" .c)" -pthread $flags >>"$work/install" 2>&1 && built=$((built + 1))
+		"${CC:-cc}" -Wall -Wextra "$source" -o "$work/$(basename "$source" .c)" -pthread $flags $(case $source in */uring.c) pkg-config --libs liburing ;; esac) >>"$work/install" 2>&1 && built=$((built + 1))
 	done
-	is 'all examples build against the installed library' "$built" "$(find "$root/examples" -name '*.c' | wc -l)"
+	is 'all examples build against the installed library' "$built" "$wanted"
 	is 'and without a warning' "$(grep -i warning "$work/install")" ''
 	is 'either library shows its own names and no other' \
 		"$( (nm -g --defined-only "$lib/libsockctl.a"; nm -D --defined-only "$lib/libsockctl.so") |
