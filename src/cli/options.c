@@ -34,7 +34,8 @@ const struct command command_options = {
 		"the same thing in the kernel; overruled_by: options that decide instead of it while they are on; "
 		"after: options that overwrite it when they are set, and so are set before it; readback; inherited: by accepted sockets, null "
 		"where none could; "
-		"limit: the sysctl that caps it without an error, limit_value: what it caps at here; capability, capability_also: either "
+		"limit: the sysctl that caps it without an error, limit_value: what it caps at here; autotune, "
+		"autotune_max: the sysctl up to whose maximum TCP sizes it where it is not set; capability, capability_also: either "
 		"suffices; capability_host: it must be the host's, not a user namespace's; irreversible: once on, it stays on; since: the "
 		"first kernel version that has it, null for all; system: what else it needs there; summary.\n\n" OPTIONS_PROBE_DESCRIPTION,
 	.flags = flags,

@@ -4,14 +4,6 @@
 #include <string.h>
 #include "socket/plan.h"
 
-/* Names under which the kernel takes the same setting from a privileged program (include/uapi/asm-generic/socket.h). */
-static const struct {
-	int number, also;
-} forced[] = {
-	{7, 32}, /* SO_SNDBUF, SO_SNDBUFFORCE */
-	{8, 33}, /* SO_RCVBUF, SO_RCVBUFFORCE */
-};
-
 static bool made_for_listener(const struct option *option)
 {
 	return plan_listen_phase(option) <= SOCKCTL_LISTENING;
@@ -77,20 +69,24 @@ static bool place_is_of_tcp(const struct place *place)
 	return place->level == IPPROTO_TCP || (place->level == SOL_SOCKET && place->number == 9);
 }
 
-/* And only where each TCP socket carries the value, whichever way it came to be: set before connect(), or inherited. */
+static void places_pin(struct trap_set *traps, enum option_id id, const struct option *of, bool everywhere)
+{
+	for (unsigned i = 0; i < 2 && of->place[i].symbol; i++)
+		pin_add(traps, id, of->place[i].level, of->place[i].number,
+			everywhere && place_is_of_tcp(&of->place[i]));
+}
+
+/* A program may set the same thing by another name (SO_RCVBUFFORCE): that is pinned too. In the filter only where each
+ * TCP socket carries the value, whichever way it came to be: set before connect(), or inherited. */
 static void setting_pin(struct trap_set *traps, const struct setting *setting)
 {
 	const struct option *option = &catalogue[setting->option];
 	bool everywhere = option->inherited == PASSES_ON && made_for_listener(option) && made_before_connect(option);
 
-	for (unsigned i = 0; i < 2 && option->place[i].symbol; i++) {
-		const struct place *place = &option->place[i];
-
-		pin_add(traps, setting->option, place->level, place->number, everywhere && place_is_of_tcp(place));
-		for (unsigned j = 0; j < sizeof forced / sizeof *forced; j++)
-			if (place->level == SOL_SOCKET && place->number == forced[j].number)
-				pin_add(traps, setting->option, SOL_SOCKET, forced[j].also, false);
-	}
+	places_pin(traps, setting->option, option, everywhere);
+	for (const struct option *o = catalogue + 1; o < catalogue + OPTION_COUNT; o++)
+		if (o->twin == setting->option || o == &catalogue[option->twin])
+			places_pin(traps, setting->option, o, false);
 }
 
 void trap_derive(struct trap_set *traps, const struct sockctl_spec *spec, bool pinned)

@@ -90,6 +90,10 @@ static void trap_pins_in_filter(void **state)
 		{"keepalive", SOL_SOCKET, 9, true},
 		{"rcvbuf=64K", SOL_SOCKET, 8, false},
 		{"rcvbuf=64K", SOL_SOCKET, 33, false},
+		{"rcvbuf-force=64K", SOL_SOCKET, 33, false},
+		{"rcvbuf-force=64K", SOL_SOCKET, 8, false},
+		{"sndbuf=64K", SOL_SOCKET, 32, false},
+		{"bind-device=lo", SOL_SOCKET, 62, false},
 		{"tos=0x10", IPPROTO_IP, 1, false},
 		{"defer-accept=5s", IPPROTO_TCP, 9, false},      /* accepted sockets do not inherit it */
 		{"fastopen=5", IPPROTO_TCP, 23, false},
