@@ -145,15 +145,16 @@ static void edge_compare(struct comparison *c, const struct probe_edge *edge, co
 	if (!edge->known)
 		return;
 	if ((end - edge->value) * direction > 0) {
-		depart(c, "range: the row's %s is %" PRId64 ", this kernel takes no more than %" PRId64 ": %s", which,
-		       end, edge->value, probe_errno_name(edge->error));
+		depart(c, "range: the row's %s is %" PRId64 ", this kernel takes no %s than %" PRId64 ": %s", which,
+		       end, direction < 0 ? "less" : "more", edge->value, probe_errno_name(edge->error));
 		return;
 	}
 	if (end == edge->value ? edge->error != beyond : beyond)
 		depart(c,
-		       "range: beyond the row's %s of %" PRId64 " it says %s; this kernel takes up to %" PRId64
+		       "range: beyond the row's %s of %" PRId64 " it says %s; this kernel takes numbers %s to %" PRId64
 		       ", then says %s",
-		       which, end, probe_errno_name(beyond), edge->value, probe_errno_name(edge->error));
+		       which, end, probe_errno_name(beyond), direction < 0 ? "down" : "up", edge->value,
+		       probe_errno_name(edge->error));
 }
 
 static void range_compare(struct comparison *c)

@@ -58,7 +58,8 @@ sys.exit(not ($1))"
 
 @test "one option in full, by alias" {
 	run -0 "$sockctl" options --probe SO_PRIORITY
-	grep -q '^tcp4  *priority (SO_PRIORITY)' <<<"$output"
+	grep -qE '^priority +SO_PRIORITY of tcp4, tcp6$' <<<"$output"
+	grep -qE '^priority +SO_PRIORITY of udp4, udp6$' <<<"$output"
 	grep -q '^needs  *nothing up to 6, above CAP_NET_ADMIN or CAP_NET_RAW' <<<"$output"
 	grep -q 'departs from the catalogue nowhere' <<<"$output"
 }

@@ -117,29 +117,86 @@ static void needs_row(struct table *table, const struct probe_result *r)
 	row(table, "needs", cell);
 }
 
-static void family_page(FILE *out, const struct option *option, const struct probe_result *r, unsigned width)
+static void result_rows(struct table *table, const struct option *option, const struct probe_result *r)
 {
-	const char *symbol = option->place[r->place].symbol ? option->place[r->place].symbol : "listen()";
 	const char *excuse = departure_excuse(option, r);
-	char heading[CELL];
-	const char *const headings[] = {probe_family_names[r->family], heading, NULL};
+
+	if (excuse)
+		row(table, "unknown", excuse);
+	if (!r->there)
+		return;
+	effect_row(table, r, "works", PROBE_YES);
+	effect_row(table, r, "accepted", PROBE_UNKNOWN);
+	effect_row(table, r, "in vain", PROBE_NO);
+	unseen_rows(table, r);
+	refused_row(table, r);
+	inherited_row(table, r);
+	readback_row(table, option, r);
+	range_row(table, r);
+	needs_row(table, r);
+}
+
+static bool tables_equal(const struct table *a, const struct table *b)
+{
+	if (a->rows != b->rows)
+		return false;
+	for (unsigned i = 0; i < a->rows * a->columns; i++)
+		if (strcmp(a->cell[i], b->cell[i]))
+			return false;
+	return true;
+}
+
+/* Does the other family show the same, so that one page does for both? */
+static bool results_look_equal(const struct option *option, const struct probe_result *a, const struct probe_result *b)
+{
+	static const char *const headings[] = {"", "", NULL};
+	struct table of_a, of_b;
+	bool equal;
+
+	if (!a || !b || a->place != b->place)
+		return false;
+	table_init(&of_a, headings);
+	table_init(&of_b, headings);
+	result_rows(&of_a, option, a);
+	result_rows(&of_b, option, b);
+	equal = tables_equal(&of_a, &of_b);
+	table_release(&of_a);
+	table_release(&of_b);
+	return equal;
+}
+
+static bool stands_above(const struct probe *probe, const struct option *option, enum probe_family family)
+{
+	for (enum probe_family above = 0; above < family; above++)
+		if (results_look_equal(option, probe_find(probe, option, above), probe_find(probe, option, family)))
+			return true;
+	return false;
+}
+
+/* "TCP_NODELAY of tcp4, tcp6" */
+static void heading_make(const struct probe *probe, const struct option *option, enum probe_family family,
+			 struct text *heading)
+{
+	const struct probe_result *r = probe_find(probe, option, family);
+	const char *symbol = option->place[r->place].symbol;
+
+	text_add(heading, "%s of %s", symbol ? symbol : "listen()", probe_family_names[family]);
+	for (enum probe_family other = family + 1; other < PROBE_DUAL; other++)
+		if (results_look_equal(option, r, probe_find(probe, option, other)))
+			text_add(heading, ", %s", probe_family_names[other]);
+}
+
+static void family_page(FILE *out, const struct probe *probe, const struct option *option, enum probe_family family,
+			unsigned width)
+{
+	char cell[CELL] = "";
+	const char *const headings[] = {option->name, cell, NULL};
+	struct text heading = TEXT(cell);
 	struct table table;
 
-	snprintf(heading, sizeof heading, "%s (%s)", option->name, symbol);
+	heading_make(probe, option, family, &heading);
 	table_init(&table, headings);
-	if (excuse)
-		row(&table, "unknown", excuse);
-	if (r->there) {
-		effect_row(&table, r, "works", PROBE_YES);
-		effect_row(&table, r, "accepted", PROBE_UNKNOWN);
-		effect_row(&table, r, "in vain", PROBE_NO);
-		unseen_rows(&table, r);
-		refused_row(&table, r);
-		inherited_row(&table, r);
-		readback_row(&table, option, r);
-		range_row(&table, r);
-		needs_row(&table, r);
-	}
+	result_rows(&table, option, probe_find(probe, option, family));
 	table_print(&table, out, width);
 	table_release(&table);
 }
@@ -150,13 +207,11 @@ void probe_page(FILE *out, const struct probe *probe, const struct option *optio
 	bool shown = false;
 
 	for (enum probe_family family = 0; family < PROBE_DUAL; family++) {
-		const struct probe_result *result = probe_find(probe, option, family);
-
-		if (!result)
+		if (!probe_find(probe, option, family) || stands_above(probe, option, family))
 			continue;
 		if (shown)
 			fputc('\n', out);
-		family_page(out, option, result, columns);
+		family_page(out, probe, option, family, columns);
 		shown = true;
 	}
 	if (!shown)
