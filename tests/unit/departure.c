@@ -19,7 +19,7 @@ static const struct option plain_row = {
 	.min = 1,
 	.max = 100,
 	.late = AT_CONNECTED,
-	.effect = EFFECT_HANDSHAKE,
+	.effect = EFFECT_SYN_RETRIES,
 	.capability = "CAP_NET_RAW",
 	.free_max = 50,
 };
