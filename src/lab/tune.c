@@ -106,7 +106,8 @@ static double detectable(const struct tune *tune)
 	for (unsigned i = 0; i < tune->result->ladders; i++) {
 		const struct tune_ladder *ladder = &tune->result->ladder[i];
 
-		if (ladder->idle && (!way.flat_pairs || ladder->rung[ladder->best].runs < way.flat_pairs))
+		if (ladder->idle && !*ladder->over &&
+		    (!way.flat_pairs || ladder->rung[ladder->best].runs < way.flat_pairs))
 			way.flat_pairs = ladder->rung[ladder->best].runs;
 	}
 	return confirm_detectable(&way);
