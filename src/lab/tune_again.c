@@ -97,7 +97,8 @@ static bool factors_address(const struct tune_plan *plan, enum tune_cause cause)
 	return false;
 }
 
-/* The factors that can remove it, each by itself, on top of the set. */
+/* The factors that can remove it, each by itself, on top of the set; with as many pairs a rung as three rungs have
+ * room for. */
 static int round_climb(struct tune *tune, enum tune_cause cause, struct contender *set)
 {
 	unsigned rungs = course_room(&tune->course) / 2, pairs = rungs < 9 ? 1 : rungs < 18 ? 2 : 3;
