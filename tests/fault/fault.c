@@ -1,11 +1,12 @@
 /* Every system call of the library made to fail in turn, with each error that it can give. Whatever fails: no descriptor is
  * lost, nobody is left at the address, the error is the kernel's, the report names what it is about and is whole; and what is
  * not said in an error is said in a verdict. Speaks TAP, one line per scenario. Knows no option by name. */
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "catalog/spec.h"
 #include "inject.h"
 #include "../net/namespace.h"
@@ -30,14 +31,13 @@ static void wrong(struct walk *walk, const struct fault *fault, const char *form
 	putchar('\n');
 }
 
+/* Nothing here comes near so many; and to read /proc/self/fd each time takes most of the walk. */
 static unsigned fds_open(void)
 {
-	DIR *dir = opendir("/proc/self/fd");
 	unsigned n = 0;
 
-	while (dir && readdir(dir))
-		n++;
-	closedir(dir);
+	for (int fd = 0; fd < 64; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
 	return n;
 }
 
@@ -113,8 +113,9 @@ static void check_descriptors(struct walk *walk, const struct fault *fault, stru
 {
 	unsigned now = fds_open();
 
-	if (now != before + act->opened)
-		wrong(walk, fault, "%u descriptors where there were %u, %u returned", now, before, act->opened);
+	if (now != before + act->opened - act->closed)
+		wrong(walk, fault, "%u descriptors where there were %u, %u returned, %u closed", now, before,
+		      act->opened, act->closed);
 	for (unsigned i = 0; i < act->opened; i++)
 		check_socket(walk, fault, act->fd[i]);
 	if (r < 0 && !act_address_is_free(act))
@@ -227,6 +228,7 @@ int main(int argc, char **argv)
 	bool fine = true;
 	int r = namespace_enter();
 
+	close_range(3, ~0U, 0); /* what the caller left open is in the way of what is counted, and passed */
 	if (r) {
 		printf("1..0 # SKIP no network namespace of our own: %s\n", strerror(-r));
 		return 0;

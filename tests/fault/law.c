@@ -115,8 +115,10 @@ unsigned law_of(const struct walk *walk, const struct made *made, int error)
 	case CALL_open:
 	case CALL_open64:
 	case CALL_read: /* of a sysctl: a limit is unknown, which another shard may know, or which is so anyhow */
-		return LAW_TOLD |
-		       (walk->clean_result > 1 || limit_is_out_of_sight(&walk->clean.report) ? LAW_SILENT : 0);
+		return LAW_TOLD | (walk->clean_result > 1 || !walk->clean.report.count ||
+						   limit_is_out_of_sight(&walk->clean.report) ?
+					   LAW_SILENT :
+					   0);
 	default:
 		return LAW_FATAL;
 	}
@@ -126,7 +128,8 @@ bool law_subject_fits(const struct act *act, const struct made *made)
 {
 	const char *subject = act->report.error.subject;
 
-	if (made->call != CALL_setsockopt)
+	if (made->call != CALL_setsockopt ||
+	    !spec_view(&act->spec)->count) /* without settings it is about the socket */
 		return *subject;
 	for (unsigned id = 1; id < OPTION_COUNT; id++) {
 		const struct option *row = &catalogue[id];

@@ -16,7 +16,7 @@ struct act {
 	socklen_t target_length;
 	int group[2]; /* that share a port; -1: none */
 	int fd[8];
-	unsigned opened;
+	unsigned opened, closed;
 };
 
 struct scenario {

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "scenario.h"
@@ -215,6 +217,69 @@ static int call_receive(struct act *act)
 	return r;
 }
 
+/* What the queue's description leaves open is told as a verdict would. */
+static int queue_told(struct act *act, int r, const struct sockctl_queue *queue)
+{
+	act->report.count = 1;
+	act->report.verdict[0].outcome = !r && queue->migrates < 0 ? SOCKCTL_UNVERIFIABLE : SOCKCTL_GRANTED;
+	return r;
+}
+
+static int call_queue(struct act *act)
+{
+	struct sockctl_queue queue;
+
+	act->report = (struct sockctl_report)SOCKCTL_REPORT;
+	return queue_told(act, sockctl_queue_read(act->group[0], &queue, &act->report.error), &queue);
+}
+
+static int call_close(struct act *act)
+{
+	struct sockctl_queue queue;
+	int r;
+
+	act->report = (struct sockctl_report)SOCKCTL_REPORT;
+	r = sockctl_close_listener(act->group[0], 0, &queue, &act->report.error);
+	if (!r) {
+		act->group[0] = -1;
+		act->closed++;
+	}
+	return queue_told(act, r, &queue);
+}
+
+static int call_retire(struct act *act)
+{
+	act->report = (struct sockctl_report)SOCKCTL_REPORT;
+	return sockctl_retire(act->group, 2, 1, &act->report.error);
+}
+
+static int call_retire_alone(struct act *act)
+{
+	act->report = (struct sockctl_report)SOCKCTL_REPORT;
+	return sockctl_retire(act->group, 1, 0, &act->report.error);
+}
+
+/* One socket, where a service manager puts it. */
+static int prepare_passed(struct act *act)
+{
+	enum { FIRST_FD = 3 };
+	char pid[24];
+
+	snprintf(pid, sizeof pid, "%d", (int)getpid());
+	if (setenv("LISTEN_PID", pid, 1) || setenv("LISTEN_FDS", "1", 1))
+		return -errno;
+	act->stage.listener = socket(AF_INET, SOCK_STREAM, 0);
+	return act->stage.listener == FIRST_FD ? 0 : -EBADF;
+}
+
+static int call_inherited(struct act *act)
+{
+	struct sockctl_named passed[2];
+
+	act->report = (struct sockctl_report)SOCKCTL_REPORT;
+	return sockctl_inherited(passed, 2, &act->report.error);
+}
+
 const struct scenario scenarios[] = {
 	{"listen", NULL, call_listen, "127.0.0.1:7001", SERVER ",backlog=64"},
 	{"listen, the kernel's backlog", NULL, call_listen, "127.0.0.1:7001", "nodelay"},
@@ -236,6 +301,11 @@ const struct scenario scenarios[] = {
 	{"listen, steered by the receiving CPU", NULL, call_listen, "127.0.0.1:7001",
 	 "shards=2,try:steer=incoming-cpu"},
 	{"steer", prepare_group, call_steer, "127.0.0.1:7001", "shards=2,steer=incoming-cpu"},
+	{"queue", prepare_group, call_queue, "127.0.0.1:7001", ""},
+	{"close a listener", prepare_group, call_close, "127.0.0.1:7001", ""},
+	{"retire a shard", prepare_group, call_retire, "127.0.0.1:7001", ""},
+	{"retire another's shard", prepare_group, call_retire_alone, "127.0.0.1:7001", ""},
+	{"inherited", prepare_passed, call_inherited, .spec = ""},
 	{"send listeners", prepare_channel, call_send, .spec = ""},
 	{"receive listeners", prepare_parcel, call_receive, .spec = ""},
 	{"connect", prepare_target, call_connect, "127.0.0.1:7002", SERVER ",quickack=off"},
