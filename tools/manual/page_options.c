@@ -115,6 +115,39 @@ static void profile_put(FILE *out, const struct profile *profile)
 	fputs("\n\n", out);
 }
 
+/* What setsockopt knows and the catalogue does not, and why. */
+static const struct {
+	const char *symbols, *why;
+} left_out[] = {
+	{"TCP_MD5SIG, TCP_MD5SIG_EXT, TCP_AO_*, TCP_FASTOPEN_KEY",
+	 "keys: a secret has no place in a spec, on a command line or in a report"},
+	{"TCP_REPAIR, TCP_REPAIR_*, TCP_QUEUE_SEQ, TCP_TIMESTAMP",
+	 "checkpoint and restore: they make a connection up, and are no property of one"},
+	{"TCP_INFO, TCP_CC_INFO, TCP_SAVED_SYN, TCP_IS_MPTCP, IP_MTU, IPV6_PATHMTU",
+	 "they are only told, and nobody sets them"},
+	{"TCP_ZEROCOPY_RECEIVE, IPV6_FLOWLABEL_MGR, IPV6_ADDRFORM, SO_ATTACH_*",
+	 "calls with structures or programs, not values"},
+	{"TCP_COOKIE_TRANSACTIONS", "Linux 3.10 took it out"},
+	{"IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP, MCAST_*, IP_MULTICAST_IF, IPV6_MULTICAST_IF",
+	 "a program joins and leaves groups, on interfaces that it chooses, while it runs"},
+	{"IP_OPTIONS, IP_RECVOPTS, IP_RETOPTS, IPV6_HOPOPTS, IPV6_RTHDR, IPV6_DSTOPTS and their RECV forms",
+	 "options in packet headers: networks drop such packets"},
+	{"IP_HDRINCL, IP_NODEFRAG, IP_ROUTER_ALERT, IPV6_CHECKSUM, IPV6_HDRINCL", "of raw sockets"},
+	{"IP_XFRM_POLICY, IP_IPSEC_POLICY, IP_PASSSEC", "of IPsec and security modules"},
+	{"IPV6_PKTINFO, IPV6_2292*", "sendmsg() says it for each packet; the old form of RFC 2292"},
+};
+
+static void left_out_put(FILE *out)
+{
+	fputs("# WHAT IS LEFT OUT\n\n", out);
+	for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++) {
+		scdoc_text(out, left_out[i].symbols);
+		fputs("\n\t", out);
+		scdoc_text(out, left_out[i].why);
+		fputs(".\n\n", out);
+	}
+}
+
 void page_options(FILE *out)
 {
 	fputs("sockctl-options(7)\n\n# NAME\n\nsockctl-options - the socket options that sockctl knows\n\n# DESCRIPTION\n\n",
@@ -131,5 +164,6 @@ void page_options(FILE *out)
 	fputs("# PROFILES\n\n", out);
 	for (const struct profile *profile = profiles; profile->name; profile++)
 		profile_put(out, profile);
+	left_out_put(out);
 	fputs("# SEE ALSO\n\n*sockctl*(1), *sockctl-spec*(7), *socket*(7), *tcp*(7), *ip*(7)\n", out);
 }

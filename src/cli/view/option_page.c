@@ -229,6 +229,19 @@ static const char *traffic_name(uint8_t traffic)
 						    " for IPv6";
 }
 
+/* Where the kernel's clock ticks allow less than the row. */
+static void least_row(struct table *table, const struct option *option)
+{
+	struct value least = {.number = option_min(option)};
+	char text[CELL], number[32];
+
+	if (least.number == option->min)
+		return;
+	value_format(option, &least, number, sizeof number);
+	snprintf(text, sizeof text, "%s here, since the kernel counts in clock ticks", number);
+	row(table, "at least", text);
+}
+
 static void kernel_rows(struct table *table, const struct option *option)
 {
 	char text[CELL];
@@ -259,6 +272,7 @@ void option_page(FILE *out, const struct option *option, unsigned width)
 	row(&table, "use", option->use);
 	row(&table, "avoid", option->avoid);
 	value_row(&table, option);
+	least_row(&table, option);
 	example_row(&table, option);
 	row(&table, "aliases", option->aliases);
 	row(&table, "protocols", option_protocols_text(option));
