@@ -2,11 +2,12 @@
  *
  * Every call: no malloc, no output, no globals, no threads, no name resolution. Results of 0 or more are success,
  * negative ones are -errno. Structures are plain data in the caller's memory: copy them, keep them on the stack.
- * Words: an option is one row of `sockctl options`; a spec is what to set (nodelay,keepalive=30s/10s/3); a verdict is
- * what became of one setting. Names of options are stable; numbers inside a spec are not, so store its text.
+ * Words: an option is one row of `sockctl options`; a spec is what to set (nodelay,keepalive=30s/10s/3); a verdict
+ * is what became of one setting. Names of options are stable; numbers inside a spec are not, so store its text.
  *
- * In calls on sockets spec, control and report may be NULL, in calls on text error may. A report must have been initialised
- * with SOCKCTL_REPORT, or the call returns -EINVAL. Strings that are returned or pointed to by results are static.
+ * In calls on sockets spec, control and report may be NULL, in calls on text error may. A report must have been
+ * initialised with SOCKCTL_REPORT, or the call returns -EINVAL. Strings that are returned or pointed to by results
+ * are static.
  *
  * The manual pages of section 3 are made from this file (tools/man3): a group opens with its name between dashes, a
  * comment belongs to the declarations right below it, and says after `Returns:` and `Errors:` what it returns. */
@@ -107,11 +108,11 @@ struct sockctl_control {
 
 /* --- specs: what to set, from text and to text. Nothing here touches a socket. --- */
 
-/* Parses text into an empty spec, which is left as it was on failure. error.subject is the token at fault, error.hint says
- * what is expected.
+/* Parses text into an empty spec, which is left as it was on failure. error.subject is the token at fault,
+ * error.hint says what is expected.
  * Returns: 0 or -errno.
- * Errors: -EINVAL: syntax or value; -ENOENT: no such option or profile; -ERANGE: outside the option's range; -E2BIG: more
- * than SOCKCTL_SETTINGS_MAX settings. */
+ * Errors: -EINVAL: syntax or value; -ENOENT: no such option or profile; -ERANGE: outside the option's range;
+ * -E2BIG: more than SOCKCTL_SETTINGS_MAX settings. */
 int sockctl_spec_parse(struct sockctl_spec *spec, const char *text, struct sockctl_error *error);
 /* The same on top of what the spec has; a later setting of an option replaces the earlier one.
  * Returns: as sockctl_spec_parse. */
@@ -129,22 +130,22 @@ unsigned sockctl_spec_shards(const struct sockctl_spec *spec);
  *     [tcp:|udp:][HOST][%DEVICE]:PORT     0.0.0.0:80, [::1]:8080, udp:[::]:53, :443, [fe80::1%eth0]:80, [::]%eth0:67
  * Without a host (or with *, as ss writes it) it is every address of both families: [::] with IPv4 too, whatever
  * net.ipv6.bindv6only says, unless the spec has `v6only`; 0.0.0.0 where the kernel has no IPv6. Within the brackets
- * stands the scope of a link-local address, an interface by name or index; behind the host, as ss writes it, the only
- * interface that the socket is for (SO_BINDTODEVICE). Port 0 picks one port for all shards of the address.
+ * stands the scope of a link-local address, an interface by name or index; behind the host, as ss writes it, the
+ * only interface that the socket is for (SO_BINDTODEVICE). Port 0 picks one port for all shards of the address.
  *
- * The spec's `shards` are opened for each address, and stand together in fd[], in the order in which the kernel numbers
- * them: address 0 shard 0, address 0 shard 1, ... Settings are made before listen(), so that accepted sockets inherit
- * them; the report says which are not inherited. A setting that suits none of the addresses is refused; one that suits
- * some is made there. `shard`, in verdicts and for the hook, is the index in fd[]. A UDP socket has no SOCKCTL_LISTENING
- * and receives from its bind() on.
+ * The spec's `shards` are opened for each address, and stand together in fd[], in the order in which the kernel
+ * numbers them: address 0 shard 0, address 0 shard 1, ... Settings are made before listen(), so that accepted
+ * sockets inherit them; the report says which are not inherited. A setting that suits none of the addresses is
+ * refused; one that suits some is made there. `shard`, in verdicts and for the hook, is the index in fd[]. A UDP
+ * socket has no SOCKCTL_LISTENING and receives from its bind() on.
  *
  * Shards share the port with each other only: a port that another socket has is refused, unless the spec says
- * `reuseport` and that socket allows it; then those that were there before have the first numbers, for `steer` too. No
- * socket listens before all of them are bound. fds are CLOEXEC, and belong to the caller.
- * On failure nothing stays open, and error.subject is the address.
+ * `reuseport` and that socket allows it; then those that were there before have the first numbers, for `steer` too.
+ * No socket listens before all of them are bound. fds are CLOEXEC, and belong to the caller. On failure nothing
+ * stays open, and error.subject is the address.
  * Returns: the number of fds in fd[], or -errno.
- * Errors: those of socket(2), bind(2), listen(2) and setsockopt(2); -EINVAL: an address that does not parse; -ENODEV: no
- * such interface; -E2BIG: max is less than addresses x shards. */
+ * Errors: those of socket(2), bind(2), listen(2) and setsockopt(2); -EINVAL: an address that does not parse;
+ * -ENODEV: no such interface; -E2BIG: max is less than addresses x shards. */
 int sockctl_listen(const char *addresses, const struct sockctl_spec *spec, const struct sockctl_control *control,
                    int fd[], unsigned max, struct sockctl_report *report);
 /* How many addresses such a list has.
@@ -163,11 +164,11 @@ int sockctl_local_address(int fd, char *text, size_t size);
 /* Opens a TCP socket, sets what must precede connect(), connects, sets the rest. flags: SOCK_NONBLOCK or 0; with
  * SOCK_NONBLOCK the fd is returned while the connection is still in progress, and the caller finishes with
  * sockctl_apply(fd, SOCKCTL_CONNECTED, ...) once it is writable (the hook is not called for that phase). Without it
- * the connection is waited for, even if the hook makes the socket non-blocking. A source address is bound by the hook at
- * SOCKCTL_PRE_CONNECT, or by sockctl_dial_bind. The fd is CLOEXEC; on failure nothing stays open.
+ * the connection is waited for, even if the hook makes the socket non-blocking. A source address is bound by the
+ * hook at SOCKCTL_PRE_CONNECT, or by sockctl_dial_bind. The fd is CLOEXEC; on failure nothing stays open.
  * Returns: the fd, or -errno.
- * Errors: those of socket(2), setsockopt(2) and connect(2); -ETIMEDOUT: no answer, or a send timeout (SO_SNDTIMEO) passed;
- * -EAFNOSUPPORT: neither IPv4 nor IPv6; -EINVAL: no address, one that is cut short, or other flags. */
+ * Errors: those of socket(2), setsockopt(2) and connect(2); -ETIMEDOUT: no answer, or a send timeout (SO_SNDTIMEO)
+ * passed; -EAFNOSUPPORT: neither IPv4 nor IPv6; -EINVAL: no address, one that is cut short, or other flags. */
 int sockctl_connect(const struct sockaddr *address, socklen_t length, int flags, const struct sockctl_spec *spec,
                     const struct sockctl_control *control, struct sockctl_report *report);
 /* Makes those settings of the spec that belong to this phase, on the caller's own socket: at SOCKCTL_CREATED all
@@ -178,9 +179,9 @@ int sockctl_connect(const struct sockaddr *address, socklen_t length, int flags,
  * Returns: 0, or -errno of the first required setting that was refused.
  * Errors: those of setsockopt(2); -ENOTSOCK, -EAFNOSUPPORT: no IP socket. */
 int sockctl_apply(int fd, enum sockctl_phase phase, const struct sockctl_spec *spec, struct sockctl_report *report);
-/* Which settings of the spec cost a call for each connection that a TCP listener accepts, since the kernel does not pass
- * them on or changes them with the traffic: sockctl_apply(fd, SOCKCTL_ACCEPTED, spec, NULL) makes these and no others.
- * Fills in at most max names; options may be NULL if max is 0.
+/* Which settings of the spec cost a call for each connection that a TCP listener accepts, since the kernel does not
+ * pass them on or changes them with the traffic: sockctl_apply(fd, SOCKCTL_ACCEPTED, spec, NULL) makes these and no
+ * others. Fills in at most max names; options may be NULL if max is 0.
  * Returns: how many there are; 0: after accept4 there is nothing to do. */
 int sockctl_accept_cost(const struct sockctl_spec *spec, const char *options[], unsigned max);
 /* Finds the phase of a socket that somebody else opened, and makes every setting that can still be made; those for
@@ -204,35 +205,37 @@ struct sockctl_named {
 };
 
 /* The sockets that a service manager has passed to this process, as sd_listen_fds(3) has it: fd 3 and up, named by
- * LISTEN_FDNAMES ("unknown" without). They are made CLOEXEC, and are the caller's, as they are: sockctl_audit says how one
- * differs from a spec, sockctl_adopt makes what can still be made, sockctl_local_address tells where it listens. The
- * environment is only read: a program that starts others may want to unsetenv() the three variables, which matters little,
- * as another process has another id. Not for threads that change the environment meanwhile.
+ * LISTEN_FDNAMES ("unknown" without). They are made CLOEXEC, and are the caller's, as they are: sockctl_audit says
+ * how one differs from a spec, sockctl_adopt makes what can still be made, sockctl_local_address tells where it
+ * listens. The environment is only read: a program that starts others may want to unsetenv() the three variables,
+ * which matters little, as another process has another id. Not for threads that change the environment meanwhile.
  * Returns: how many, or -errno; 0: there are none, or LISTEN_PID is another process.
- * Errors: -EINVAL: a variable is not what it should be (the error names it; nothing was touched); -E2BIG: more than max;
- * -EBADF: a descriptor is not there. */
+ * Errors: -EINVAL: a variable is not what it should be (the error names it; nothing was touched); -E2BIG: more than
+ * max; -EBADF: a descriptor is not there. */
 int sockctl_inherited(struct sockctl_named sockets[], unsigned max, struct sockctl_error *error);
 
-/* Hands sockets to a successor over a connected Unix socket (stream or seqpacket, blocking): 1 to SOCKCTL_HANDOVER_MAX.
- * Both processes then hold the same sockets, and a listener's queue with them, so that nothing is lost if the successor
- * accepts before the predecessor stops to: the successor receives, starts to accept, says so in the caller's own way; the
- * predecessor then closes its listeners (the sockets live on), serves the connections that it has, and ends. Listeners
- * should be O_NONBLOCK, as two processes race for each connection while both accept.
+/* Hands sockets to a successor over a connected Unix socket (stream or seqpacket, blocking): 1 to
+ * SOCKCTL_HANDOVER_MAX. Both processes then hold the same sockets, and a listener's queue with them, so that
+ * nothing is lost if the successor accepts before the predecessor stops to: the successor receives, starts to
+ * accept, says so in the caller's own way; the predecessor then closes its listeners (the sockets live on), serves
+ * the connections that it has, and ends. Listeners should be O_NONBLOCK, as two processes race for each connection
+ * while both accept.
  * Returns: 0 or -errno.
  * Errors: those of sendmsg(2); -EINVAL: too few, too many, or a name that is none. */
 int sockctl_send_listeners(int channel, const struct sockctl_named sockets[], unsigned count,
                            struct sockctl_error *error);
-/* Receives them. `from`: the user that has to be the other end (SO_PEERCRED), usually geteuid(); SOCKCTL_ANYBODY leaves
- * it to the caller. They are CLOEXEC, and the caller's. On failure all that came is closed, and sockets[] says nothing.
+/* Receives them. `from`: the user that has to be the other end (SO_PEERCRED), usually geteuid(); SOCKCTL_ANYBODY
+ * leaves it to the caller. They are CLOEXEC, and the caller's. On failure all that came is closed, and sockets[]
+ * says nothing.
  * Returns: how many, or -errno.
- * Errors: those of recvmsg(2), such as -EAGAIN after SO_RCVTIMEO; -EPERM: another user, nothing was received; -E2BIG: more
- * than max; -EMFILE: not all found room in this process; -ENOTSOCK: something else came; -EPROTO: it is not
- * sockctl_send_listeners at the other end; -ECONNRESET: it left. */
+ * Errors: those of recvmsg(2), such as -EAGAIN after SO_RCVTIMEO; -EPERM: another user, nothing was received;
+ * -E2BIG: more than max; -EMFILE: not all found room in this process; -ENOTSOCK: something else came; -EPROTO: it
+ * is not sockctl_send_listeners at the other end; -ECONNRESET: it left. */
 int sockctl_receive_listeners(int channel, uid_t from, struct sockctl_named sockets[], unsigned max,
                               struct sockctl_error *error);
 
-/* --- closing: one of several listeners of a port, without a loss. close() resets the connections that wait in its queue,
- * unless net.ipv4.tcp_migrate_req is 1. To lose none:
+/* --- closing: one of several listeners of a port, without a loss. close() resets the connections that wait in its
+ * queue, unless net.ipv4.tcp_migrate_req is 1. To lose none:
  *
  *     sockctl_retire(fd, count, i, &error);
  *     ... accept as before, for a few round trips: handshakes under way still come ...
@@ -255,21 +258,23 @@ struct sockctl_queue {
  * Returns: 0 or -errno.
  * Errors: those of getsockopt(2), where it is no TCP socket; -EINVAL: it does not listen. */
 int sockctl_queue_read(int fd, struct sockctl_queue *queue, struct sockctl_error *error);
-/* Sends new connections past fd[which]; those in its queue and handshakes under way stay. With fd[0] to fd[count - 1] all
- * listeners of the port, in the order of their listen(), the others get them at once, at random (a BPF program of the
- * group, instead of its `steer`). With count 1, where the others belong to other processes, a socket filter drops each
- * SYN: such clients try again after 1 s, and by then the listener should be closed. Accepted sockets inherit that filter,
- * to no effect.
+/* Sends new connections past fd[which]; those in its queue and handshakes under way stay. With fd[0] to fd[count -
+ * 1] all listeners of the port, in the order of their listen(), the others get them at once, at random (a BPF
+ * program of the group, instead of its `steer`). With count 1, where the others belong to other processes, a socket
+ * filter drops each SYN: such clients try again after 1 s, and by then the listener should be closed. Accepted
+ * sockets inherit that filter, to no effect.
  * Returns: 0 or -errno.
  * Errors: those of setsockopt(2) and sockctl_queue_read. */
 int sockctl_retire(const int fd[], unsigned count, unsigned which, struct sockctl_error *error);
 /* Closes a listener if nobody waits in its queue, or if forced to. queue: what was found, may be NULL.
  * Returns: 0 or -errno.
- * Errors: those of sockctl_queue_read; -EBUSY: somebody waits; it stays open, and the hint says what would become of them. */
+ * Errors: those of sockctl_queue_read; -EBUSY: somebody waits; it stays open, and the hint says what would become
+ * of them. */
 int sockctl_close_listener(int fd, int force, struct sockctl_queue *queue, struct sockctl_error *error);
 
-/* --- dialing: the first of several addresses that answers, by RFC 8305. Happy Eyeballs v2, its sections 4 to 6 and 8: the
- * caller resolves the name, keeps the clock, and waits. Addresses come in the order of RFC 6724, as getaddrinfo sorts them.
+/* --- dialing: the first of several addresses that answers, by RFC 8305. Happy Eyeballs v2, its sections 4 to 6 and
+ * 8: the caller resolves the name, keeps the clock, and waits. Addresses come in the order of RFC 6724, as
+ * getaddrinfo sorts them.
  *
  *     sockctl_dial_init(&dial, &spec, NULL);
  *     for (ai = list; ai; ai = ai->ai_next)
@@ -277,9 +282,9 @@ int sockctl_close_listener(int fd, int force, struct sockctl_queue *queue, struc
  *     while ((fd = sockctl_dial_step(&dial, now_us(), &report)) == -EINPROGRESS)
  *             poll(fds, sockctl_dial_pollfds(&dial, fds, max), sockctl_dial_timeout_ms(&dial, now_us()));
  *
- * Families take turns; an attempt that has not answered after 250 ms is joined by the next one, one that failed is followed
- * by it at once, though not within 10 ms after its own start if it had sent anything (section 5). The first handshake that
- * completes wins, the other sockets are closed. Nothing ever blocks. --- */
+ * Families take turns; an attempt that has not answered after 250 ms is joined by the next one, one that failed is
+ * followed by it at once, though not within 10 ms after its own start if it had sent anything (section 5). The
+ * first handshake that completes wins, the other sockets are closed. Nothing ever blocks. --- */
 
 #define SOCKCTL_DIAL_ADDRESSES 32
 
@@ -306,36 +311,38 @@ struct sockctl_attempt {             /* what became of one address */
 	uint64_t reserved[4];
 };
 
-/* An empty dial; before, the memory may hold anything. spec, control and its arg are the caller's, and must stay until the
- * dial has ended. Both may be NULL. The hook's `shard` is the number of the attempt, from 0; it is called at
- * SOCKCTL_CREATED and SOCKCTL_PRE_CONNECT of every attempt, and at SOCKCTL_CONNECTED of the one that wins. Its negative
- * return fails that attempt, and the others go on. */
+/* An empty dial; before, the memory may hold anything. spec, control and its arg are the caller's, and must stay
+ * until the dial has ended. Both may be NULL. The hook's `shard` is the number of the attempt, from 0; it is called
+ * at SOCKCTL_CREATED and SOCKCTL_PRE_CONNECT of every attempt, and at SOCKCTL_CONNECTED of the one that wins. Its
+ * negative return fails that attempt, and the others go on. */
 void sockctl_dial_init(struct sockctl_dial *dial, const struct sockctl_spec *spec,
                        const struct sockctl_control *control);
 /* Before the first step. delay_us: how long an attempt is waited for before it is joined by the next one, 10000 to
- * 2000000, 0: 250000 (RFC 8305 recommends no less than 100000); first_family_count: so many addresses of the first one's
- * family come before families take turns, 0: 1.
+ * 2000000, 0: 250000 (RFC 8305 recommends no less than 100000); first_family_count: so many addresses of the first
+ * one's family come before families take turns, 0: 1.
  * Returns: 0 or -errno.
  * Errors: -ERANGE: no such delay. */
 int sockctl_dial_pace(struct sockctl_dial *dial, int64_t delay_us, unsigned first_family_count);
-/* The source address for destinations of its family; one for each. With port 0 the port is chosen by connect(), so that it
- * may serve other destinations at the same time (IP_BIND_ADDRESS_NO_PORT); another port needs `reuseaddr` in the spec for
- * more than one attempt. The address is copied.
+/* The source address for destinations of its family; one for each. With port 0 the port is chosen by connect(), so
+ * that it may serve other destinations at the same time (IP_BIND_ADDRESS_NO_PORT); another port needs `reuseaddr`
+ * in the spec for more than one attempt. The address is copied.
  * Returns: 0 or -errno.
  * Errors: -EINVAL, -EAFNOSUPPORT: no IPv4 or IPv6 address. */
 int sockctl_dial_bind(struct sockctl_dial *dial, const struct sockaddr *local, socklen_t length);
-/* One more address, which is copied; one that is there already is left out. Also while the dial is under way, or after all
- * have failed: an answer of the resolver that came late.
+/* One more address, which is copied; one that is there already is left out. Also while the dial is under way, or
+ * after all have failed: an answer of the resolver that came late.
  * Returns: 0 or -errno.
  * Errors: -EINVAL, -EAFNOSUPPORT: no IPv4 or IPv6 address; -ENOSPC: there are SOCKCTL_DIAL_ADDRESSES already. */
 int sockctl_dial_add(struct sockctl_dial *dial, const struct sockaddr *address, socklen_t length);
 /* Does what is due: to be called first of all, then whenever a socket of sockctl_dial_pollfds is ready or
- * sockctl_dial_timeout_ms has passed; more often does no harm. now_us: microseconds of a clock that does not go back. A
- * report speaks of the winner, whose settings are then read back, or of the failure; it is written at the end only. With
- * `fastopen-connect` and a cookie the kernel sends nothing before the first data, so that the first address wins unseen.
- * Returns: the winner's fd (non-blocking, CLOEXEC, the caller's from now on), -EINPROGRESS if there is none yet, or -errno.
- * Errors: those of sockctl_connect where all have failed: of the first one that had a route; -EDESTADDRREQ: there is no
- * address; -ECANCELED: after sockctl_dial_cancel; -EISCONN: after a win. */
+ * sockctl_dial_timeout_ms has passed; more often does no harm. now_us: microseconds of a clock that does not go
+ * back. A report speaks of the winner, whose settings are then read back, or of the failure; it is written at the
+ * end only. With `fastopen-connect` and a cookie the kernel sends nothing before the first data, so that the first
+ * address wins unseen.
+ * Returns: the winner's fd (non-blocking, CLOEXEC, the caller's from now on), -EINPROGRESS if there is none yet, or
+ * -errno.
+ * Errors: those of sockctl_connect where all have failed: of the first that got as far as a handshake;
+ * -EDESTADDRREQ: there is no address; -ECANCELED: after sockctl_dial_cancel; -EISCONN: after a win. */
 int sockctl_dial_step(struct sockctl_dial *dial, int64_t now_us, struct sockctl_report *report);
 /* How long poll() may wait at most. An overall limit is the caller's: take the smaller one, and sockctl_dial_cancel.
  * Returns: milliseconds until the next attempt is due, rounded up; -1 if none is. */

@@ -43,12 +43,6 @@ void attempt_close(struct attempt *attempt, enum sockctl_attempt_state state, in
 	attempt->ended_us = now_us;
 }
 
-bool attempt_failed_here(const struct attempt *attempt)
-{
-	return attempt->error == ENETUNREACH || attempt->error == EADDRNOTAVAIL || attempt->error == EAFNOSUPPORT ||
-	       attempt->error == EADDRINUSE;
-}
-
 /* --- what a step needs to speak of one attempt ------------------------------------------------------------------- */
 
 struct telling {
@@ -137,6 +131,7 @@ int attempt_start(struct attempt *attempt, const struct dialing *dialing, unsign
 	attempt->state = SOCKCTL_ATTEMPT_UNDER_WAY;
 	r = connect_begin(attempt, &dialing->local[attempt->address.any.sa_family == AF_INET6], &t.out);
 	refusals_keep(attempt, &t);
+	attempt->sent = !r;
 	return r ? attempt_fail(attempt, &t, r, now_us) : 0;
 }
 

@@ -37,6 +37,7 @@ struct attempt {
 	int64_t started_us, ended_us;
 	struct refusals refusals;
 	uint8_t state;               /* enum sockctl_attempt_state */
+	bool sent;                   /* a handshake was begun: whatever failed did so out there */
 	int8_t blamed;               /* the required setting that was refused; -1: none */
 };
 
@@ -51,6 +52,4 @@ int attempt_finish(struct attempt *, const struct dialing *, unsigned number, in
 void attempt_close(struct attempt *, enum sockctl_attempt_state, int64_t now_us);
 /* Tells the report how the attempt has failed. */
 void attempt_tell(const struct attempt *, const struct dialing *, struct sockctl_report *);
-/* Failures of this host say little where another attempt got out of it: without IPv6 here, that should not be told. */
-bool attempt_failed_here(const struct attempt *);
 #endif

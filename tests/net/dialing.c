@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/sysctl.h"
@@ -242,6 +243,61 @@ static void an_address_without_a_route_costs_no_time(void **state)
 	assert_int_equal(attempt(0).ended_us, 7);
 	assert_int_equal(attempt(1).started_us, 7);
 	close(fd), target_close(&four);
+}
+
+/* A device whose peer ignores what comes: handshakes vanish on the wire. And routes that refuse, each in its own way. */
+static bool roads_make(void)
+{
+	return !system("ip link add to-nowhere type veth peer name nowhere && ip link set nowhere up && "
+		       "ip link set to-nowhere up && ip addr add 198.51.100.1/24 dev to-nowhere && "
+		       "ip neigh add 198.51.100.2 lladdr 02:00:00:00:00:01 dev to-nowhere && "
+		       "ip route add blackhole 203.0.113.1 && ip route add unreachable 203.0.113.2 && "
+		       "ip route add prohibit 203.0.113.3");
+}
+
+static struct target away(const char *host)
+{
+	struct target target = unreachable();
+	struct sockaddr_in *four = (void *)&target.address;
+
+	assert_int_equal(inet_pton(AF_INET, host, &four->sin_addr), 1);
+	return target;
+}
+
+static void roads_that_lead_nowhere(void **state)
+{
+	static const struct {
+		const char *host;
+		int error;
+	} refused[] = {{"203.0.113.1", EINVAL}, {"203.0.113.2", EHOSTUNREACH}, {"203.0.113.3", EACCES}};
+	struct target vanishes = away("198.51.100.2"), six = good("[::1]:0"), closed = refusing("127.0.0.1:0");
+	int fd;
+
+	(void)state;
+	if (!roads_make()) {
+		printf("skip: no veth device, or no ip command\n");
+		skip();
+	}
+	dial_to(&vanishes, &six, "", NULL);
+	assert_int_equal(sockctl_dial_step(&dial, 0, &report), -EINPROGRESS);
+	assert_int_equal(sockctl_dial_step(&dial, 249999, &report), -EINPROGRESS);
+	assert_int_equal(under_way(), 1);
+	fd = step_when_ready(250000);
+	assert_peer(fd, &six);
+	close(fd);
+	for (unsigned i = 0; i < 3; i++) {
+		struct target road = away(refused[i].host);
+
+		dial_to(&road, &six, "", NULL);
+		fd = step_when_ready(0);
+		assert_peer(fd, &six);
+		assert_int_equal(attempt(0).error, refused[i].error);
+		close(fd);
+		dial_to(&road, &closed, "", NULL);
+		assert_int_equal(step_when_ready(0), -ECONNREFUSED); /* the other one never left this host */
+	}
+	assert_int_equal(system("ip link del to-nowhere"), 0);
+	target_close(&six);
 }
 
 static void where_all_fail_the_one_with_a_route_is_told(void **state)
@@ -536,6 +592,7 @@ int main(void)
 		cmocka_unit_test(a_slow_address_can_still_win),
 		cmocka_unit_test(a_refusal_brings_the_next_one_forward),
 		cmocka_unit_test(an_address_without_a_route_costs_no_time),
+		cmocka_unit_test(roads_that_lead_nowhere),
 		cmocka_unit_test(where_all_fail_the_one_with_a_route_is_told),
 		cmocka_unit_test(a_late_address_revives_the_dial),
 		cmocka_unit_test(a_cancelled_dial_leaves_nothing_open),
