@@ -69,6 +69,15 @@ static void gain_text(const struct bench_result *result, const struct bench_arm 
 		snprintf(text, size, "x%.3g (%.3g to %.3g)", arm->gain, arm->gain_low, arm->gain_high);
 }
 
+/* Of disturbed runs none are kept: an arm may have none where another has them. */
+static bool latencies_known(const struct bench_result *result)
+{
+	for (unsigned i = 0; i < result->arms; i++)
+		if (result->arm[i].latency.count)
+			return true;
+	return false;
+}
+
 static void arm_row(struct table *table, const struct bench_result *result, const struct bench_arm *arm)
 {
 	char median[32], low[32], high[32], spread[72], gain[64], evidence[128], latency[3][32];
@@ -82,7 +91,7 @@ static void arm_row(struct table *table, const struct bench_result *result, cons
 	latency_text(&arm->latency, 0.9, latency[0], sizeof *latency);
 	latency_text(&arm->latency, 0.99, latency[1], sizeof *latency);
 	latency_text(&arm->latency, 1, latency[2], sizeof *latency);
-	if (arm->latency.count)
+	if (latencies_known(result))
 		table_row(table, *arm->spec ? arm->spec : "(none)", median, spread, gain, latency[0], latency[1],
 			  latency[2], evidence);
 	else
@@ -96,7 +105,7 @@ static void arms_print(FILE *out, const struct bench_result *result)
 	static const char *const bulk[] = {"SPEC", ">MEDIAN", ">RUNS", ">GAIN (RANGE)", "WHERE THE TIME WENT", NULL};
 	struct table table;
 
-	table_init(&table, result->arm[0].latency.count ? turns : bulk);
+	table_init(&table, latencies_known(result) ? turns : bulk);
 	for (unsigned i = 0; i < result->arms; i++)
 		arm_row(&table, result, &result->arm[i]);
 	table_print(&table, out, terminal_width(out));
