@@ -1,6 +1,6 @@
 /* Connections accepted per second, and CPU time for each: libsockctl's server beside bare C and beside others, under
- * the same load, in turns. accept STRACE [NAME ROLE COMMAND]...; a role is base (what all are compared with), ours,
- * peer, or reference (shown, not judged). bench/accept calls it. */
+ * the same load, in turns. accept ROUNDS STRACE [NAME ROLE COMMAND]...; a role is base (what all are compared with),
+ * ours, peer, or reference (shown, not judged). bench/accept calls it. */
 #include "accept.h"
 #include <math.h>
 #include <signal.h>
@@ -42,7 +42,7 @@ struct contest {
 	struct scene scene;
 	const char *strace;
 	struct contender contender[CONTENDERS_MAX];
-	unsigned count, rounds;
+	unsigned count, rounds, rounds_max;
 };
 static struct contest contest;
 
@@ -131,7 +131,7 @@ static void race_run(void)
 	struct stats_random random;
 
 	stats_seed(&random, 1);
-	while (contest.rounds < ACCEPT_ROUNDS && (contest.rounds < ROUNDS_MIN || clock_us() < limit_us))
+	while (contest.rounds < contest.rounds_max && (contest.rounds < ROUNDS_MIN || clock_us() < limit_us))
 		round_run(contest.rounds++, &random);
 }
 
@@ -284,12 +284,15 @@ int main(int argc, char **argv)
 	struct rlimit files;
 	int status;
 
-	if (argc < 2 || (argc - 2) % 3 || (argc - 2) / 3 > CONTENDERS_MAX) {
-		fprintf(stderr, "usage: accept STRACE [NAME ROLE COMMAND]...\n");
+	contest.rounds_max = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
+	if (argc % 3 || argc < 3 || argc / 3 > CONTENDERS_MAX || contest.rounds_max < 1 ||
+	    contest.rounds_max > ACCEPT_ROUNDS) {
+		fprintf(stderr, "usage: accept ROUNDS STRACE [NAME ROLE COMMAND]... (at most %d rounds, %d servers)\n",
+			ACCEPT_ROUNDS, CONTENDERS_MAX - 1);
 		return 2;
 	}
-	contest.strace = argv[1];
-	for (int i = 2; i < argc; i += 3)
+	contest.strace = argv[2];
+	for (int i = 3; i < argc; i += 3)
 		contest.contender[contest.count++] = (struct contender){
 			.name = argv[i], .role = argv[i + 1], .command = argv[i + 2]};
 	/* Some servers accept a whole burst before they close the first. */

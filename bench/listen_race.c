@@ -1,5 +1,5 @@
 /* A storm of connects while listeners open: how many of their first connections lack the options, by the order in
- * which listen() and the options are made. listen_race [NAME COMMAND]...: commands that start nginx as
+ * which listen() and the options are made. listen_race ROUNDS [NAME COMMAND]...: commands that start nginx as
  * bench/listen-race has set it up. */
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 #include "servers/by_hand.h"
 #include "storm.h"
 
-enum { ROUNDS = 2000, NGINX_ROUNDS = 60, ORDER_S = 12, PORT = 7400, ADDRESSES = 16, LIMIT_MS = 5000 };
+enum { NGINX_ROUNDS = 60, ORDER_S = 12, PORT = 7400, ADDRESSES = 16, LIMIT_MS = 5000 };
 
 /* What nginx can set on a listener is all that is asked of it. */
 #define NGINX_SPEC "keepalive=30s/10s/3,rcvbuf=128K,sndbuf=128K"
@@ -22,6 +22,7 @@ struct race {
 	struct scene scene;
 	struct storm storm;
 	struct sockctl_error error;
+	unsigned rounds; /* at most */
 	unsigned children, lacking, rounds_lacking;
 };
 static struct race race;
@@ -196,7 +197,7 @@ static bool orders_measure(char *const nginx[])
 	printf("(nginx itself: %s)\n\n", NGINX_SPEC);
 	printf("%-62s %7s %10s %9s\n", "ORDER", "ROUNDS", "CHILDREN", "LACKING, IN ROUNDS");
 	for (unsigned i = 0; i < sizeof order / sizeof *order; i++) {
-		whole &= order_measure(order[i].name, ROUNDS, order_round, &order[i].open);
+		whole &= order_measure(order[i].name, race.rounds, order_round, &order[i].open);
 		clean &= !order[i].ours || !race.lacking;
 	}
 	for (unsigned i = 0; nginx[i]; i += 2)
@@ -231,12 +232,13 @@ int main(int argc, char **argv)
 	struct sockctl_error *error = &race.error;
 	int status;
 
-	if (!(argc % 2)) {
-		fprintf(stderr, "usage: listen_race [NAME COMMAND]...\n");
+	race.rounds = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
+	if (argc % 2 || !race.rounds) {
+		fprintf(stderr, "usage: listen_race ROUNDS [NAME COMMAND]...\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	status = contain_run(body, argv + 1, error);
+	status = contain_run(body, argv + 2, error);
 	if (status < 0)
 		fprintf(stderr, "listen_race: %s %s: %s\n", error->op, error->subject, error->hint);
 	return status < 0 ? 77 : status;
