@@ -156,7 +156,10 @@ void page_options(FILE *out)
 		out,
 		"Every option is set by its name in a SPEC, see sockctl-spec(7). A phase is the state of a socket when "
 		"it is touched: created, pre-bind, pre-listen, listening, pre-connect, connected, accepted. What the running kernel "
-		"makes of an option, and where its limits stand on this host, is what `sockctl options NAME` tells.",
+		"makes of an option, and where its limits stand on this host, is what `sockctl options NAME` tells.\n\n"
+		"Left out is what is no setting of a service's socket: what the kernel only tells (SO_ERROR, TCP_INFO), what takes a program "
+		"or a list of members (SO_ATTACH_FILTER, IP_ADD_MEMBERSHIP, IP_OPTIONS), and what only raw and unix sockets have "
+		"(IP_HDRINCL, SO_PASSCRED).",
 		"");
 	fputs("# OPTIONS\n\nIn each part in the order in which they are applied.\n\n", out);
 	for (enum group group = 0; group < GROUP_COUNT; group++)
