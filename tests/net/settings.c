@@ -99,6 +99,53 @@ static void a_refusal_names_the_sysctl_behind_it(void **state)
 	close(fd);
 }
 
+/* The flow label that a datagram of a socket with this spec arrives with; its verdicts are in `report`. */
+static uint32_t flow_label_of(const char *text)
+{
+	enum { IPV6_FLOWINFO_TOLD = 11, LABEL_MASK = 0xfffff }; /* IPV6_FLOWINFO of linux/in6.h */
+	struct sockctl_spec spec = spec_of_text(text);
+	int from = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), to = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0),
+	    on = 1;
+	struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+	socklen_t length = sizeof address;
+	char control[CMSG_SPACE(sizeof(uint32_t))] __attribute__((aligned(8))), byte = 0;
+	struct iovec data = {&byte, 1};
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+	uint32_t flowinfo = 0;
+
+	report.size = sizeof report;
+	assert_int_equal(sockctl_apply(from, SOCKCTL_CREATED, &spec, &report), 0);
+	assert_int_equal(setsockopt(to, IPPROTO_IPV6, IPV6_FLOWINFO_TOLD, &on, sizeof on), 0);
+	assert_int_equal(bind(to, (struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(getsockname(to, (struct sockaddr *)&address, &length), 0);
+	assert_int_equal(sendto(from, &byte, 1, 0, (struct sockaddr *)&address, sizeof address), 1);
+	assert_int_equal(recvmsg(to, &message, 0), 1);
+	if (CMSG_FIRSTHDR(&message)) /* without a label there is nothing to tell */
+		memcpy(&flowinfo, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof flowinfo);
+	close(from), close(to);
+	return ntohl(flowinfo) & LABEL_MASK;
+}
+
+static void flow_labels_hang_on_their_sysctl(void **state)
+{
+	(void)state;
+	if (sysctl_write("net/ipv6/auto_flowlabels", "1")) {
+		print_message("skip: no IPv6 here\n");
+		skip();
+	}
+	assert_int_not_equal(flow_label_of("autoflowlabel"), 0);
+	outcome_is("autoflowlabel", SOCKCTL_GRANTED);
+	assert_int_equal(flow_label_of("autoflowlabel=off"), 0);
+	assert_int_equal(sysctl_write("net/ipv6/auto_flowlabels", "0"), 0);
+	assert_int_equal(flow_label_of("autoflowlabel"), 0);
+	outcome_is("autoflowlabel", SOCKCTL_INERT);
+	assert_string_equal(verdict_of("autoflowlabel")->limit, "net/ipv6/auto_flowlabels");
+	assert_int_equal(sysctl_write("net/ipv6/auto_flowlabels", "3"), 0);
+	assert_int_not_equal(flow_label_of("autoflowlabel=off"), 0); /* forced: the page says so */
+	assert_int_equal(sysctl_write("net/ipv6/auto_flowlabels", "1"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +154,7 @@ int main(void)
 		cmocka_unit_test(times_are_rounded_up_to_the_tick),
 		cmocka_unit_test(an_interface_is_taken_by_its_number),
 		cmocka_unit_test(a_refusal_names_the_sysctl_behind_it),
+		cmocka_unit_test(flow_labels_hang_on_their_sysctl),
 	};
 
 	if (fixture_skips())
