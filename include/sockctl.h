@@ -80,7 +80,7 @@ struct sockctl_verdict {
 	 * "window scale", or that one of an option's two places which failed (IPV6_TCLASS). Static storage, NULL if
 	 * nothing did. */
 	const char *limit;
-	int64_t limit_value;         /* its value (window scale: the largest window, in bytes); -1: unknown */
+	int64_t limit_value;         /* its value (window scale: the largest window, in bytes; a range: high << 16 | low); -1: unknown */
 	/* In the spec's own notation (a buffer: what setsockopt takes, half of `granted`); "?" where unknown. */
 	char asked_text[32], granted_text[32];
 	uint64_t reserved[4];

@@ -162,6 +162,7 @@ struct option {
 	unsigned limit_divisor;      /* it caps at this fraction of the sysctl; 0 = 1 */
 	const char *gate;            /* sysctl without whose bit it is inert */
 	int gate_bit;
+	const char *within;          /* sysctl of two numbers: ends of the range that lie outside of its are ignored */
 	const char *capability;      /* "CAP_NET_ADMIN", NULL if none */
 	const char *capability_also; /* another one that suffices as well */
 	bool capability_host;        /* it must be the host's: that of a container's user namespace is refused */

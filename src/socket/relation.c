@@ -1,6 +1,7 @@
 /* One relation per `reads`: what getsockopt may answer to what was set. Knows no option by name, and touches no
  * socket. */
 #include "socket/relation.h"
+#include <stdlib.h>
 #include <string.h>
 #include "base/sysctl.h"
 #include "catalog/words.h"
@@ -157,6 +158,26 @@ static void gate_judge(const struct option *option, struct sockctl_verdict *verd
 	verdict->limit_value = r ? -1 : gate;
 }
 
+/* net/ipv4/inet_connection_sock.c inet_sk_get_local_port_range(): each end counts only if it lies inside the host's. */
+static void range_judge(const struct option *option, int64_t asked, struct sockctl_verdict *verdict)
+{
+	enum { END_BITS = 16, END_MAX = UINT16_MAX };
+	int64_t from = asked & END_MAX, to = asked >> END_BITS, low = 0, high = 0;
+	char text[48], *end = text;
+	int r = sysctl_read(option->within, text, sizeof text); /* once: a call for each end would cost twice */
+
+	if (!r) {
+		low = strtoll(text, &end, 10);
+		high = strtoll(end, NULL, 10);
+	}
+	verdict->limit = option->within;
+	verdict->limit_value = r ? -1 : high << END_BITS | low;
+	if (r)
+		verdict->outcome = SOCKCTL_UNVERIFIABLE;
+	else if ((from && (from < low || from > high)) || (to && (to < low || to > high)))
+		verdict->outcome = from <= high && (!to || to >= low) ? SOCKCTL_CLAMPED : SOCKCTL_INERT;
+}
+
 void relation_judge(const struct option *option, const struct value *asked, const struct value *got,
 		    struct sockctl_verdict *verdict)
 {
@@ -176,12 +197,16 @@ void relation_judge(const struct option *option, const struct value *asked, cons
 		limit_judge(option, wanted, verdict);
 	if (option->gate && wanted && verdict->outcome <= SOCKCTL_CLAMPED)
 		gate_judge(option, verdict);
+	if (option->within && wanted && verdict->outcome == SOCKCTL_GRANTED)
+		range_judge(option, wanted, verdict);
 }
 
 bool relation_repeats(const struct option *option, const struct value *got, const struct sockctl_verdict *known,
 		      struct sockctl_verdict *verdict)
 {
-	bool explained = known->limit && (known->limit == option->limit || known->limit == option->gate) &&
+	bool explained = known->limit &&
+			 (known->limit == option->limit || known->limit == option->gate ||
+			  known->limit == option->within) &&
 			 known->limit_value >= 0;
 
 	if (!explained || got->form != FORM_NUMBER || known->granted != got->number)

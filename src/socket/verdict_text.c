@@ -3,7 +3,7 @@
 #include "base/sysctl.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "catalog/option.h"
+#include "catalog/value.h"
 #include "socket/refusal.h"
 
 static const struct option *verdict_option(const struct sockctl_verdict *v)
@@ -15,11 +15,17 @@ static void limit_add(struct text *text, const struct sockctl_verdict *v)
 {
 	char name[64];
 
+	const struct option *option = verdict_option(v);
+	struct value range = {.number = v->limit_value};
+	char ends[32];
+
 	sysctl_name(v->limit, name, sizeof name);
-	if (v->limit_value >= 0)
-		text_add(text, "%s = %lld", name, (long long)v->limit_value);
-	else
+	if (v->limit_value < 0)
 		text_add(text, "%s, which cannot be read here", name);
+	else if (option && option->within && value_format(option, &range, ends, sizeof ends) > 0)
+		text_add(text, "%s = %s", name, ends);
+	else
+		text_add(text, "%s = %lld", name, (long long)v->limit_value);
 }
 
 static void size_add(struct text *text, const char *before, int64_t bytes)

@@ -70,6 +70,43 @@ static void times_are_rounded_up_to_the_tick(void **state)
 	close(fd);
 }
 
+/* The default range of a new namespace. */
+static void ports_outside_the_host_s_range_are_noticed(void **state)
+{
+	static const struct {
+		const char *spec;
+		enum sockctl_outcome outcome;
+	} cases[] = {
+		{"try:local-port-range=40000-40010", SOCKCTL_GRANTED},
+		{"try:local-port-range=40000-0", SOCKCTL_GRANTED},
+		{"try:local-port-range=0-0", SOCKCTL_GRANTED},
+		{"try:local-port-range=20000-40000", SOCKCTL_CLAMPED},
+		{"try:local-port-range=1024-65535", SOCKCTL_CLAMPED},
+		{"try:local-port-range=10000-20000", SOCKCTL_INERT},
+		{"try:local-port-range=0-20000", SOCKCTL_INERT},
+		{"try:local-port-range=65000-0", SOCKCTL_INERT},
+	};
+	enum { CUT_AT_40000 = 3 };
+	char text[256];
+
+	(void)state;
+	assert_int_equal(sysctl_write("net/ipv4/ip_local_port_range", "32768 60999"), 0);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int fd = listen_one("127.0.0.1:0", cases[i].spec);
+		struct sockaddr_in at = address_of(fd);
+
+		close(fd);
+		if (verdict_of("local-port-range")->outcome == SOCKCTL_UNSUPPORTED) {
+			print_message("skip: Linux 6.3 has it\n");
+			skip();
+		}
+		outcome_is("local-port-range", cases[i].outcome);
+		assert_in_range(ntohs(at.sin_port), 32768, i == CUT_AT_40000 ? 40000 : 60999);
+	}
+	sockctl_verdict_text(verdict_of("local-port-range"), text, sizeof text);
+	assert_non_null(strstr(text, "net.ipv4.ip_local_port_range = 32768-60999"));
+}
+
 static void an_interface_is_taken_by_its_number(void **state)
 {
 	int fd = listen_one("[::]:0", "unicast-if=1");
@@ -152,6 +189,7 @@ int main(void)
 		cmocka_unit_test(default_is_whatever_the_kernel_chooses),
 		cmocka_unit_test(a_dead_option_costs_nothing_and_is_called_inert),
 		cmocka_unit_test(times_are_rounded_up_to_the_tick),
+		cmocka_unit_test(ports_outside_the_host_s_range_are_noticed),
 		cmocka_unit_test(an_interface_is_taken_by_its_number),
 		cmocka_unit_test(a_refusal_names_the_sysctl_behind_it),
 		cmocka_unit_test(flow_labels_hang_on_their_sysctl),

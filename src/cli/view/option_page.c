@@ -128,6 +128,21 @@ static void limit_row(struct table *table, const struct option *option)
 	row(table, "capped by", text);
 }
 
+static void within_row(struct table *table, const struct option *option)
+{
+	char text[CELL], name[64], here[32];
+
+	if (!option->within)
+		return;
+	sysctl_name(option->within, name, sizeof name);
+	if (sysctl_read(option->within, here, sizeof here))
+		snprintf(here, sizeof here, "not to be read");
+	for (char *c = here; *c; c++)
+		*c = *c == '\t' ? ' ' : *c;
+	snprintf(text, sizeof text, "%s, without an error; here that is %s", name, here);
+	row(table, "cut to", text);
+}
+
 static void autotune_row(struct table *table, const struct option *option)
 {
 	char text[CELL], name[64], here[32] = "not to be read";
@@ -282,6 +297,7 @@ void option_page(FILE *out, const struct option *option, unsigned width)
 	inheritance_row(&table, option);
 	limit_row(&table, option);
 	autotune_row(&table, option);
+	within_row(&table, option);
 	gate_row(&table, option);
 	reads_row(&table, option);
 	privilege_row(&table, option);
