@@ -38,7 +38,7 @@ static void dscp_encode(const struct option *option, const struct value *value, 
 {
 	(void)option;
 	optval->length = sizeof optval->number;
-	optval->number = (int)value->number << DSCP_SHIFT;
+	optval->number = (int)((unsigned)value->number << DSCP_SHIFT);
 }
 
 static void dscp_decode(const struct option *option, const struct optval *optval, struct value *value)

@@ -45,9 +45,9 @@ static bool control_read(int fd, bool *ret_some, int *ret_number)
 
 /* The kernel begins to note the times of packets some time after it was asked to (net/core/dev.c
  * net_enable_timestamp). */
-static struct probe_finding look_ancillary(struct scene *scene)
+static struct probe_finding ancillary_await(struct scene *scene, unsigned patience_ms)
 {
-	uint64_t end_us = clock_us() + GLANCE_MS * 1000;
+	uint64_t end_us = clock_us() + patience_ms * 1000;
 	bool some = false;
 	int number;
 
@@ -58,11 +58,22 @@ static struct probe_finding look_ancillary(struct scene *scene)
 	return EFFECT_FINDING(some);
 }
 
+static struct probe_finding look_ancillary(struct scene *scene)
+{
+	return ancillary_await(scene, PATIENCE_MS);
+}
+
+static struct probe_finding glance_ancillary(struct scene *scene)
+{
+	return ancillary_await(scene, GLANCE_MS);
+}
+
+/* Where it was asked for it comes in the end, on a busy machine too; where it was not, nothing is waited for. */
 static struct probe_finding show_ancillary(const struct effect_case *c)
 {
 	if (c->phase == PROBE_CLOSE_WAIT)
 		return EFFECT_UNKNOWN("the peer has said its last");
-	return scene_show(c, look_ancillary);
+	return scene_show(c, c->value ? look_ancillary : glance_ancillary);
 }
 
 /* The receiver of a datagram is told the priority of its packet, since Linux 6.14. */
