@@ -11,7 +11,7 @@ int options_probe(const struct option *const options[], enum probe_output, bool 
 
 #define OPTIONS_PROBE_DESCRIPTION \
 	"--probe measures, in private namespaces and within seconds, what this kernel makes of each option: for IPv4 and IPv6, TCP " \
-	"and UDP, in each of the phases unbound, bound, listening, connecting (its SYN is unanswered), established (by connect), " \
+	"and UDP, in each of the phases unbound, bound, listening, connecting (its SYN is unanswered, and will be repeated), established (by connect), " \
 	"accepted, and close_wait (the peer has sent its FIN). Where it departs from the catalogue it says so, and exits with 1. It " \
 	"needs user namespaces, or root; what only the host's root may set is not measured without.\n\n" \
 	"In the table PHASES has a mark for each phase in this order: + it is accepted and seen to work, o it is accepted and " \

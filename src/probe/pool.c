@@ -17,7 +17,7 @@
 #include "probe/measure.h"
 
 /* Most workers wait most of the time: for timers of the kernel that count in seconds. */
-enum { WORKERS = 64, WORKER_PATIENCE_S = 30, RESULTS = OPTION_COUNT * PROBE_PLACES * PROBE_FAMILIES };
+enum { WORKERS = 160, WORKER_PATIENCE_S = 30, RESULTS = OPTION_COUNT * PROBE_PLACES * PROBE_FAMILIES };
 
 #define FAMILY_NAME(ID, id) [PROBE_##ID] = #id,
 const char *const probe_family_names[PROBE_FAMILIES] = {PROBE_FAMILY_LIST(FAMILY_NAME)};
@@ -134,7 +134,8 @@ static void worker_fork(struct run *run, void (*work)(const struct run *, const 
 
 	while (run->running >= WORKERS)
 		worker_reap(run);
-	pid = fork();
+	while ((pid = fork()) < 0 && run->running) /* no room for so many processes: then fewer at a time */
+		worker_reap(run);
 	if (!pid) {
 		alarm(WORKER_PATIENCE_S);
 		work(run, s, phase);
