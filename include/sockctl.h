@@ -324,8 +324,8 @@ void sockctl_dial_init(struct sockctl_dial *dial, const struct sockctl_spec *spe
  * Errors: -ERANGE: no such delay. */
 int sockctl_dial_pace(struct sockctl_dial *dial, int64_t delay_us, unsigned first_family_count);
 /* The source address for destinations of its family; one for each. With port 0 the port is chosen by connect(), so
- * that it may serve other destinations at the same time (IP_BIND_ADDRESS_NO_PORT); another port needs `reuseaddr`
- * in the spec for more than one attempt. The address is copied.
+ * that it may serve other destinations at the same time (unless the spec says bind-address-no-port=off); another
+ * port needs `reuseaddr` in the spec for more than one attempt. The address is copied.
  * Returns: 0 or -errno.
  * Errors: -EINVAL, -EAFNOSUPPORT: no IPv4 or IPv6 address. */
 int sockctl_dial_bind(struct sockctl_dial *dial, const struct sockaddr *local, socklen_t length);

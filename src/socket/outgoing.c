@@ -81,11 +81,12 @@ static bool port_is_open(const struct sockaddr *address)
 
 int outgoing_bind(struct outgoing *out, const struct sockaddr *local, socklen_t length)
 {
-	const int on = 1;
+	const enum option_id late_port = OPTION_bind_address_no_port;
+	const struct value on = {.form = FORM_NUMBER, .number = 1};
 
-	/* A kernel without it (before 4.2) binds all the same, and runs out of ports earlier. */
-	if (port_is_open(local))
-		setsockopt(out->at.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+	/* A kernel without it binds all the same, and runs out of ports earlier: no reason to fail. */
+	if (port_is_open(local) && !spec_find(out->at.spec, late_port))
+		access_set(out->at.fd, &catalogue[late_port], 0, &on);
 	return bind(out->at.fd, local, length) ? outgoing_failed(out, "bind", errno) : 0;
 }
 

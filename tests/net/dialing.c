@@ -504,12 +504,28 @@ static void a_source_address_leaves_the_port_to_connect(void **state)
 	assert_peer(fd[0], &a), assert_peer(fd[1], &b);
 	assert_int_equal(address_of(fd[1]).sin_addr.s_addr, local.sin_addr.s_addr);
 	assert_int_equal(address_of(fd[1]).sin_port, htons(40000));
+	assert_int_equal(kernel_value(fd[1], IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT), 1);
 	assert_peer(fd[2], &six); /* from 127.0.0.2 no port is left for a second connection to the same listener */
 	assert_int_equal(attempt(0).error, EADDRNOTAVAIL);
 	for (unsigned i = 0; i < 3; i++)
 		close(fd[i]);
 	all_local_ports();
 	target_close(&a), target_close(&b), target_close(&six);
+}
+
+static void a_spec_may_let_bind_take_the_port(void **state)
+{
+	struct target a = good("127.0.0.1:0");
+	struct sockaddr_in local = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000002)};
+	int fd;
+
+	(void)state;
+	dial_to(&a, NULL, "bind-address-no-port=off", NULL);
+	assert_int_equal(sockctl_dial_bind(&dial, (struct sockaddr *)&local, sizeof local), 0);
+	fd = step_when_ready(0);
+	assert_peer(fd, &a);
+	assert_int_equal(kernel_value(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT), 0);
+	close(fd), target_close(&a);
 }
 
 static void a_source_address_that_is_not_here(void **state)
@@ -543,40 +559,27 @@ static void a_socket_that_met_itself_is_no_connection(void **state)
 
 /* --- TCP Fast Open ------------------------------------------------------------------------------------------------- */
 
-static int fastopen_ask(void *arg, int fd, enum sockctl_phase phase, unsigned shard)
-{
-	const int on = 1, queue = 16;
-
-	(void)arg;
-	(void)shard;
-	if (phase == SOCKCTL_PRE_CONNECT)
-		return setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on, sizeof on) ? -errno : 0;
-	return phase == SOCKCTL_PRE_LISTEN ? setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof queue) : 0;
-}
-
 /* The first connection gets the cookie; the second one is there before anything was sent, and carries data all the same. */
 static void fast_open_wins_before_anything_is_sent(void **state)
 {
-	struct sockctl_control control = {fastopen_ask, NULL};
 	struct target server;
 	char text[8] = "";
 	int fd;
 
 	(void)state;
 	assert_int_equal(sysctl_write("net/ipv4/tcp_fastopen", "3"), 0);
-	assert_int_equal(sockctl_listen("127.0.0.1:0", NULL, &control, &fd, 1, &report), 1);
-	server = target_of(fd);
+	server = target_of(listen_one("127.0.0.1:0", "fastopen=16"));
 	for (unsigned i = 0; i < 2; i++) {
 		int accepted;
 
-		dial_to(&server, NULL, "nodelay,quickack=off", &control);
+		dial_to(&server, NULL, "nodelay,fastopen-connect", NULL);
 		fd = step_when_ready(0);
 		assert_true(fd >= 0);
 		assert_int_equal(write(fd, "first", 6), 6);
 		accepted = accept(server.listener, NULL, NULL);
 		assert_int_equal(read(accepted, text, sizeof text), 6);
 		assert_string_equal(text, "first");
-		assert_int_equal(verdict_of("nodelay")->outcome, SOCKCTL_GRANTED);
+		assert_int_equal(verdict_of("fastopen-connect")->outcome, SOCKCTL_GRANTED);
 		assert_int_equal(kernel_info(fd).tcpi_options & TCPI_OPT_SYN_DATA, i ? TCPI_OPT_SYN_DATA : 0);
 		close(accepted), close(fd);
 	}
@@ -602,6 +605,7 @@ int main(void)
 		cmocka_unit_test(the_hook_sees_every_attempt),
 		cmocka_unit_test(an_attempt_that_the_hook_refuses_gives_way),
 		cmocka_unit_test(a_source_address_leaves_the_port_to_connect),
+		cmocka_unit_test(a_spec_may_let_bind_take_the_port),
 		cmocka_unit_test(a_source_address_that_is_not_here),
 		cmocka_unit_test(a_socket_that_met_itself_is_no_connection),
 		cmocka_unit_test(fast_open_wins_before_anything_is_sent),
