@@ -1,5 +1,6 @@
-/* A socket-activated echo server: systemd binds and listens (activated.socket), so that the service needs no privilege, and
- * nobody is refused while it restarts. What the unit did not say is made here, or named where it is too late. */
+/* A socket-activated echo server: systemd binds and listens (activated.socket), so that the service needs no
+ * privilege, and nobody is refused while it restarts. What the unit did not say is made here, or named where it is
+ * too late. */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>

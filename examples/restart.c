@@ -1,5 +1,6 @@
-/* An echo server that replaces itself without losing a connection: at SIGHUP it starts its program anew, hands the listeners
- * over, and ends when its own connections have. What waits in the queue goes along. restart ADDRESSES [SPEC] */
+/* An echo server that replaces itself without losing a connection: at SIGHUP it starts its program anew, hands the
+ * listeners over, and ends when its own connections have. What waits in the queue goes along. restart ADDRESSES
+ * [SPEC] */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

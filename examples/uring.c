@@ -1,5 +1,5 @@
-/* An echo server with io_uring (liburing): one multishot accept for each listener makes all connections, with the options
- * that the listener has had since before listen(). Nothing is set per connection. uring [ADDRESSES [SPEC]] */
+/* An echo server with io_uring (liburing): one multishot accept for each listener makes all connections, with the
+ * options that the listener has had since before listen(). Nothing is set per connection. uring [ADDRESSES [SPEC]] */
 #include <liburing.h>
 #include <stdio.h>
 #include <stdlib.h>

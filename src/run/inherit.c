@@ -31,26 +31,23 @@ static void inherited_close(const struct run_request *request, int fd)
 		close(fd);
 }
 
-/* Collected first: closing while reading the directory would skip some. */
+/* However many there are. /proc/self/fd is walked by number (fs/proc/fd.c, proc_readfd_common): closing what was reached
+ * skips nothing, and what is opened on the way is CLOEXEC. */
 static void inherited_each(void (*each)(const struct run_request *, int fd), const struct run_request *request)
 {
 	DIR *directory = opendir("/proc/self/fd");
 	struct dirent *entry;
-	int fds[1024];
-	unsigned count = 0;
 
 	if (!directory)
 		return;
-	while ((entry = readdir(directory)) && count < sizeof fds / sizeof *fds) {
+	while ((entry = readdir(directory))) {
 		int fd = atoi(entry->d_name);
 		int flags = *entry->d_name == '.' ? -1 : fcntl(fd, F_GETFD);
 
 		if (flags >= 0 && !(flags & FD_CLOEXEC))
-			fds[count++] = fd;
+			each(request, fd);
 	}
 	closedir(directory);
-	for (unsigned i = 0; i < count; i++)
-		each(request, fds[i]);
 }
 
 void inherited_adopt(const struct run_request *request)

@@ -1,5 +1,5 @@
-/* Where to listen, as people write it: protocol, address, port and interface; one parser for lists of them. Resolves no
- * names of hosts, opens nothing. */
+/* Where to listen, as people write it: protocol, address, port and interface; one parser for lists of them.
+ * Resolves no names of hosts, opens nothing. */
 #ifndef SOCKET_ENDPOINT_H
 #define SOCKET_ENDPOINT_H
 #include <stdbool.h>
@@ -15,8 +15,9 @@ struct endpoint {
 	char text[sizeof(((struct sockctl_error *)0)->subject)]; /* as it was written */
 };
 
-/* Takes the next one off the list (sockctl_listen says how it is written). 1; 0 at the list's end; -EINVAL: not of this
- * form; -ENODEV: no interface has the name of a scope; other -errno: that could not be found out. *ret is untouched but after 1. */
+/* Takes the next one off the list (sockctl_listen says how it is written). 1; 0 at the list's end; -EINVAL: not of
+ * this form; -ENODEV: no interface has the name of a scope; other -errno: that could not be found out. *ret is
+ * untouched but after 1. */
 int endpoint_next(const char **list, struct endpoint *ret, struct sockctl_error *);
 /* How many there are; -errno of the first that is none, also -EINVAL for an empty list. */
 int endpoint_count(const char *list, struct sockctl_error *);

@@ -7,8 +7,8 @@ struct inherited_environment { /* NULL: not set */
 	const char *pid, *fds, *names;
 };
 
-/* What the environment says: how many sockets there are, from fd 3 on; fills fd and name of each. 0: none for the process
- * `self`. Errors as sockctl_inherited, but for those of the descriptors, which it does not look at. */
+/* What the environment says: how many sockets there are, from fd 3 on; fills fd and name of each. 0: none for the
+ * process `self`. Errors as sockctl_inherited, but for those of the descriptors, which it does not look at. */
 int inherited_parse(const struct inherited_environment *, pid_t self, struct sockctl_named sockets[], unsigned max,
 		    struct sockctl_error *);
 #endif

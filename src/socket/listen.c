@@ -225,8 +225,9 @@ static int address_bind(struct opening *o)
 	return r || !is_datagram(o) ? r : group_steer(o);
 }
 
-/* The group is steered as soon as it exists, while it has one member: then each connection comes where it belongs. Before
- * listen() a program would make a group of the socket alone, which may not share its port (inet_csk_bind_conflict). */
+/* The group is steered as soon as it exists, while it has one member: then each connection comes where it belongs.
+ * Before listen() a program would make a group of the socket alone, which may not share its port
+ * (inet_csk_bind_conflict). */
 static int address_listen(struct opening *o)
 {
 	int r = 0;

@@ -1,6 +1,7 @@
-/* Steering of SO_REUSEPORT groups: the kernel's hash, a classic BPF program of a few instructions, or SO_INCOMING_CPU.
- * net/core/sock_reuseport.c numbers the sockets of a group from 0, in the order in which they listened (UDP: were bound);
- * one that is closed leaves its number to the last. A program that names none of them leaves the choice to the hash. */
+/* Steering of SO_REUSEPORT groups: the kernel's hash, a classic BPF program of a few instructions, or
+ * SO_INCOMING_CPU. net/core/sock_reuseport.c numbers the sockets of a group from 0, in the order in which they
+ * listened (UDP: were bound); one that is closed leaves its number to the last. A program that names none of them
+ * leaves the choice to the hash. */
 #include "socket/steer.h"
 #include <errno.h>
 #include <string.h>
@@ -190,8 +191,9 @@ int steer_away(const int fd[], unsigned count, unsigned which)
 	return program_attach(fd[0], ATTACH_REUSEPORT_CBPF, PROGRAM(code));
 }
 
-/* A socket filter sees the packet from the TCP header on, and is asked about handshakes under way too (net/ipv4/tcp_ipv4.c,
- * tcp_v4_rcv): so only what has SYN is dropped. Accepted sockets inherit it; nothing of theirs has SYN any more. */
+/* A socket filter sees the packet from the TCP header on, and is asked about handshakes under way too
+ * (net/ipv4/tcp_ipv4.c, tcp_v4_rcv): so only what has SYN is dropped. Accepted sockets inherit it; nothing of
+ * theirs has SYN any more. */
 int steer_shut(int fd)
 {
 	enum { FLAGS_AT = 13, FLAG_SYN = 2 };

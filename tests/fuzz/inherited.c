@@ -1,4 +1,5 @@
-/* LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES, one a line: sockets in a row with names that end, or an error that says why. */
+/* LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES, one a line: sockets in a row with names that end, or an error that
+ * says why. */
 #include <stdlib.h>
 #include <string.h>
 #include "socket/inherited.h"

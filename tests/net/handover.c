@@ -16,7 +16,7 @@
 
 static struct sockctl_error error;
 
-/* --- from a service manager ---------------------------------------------------------------------------------------- */
+/* --- from a service manager ----------------------------------------------------------------------------------- */
 
 /* In a child, whose descriptors and environment are its own: fd 3 is a TCP listener, fd 4 a UDP socket. */
 static int child_run(int (*body)(void))
@@ -84,7 +84,7 @@ static void a_service_manager_passes_sockets(void **state)
 	assert_int_equal(sockctl_inherited(NULL, 0, &error), 0);
 }
 
-/* --- from a predecessor -------------------------------------------------------------------------------------------- */
+/* --- from a predecessor --------------------------------------------------------------------------------------- */
 
 static void check_handover(int type)
 {

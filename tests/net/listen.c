@@ -1,4 +1,5 @@
-/* Listening on any mix of addresses: families, protocols, interfaces, shards and how they are steered; all or nothing. */
+/* Listening on any mix of addresses: families, protocols, interfaces, shards and how they are steered; all or
+ * nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -181,7 +182,7 @@ static void on_failure_nothing_stays_open(void **state)
 	close(taken);
 }
 
-/* --- steering ----------------------------------------------------------------------------------------------------- */
+/* --- steering ------------------------------------------------------------------------------------------------- */
 
 static bool cpu_pin(int cpu)
 {
@@ -192,7 +193,8 @@ static bool cpu_pin(int cpu)
 	return !sched_setaffinity(0, sizeof set, &set);
 }
 
-/* On loopback the sender's CPU receives: this many connections or datagrams from that CPU; how many came to each shard. */
+/* On loopback the sender's CPU receives: this many connections or datagrams from that CPU; how many came to each
+ * shard. */
 static void sent_from(int cpu, int type, const int fd[], int shards, unsigned got[])
 {
 	enum { COUNT = 20 };

@@ -1,6 +1,6 @@
-/* A load for the echo servers, until stdin ends: PROCESSES that connect, send, take back and close, over and over. Prints how
- * many connections were made and how many of them were lost. load_client ADDRESS PROCESSES. With udp: one burst of datagrams
- * in one call, and how many of them came back. */
+/* A load for the echo servers, until stdin ends: PROCESSES that connect, send, take back and close, over and over.
+ * Prints how many connections were made and how many of them were lost. load_client ADDRESS PROCESSES. With udp:
+ * one burst of datagrams in one call, and how many of them came back. */
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdatomic.h>

@@ -133,6 +133,22 @@ os.execv(sys.argv[1], [sys.argv[1], "run", "--report=" + sys.argv[3], "nodelay,b
                        "use:3", "get:6:1", "env:LISTEN_PID", "accept", "get:6:1"])' "$sockctl" "$subject" "$work/adopt" |
 		tr '\n' ' ')" "get: 1 env: 1 get: 1 "
 	like "and reported" "$(cat "$work/adopt")" 'sockctl: adopt 127.0.0.1:7084 fd 3'
+	# And one behind more descriptors than any table would hold.
+	if [ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -gt 2100 ]; then
+		is "of however many descriptors" "$(python3 -c '
+import os, resource, socket, sys
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (2100, hard))
+null = os.open("/dev/null", os.O_RDONLY)
+listener = socket.create_server(("127.0.0.1", 7085), backlog=5)
+for fd in range(10, 2000):
+    os.dup2(null, fd)
+os.dup2(listener.fileno(), 2000)
+os.execv(sys.argv[1], [sys.argv[1], "run", "--report=" + sys.argv[3], "nodelay", "--", sys.argv[2], "use:2000", "get:6:1"])' \
+			"$sockctl" "$subject" "$work/adopt" | tr '\n' ' ') $(grep -c 'adopt 127.0.0.1:7085 fd 2000' "$work/adopt")" "get: 1  1"
+	else
+		skip "of however many descriptors" "no more than $(ulimit -Hn) are allowed here"
+	fi
 else
 	skip "python" "python3 is not installed"
 fi
