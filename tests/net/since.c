@@ -1,6 +1,6 @@
 /* A row that this kernel is too old for says so: unsupported, with the version that has it; and a row that the kernel is old
- * enough for is not unsupported. On a recent kernel the first half has nothing to look at: tests/soak/older-kernel boots an old
- * one. Speaks TAP, one line per row. Knows no option by name. */
+ * enough for is not unsupported. What a stable kernel has before its version is in effect there. On a recent kernel there is
+ * nothing that is too new: tests/soak/older-kernel boots an old one. Speaks TAP, one line per row. Knows no option by name. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -55,9 +55,10 @@ static bool row_check(unsigned number, const struct option *row)
 	sockctl_verdict_text(verdict, line, sizeof line);
 	/* other errors than ENOPROTOOPT speak of how the kernel was built */
 	unsupported = verdict->outcome == SOCKCTL_UNSUPPORTED && (older || verdict->error == ENOPROTOOPT);
-	good = tried && unsupported == older && (!older || strstr(line, row->since));
-	printf("%sok %u - %s: %s\n", good ? "" : "not ", number, row->name,
-	       older ? "unsupported here" : sockctl_outcome_name(verdict->outcome));
+	/* stable kernels have some options earlier: what was read back is there */
+	good = tried &&
+	       (unsupported ? older && strstr(line, row->since) : !older || verdict->outcome <= SOCKCTL_CLAMPED);
+	printf("%sok %u - %s: %s\n", good ? "" : "not ", number, row->name, sockctl_outcome_name(verdict->outcome));
 	if (!good || older)
 		printf("# since %s: %s\n", row->since ? row->since : "always", line);
 	return good;
