@@ -100,15 +100,15 @@ static void bits_decode(const struct option *option, const struct optval *optval
 
 const struct codec codec_number = {codec_number_parse, codec_number_format, codec_int_encode, codec_int_decode, true,
 				   "a number"};
-const struct codec codec_bits = {codec_number_parse, bits_format, codec_int_encode, bits_decode, true,
-				 "a number such as 16 or 0x10"};
+const struct codec codec_bits = {codec_number_parse, bits_format, codec_int_encode,
+				 bits_decode,        true,        "a number such as 16 or 0x10"};
 /* Its words are everybody's: value.c. */
-const struct codec codec_word = {codec_number_parse, codec_number_format, codec_int_encode, codec_int_decode, true,
-				 "one of"};
+const struct codec codec_word = {
+	codec_number_parse, codec_number_format, codec_int_encode, codec_int_decode, true, "one of"};
 
 /* --- flags: words joined by +; what has no word, or would be too long, as a number --------------------------------- */
 
-enum { FLAGS_TEXT_MAX = 31 };        /* a verdict's asked_text holds no more */
+enum { FLAGS_TEXT_MAX = 31 }; /* a verdict's asked_text holds no more */
 
 static int flag_parse(const struct option *option, const char *text, size_t length, int64_t *number)
 {
@@ -162,8 +162,8 @@ static int flags_format(const struct option *option, const struct value *value, 
 	return snprintf(text, size, "%s", names);
 }
 
-const struct codec codec_flags = {flags_parse, flags_format, codec_int_encode, bits_decode, false,
-				  "joined by +, some of"};
+const struct codec codec_flags = {flags_parse, flags_format, codec_int_encode,
+				  bits_decode, false,        "joined by +, some of"};
 
 /* --- name ---------------------------------------------------------------------------------------------------------- */
 

@@ -12,8 +12,9 @@
 
 enum { DSCP_SHIFT = 2 };
 
-static const char dscp_names[] = "cs0=0 le=1 cs1=8 af11=10 af12=12 af13=14 cs2=16 af21=18 af22=20 af23=22 cs3=24 af31=26 "
-				 "af32=28 af33=30 cs4=32 af41=34 af42=36 af43=38 cs5=40 va=44 ef=46 cs6=48 cs7=56";
+static const char dscp_names[] =
+	"cs0=0 le=1 cs1=8 af11=10 af12=12 af13=14 cs2=16 af21=18 af22=20 af23=22 cs3=24 af31=26 "
+	"af32=28 af33=30 cs4=32 af41=34 af42=36 af43=38 cs5=40 va=44 ef=46 cs6=48 cs7=56";
 
 static int dscp_parse(const struct option *option, const char *text, struct value *ret)
 {
@@ -48,8 +49,8 @@ static void dscp_decode(const struct option *option, const struct optval *optval
 	value->number = optval->number >> DSCP_SHIFT;
 }
 
-const struct codec codec_dscp = {dscp_parse, dscp_format, dscp_encode, dscp_decode, true,
-				 "a number, or a name such as ef or cs1"};
+const struct codec codec_dscp = {dscp_parse,  dscp_format, dscp_encode,
+				 dscp_decode, true,        "a number, or a name such as ef or cs1"};
 
 /* --- index: the kernel takes it in network byte order -------------------------------------------------------------- */
 
@@ -67,7 +68,11 @@ static void index_decode(const struct option *option, const struct optval *optva
 	value->number = (int32_t)ntohl((uint32_t)optval->number);
 }
 
-const struct codec codec_index = {codec_number_parse, codec_number_format, index_encode, index_decode, false,
+const struct codec codec_index = {codec_number_parse,
+				  codec_number_format,
+				  index_encode,
+				  index_decode,
+				  false,
 				  "the number of an interface of this host"};
 
 /* --- ports: LOW-HIGH; 0 on one side leaves that side to the sysctl ------------------------------------------------- */
@@ -95,7 +100,8 @@ static int ports_parse(const struct option *option, const char *text, struct val
 static int ports_format(const struct option *option, const struct value *value, char *text, size_t size)
 {
 	(void)option;
-	return snprintf(text, size, "%d-%d", (int)(value->number & PORT_MAX), (int)(value->number >> PORT_BITS & PORT_MAX));
+	return snprintf(text, size, "%d-%d", (int)(value->number & PORT_MAX),
+			(int)(value->number >> PORT_BITS & PORT_MAX));
 }
 
 static void ports_decode(const struct option *option, const struct optval *optval, struct value *value)
@@ -105,8 +111,8 @@ static void ports_decode(const struct option *option, const struct optval *optva
 	value->number = (uint32_t)optval->number;
 }
 
-const struct codec codec_ports = {ports_parse, ports_format, codec_int_encode, ports_decode, false,
-				  "a range of ports such as 10000-20000"};
+const struct codec codec_ports = {ports_parse,  ports_format, codec_int_encode,
+				  ports_decode, false,        "a range of ports such as 10000-20000"};
 
 /* --- txtime: the row's word for a clock, then flags; as flags << 32 | clock ---------------------------------------- */
 
@@ -162,5 +168,6 @@ static void txtime_decode(const struct option *option, const struct optval *optv
 	value->number = (int64_t)optval->txtime.flags << FLAGS_SHIFT | (uint32_t)optval->txtime.clock;
 }
 
-const struct codec codec_txtime = {txtime_parse, txtime_format, txtime_encode, txtime_decode, false,
-				   "a clock, and flags after a / (deadline, report), such as tai/deadline"};
+const struct codec codec_txtime = {
+	txtime_parse,  txtime_format, txtime_encode,
+	txtime_decode, false,         "a clock, and flags after a / (deadline, report), such as tai/deadline"};

@@ -67,8 +67,8 @@ static void bytes_encode(const struct option *option, const struct value *value,
 	codec_int_encode(option, &plain, optval);
 }
 
-const struct codec codec_bytes = {bytes_parse, bytes_format, bytes_encode, codec_int_decode, true,
-				  "a size such as 64K or 4M"};
+const struct codec codec_bytes = {bytes_parse,      bytes_format, bytes_encode,
+				  codec_int_decode, true,         "a size such as 64K or 4M"};
 
 /* --- time: in the row's unit --------------------------------------------------------------------------------------- */
 
@@ -90,8 +90,8 @@ static int time_format(const struct option *option, const struct value *value, c
 	return units_format(MEASURE_TIME, value->number * unit_us[option->unit], text, size);
 }
 
-const struct codec codec_time = {time_parse, time_format, codec_int_encode, codec_int_decode, true,
-				 "a time such as 30s"};
+const struct codec codec_time = {time_parse,       time_format, codec_int_encode,
+				 codec_int_decode, true,        "a time such as 30s"};
 
 /* --- timeval: microseconds as two longs. The "old" numbers take what the kernel calls long, with 32-bit programs too
  * (net/core/sock.c sock_copy_user_timeval) ------------------------------------------------------------------------- */
@@ -113,8 +113,8 @@ static void timeval_decode(const struct option *option, const struct optval *opt
 	value->number = (int64_t)optval->timeval.seconds * SECOND_US + optval->timeval.us;
 }
 
-const struct codec codec_timeval = {time_parse, time_format, timeval_encode, timeval_decode, true,
-				    "a time such as 30s"};
+const struct codec codec_timeval = {time_parse,     time_format, timeval_encode,
+				    timeval_decode, true,        "a time such as 30s"};
 
 /* --- rate: bit/s as people write it, byte/s for the kernel --------------------------------------------------------- */
 
@@ -164,8 +164,8 @@ static void rate_decode(const struct option *option, const struct optval *optval
 		value->number = optval->number == -1 ? RATE_UNLIMITED : (int64_t)(uint32_t)optval->number;
 }
 
-const struct codec codec_rate = {rate_parse, rate_format, rate_encode, rate_decode, true,
-				 "a rate in whole bytes per second such as 100mbit"};
+const struct codec codec_rate = {rate_parse,  rate_format, rate_encode,
+				 rate_decode, true,        "a rate in whole bytes per second such as 100mbit"};
 
 /* --- linger: -1 is off --------------------------------------------------------------------------------------------- */
 

@@ -19,8 +19,7 @@ int row_socket(const struct option *option)
 {
 	bool ipv6 = option->place[0].traffic == TRAFFIC_V6;
 
-	return socket(ipv6 ? AF_INET6 : AF_INET,
-		      (row_is_for_udp(option) ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+	return socket(ipv6 ? AF_INET6 : AF_INET, (row_is_for_udp(option) ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
 }
 
 bool row_is_settable(const struct option *option)

@@ -94,7 +94,8 @@ static void interplay_rows(struct table *table, const struct option *option)
 {
 	names_row(table, "needs", &option->needs, 1);
 	names_row(table, "twin of", &option->twin, 1);
-	names_row(table, "overruled by", option->overruled_by, sizeof option->overruled_by / sizeof *option->overruled_by);
+	names_row(table, "overruled by", option->overruled_by,
+		  sizeof option->overruled_by / sizeof *option->overruled_by);
 	overrules_row(table, option);
 	names_row(table, "set after", option->after, sizeof option->after / sizeof *option->after);
 }
@@ -293,7 +294,8 @@ void option_page(FILE *out, const struct option *option, unsigned width)
 	row(&table, "protocols", option_protocols_text(option));
 	works_rows(&table, option);
 	interplay_rows(&table, option);
-	row(&table, "undo", option->irreversible ? "impossible: once on, the kernel does not switch it off again" : NULL);
+	row(&table, "undo",
+	    option->irreversible ? "impossible: once on, the kernel does not switch it off again" : NULL);
 	inheritance_row(&table, option);
 	limit_row(&table, option);
 	autotune_row(&table, option);

@@ -62,7 +62,8 @@ static void interplay_members(struct sink *sink, const struct option *option)
 {
 	sink_string(sink, "needs", catalogue[option->needs].name);
 	sink_string(sink, "twin", catalogue[option->twin].name);
-	name_array(sink, "overruled_by", option->overruled_by, sizeof option->overruled_by / sizeof *option->overruled_by);
+	name_array(sink, "overruled_by", option->overruled_by,
+		   sizeof option->overruled_by / sizeof *option->overruled_by);
 	name_array(sink, "after", option->after, sizeof option->after / sizeof *option->after);
 }
 

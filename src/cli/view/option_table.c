@@ -63,7 +63,8 @@ static void group_put(struct table *table, const struct option *const options[],
 void option_table(FILE *out, const struct option *const options[], unsigned width)
 {
 	static const char *const narrow[] = {"NAME", "SUMMARY", NULL};
-	static const char *const wide[] = {"NAME", "EXAMPLE", "PROTOCOL", "INHERITED", "LIMIT", "SYMBOL", "SUMMARY", NULL};
+	static const char *const wide[] = {"NAME",  "EXAMPLE", "PROTOCOL", "INHERITED",
+					   "LIMIT", "SYMBOL",  "SUMMARY",  NULL};
 	bool is_narrow = width && width < WIDE;
 	struct table table;
 
