@@ -88,13 +88,21 @@ static struct probe_finding look_prompt(struct scene *scene)
 	return EFFECT_FINDING(all_leaves(scene->fd));
 }
 
+/* After 200 ms a cork lets go: whoever looks so late can say nothing. */
 static struct probe_finding look_held(struct scene *scene)
 {
+	enum { CORK_US = 150000 };
+	uint64_t start_us = clock_us();
+	bool held;
+
 	if (!scene_send(scene->fd, 1))
 		return EFFECT_UNKNOWN("nothing could be sent");
 	if (stage_is_udp(scene->stage.family))
 		return EFFECT_FINDING(stage_wait(scene->peer, POLLIN, GLANCE_MS) == -ETIMEDOUT);
-	return EFFECT_FINDING(!all_leaves(scene->fd));
+	held = !all_leaves(scene->fd);
+	if (!held && clock_us() - start_us > CORK_US)
+		return EFFECT_UNKNOWN("it was looked at too late");
+	return EFFECT_FINDING(held);
 }
 
 /* More than the peer's first window, less than the send buffer. */

@@ -24,18 +24,20 @@ static struct tcp_info info_of(int fd)
 	return info;
 }
 
-/* Waits until the socket's TCP_INFO satisfies; an error of the socket ends it, too. */
+/* Waits until the socket's TCP_INFO satisfies; an error of the socket ends it, too. Whoever was kept from running
+ * looks once more when the time is over. */
 static bool info_await(int fd, int patience_ms, bool (*satisfies)(const struct tcp_info *))
 {
 	uint64_t end_us = clock_us() + (uint64_t)patience_ms * 1000;
 	struct tcp_info info;
+	bool waits = true;
 
-	do {
+	for (;;) {
 		info = info_of(fd);
-		if (satisfies(&info))
-			return true;
-	} while (stage_wait(fd, 0, STEP_MS) == -ETIMEDOUT && clock_us() < end_us);
-	return false;
+		if (satisfies(&info) || !waits)
+			return satisfies(&info);
+		waits = stage_wait(fd, 0, STEP_MS) == -ETIMEDOUT && clock_us() < end_us;
+	}
 }
 
 /* Its end is the wait for a connection that nobody answers: 2 to 3 s with one retry, more than a minute without. */

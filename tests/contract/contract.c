@@ -1,6 +1,6 @@
-/* The contract: every row of the catalogue against the running kernel, at every phase and for every family. Speaks TAP,
- * one line per option, and then one per column that was made wrong. Knows no option by name: what it expects is what the
- * row says. */
+/* The contract: every row of the catalogue against the running kernel, at every phase and for every family. Speaks
+ * TAP, one line per option, and then one per column that was made wrong. Knows no option by name: what it expects
+ * is what the row says. */
 #include <stdio.h>
 #include <string.h>
 #include "mutation.h"
