@@ -1,5 +1,5 @@
-/* Connects to a name by RFC 8305: getaddrinfo resolves and sorts, this program keeps the clock and the poll loop, and the
- * library races the addresses. dialer HOST PORT [SPEC] */
+/* Connects to a name by RFC 8305: getaddrinfo resolves and sorts, this program keeps the clock and the poll loop,
+ * and the library races the addresses. dialer HOST PORT [SPEC] */
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>

@@ -161,7 +161,7 @@ int option_limit_read(const struct option *option, int64_t *ret)
 	return r;
 }
 
-enum { TRIPLE_MAX = 2 };             /* "min default max": the third number of tcp_rmem and tcp_wmem */
+enum { TRIPLE_MAX = 2 }; /* "min default max": the third number of tcp_rmem and tcp_wmem */
 
 int option_autotune_read(const struct option *option, int64_t *ret)
 {

@@ -3,7 +3,8 @@
 #include <string.h>
 #include "socket/relation.h"
 
-/* About half of a buffer holds payload: the rest is the kernel's bookkeeping (net/ipv4/tcp_input.c, tcp_win_from_space). */
+/* About half of a buffer holds payload: the rest is the kernel's bookkeeping (net/ipv4/tcp_input.c,
+ * tcp_win_from_space). */
 enum { BUFFER_PER_PAYLOAD = 2 };
 
 bool autotune_reaches(int64_t size_bytes, int64_t autotune_max_bytes, int64_t set_max_bytes)

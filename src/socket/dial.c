@@ -154,8 +154,8 @@ static void next_start(struct dial *dial, int64_t now_us)
 		race_failed(&dial->race, now_us, false);
 }
 
-/* All have failed. What failed before anything was sent says little where another attempt got out of this host: that there
- * is no IPv6 here should not hide that nothing listens there. */
+/* All have failed. What failed before anything was sent says little where another attempt got out of this host:
+ * that there is no IPv6 here should not hide that nothing listens there. */
 static int dial_fail(const struct dial *dial, struct sockctl_report *report)
 {
 	const struct attempt *attempt = &dial->attempt[address_of(dial, 0)];

@@ -1,5 +1,5 @@
-/* What accepted sockets cost: every row of the catalogue set on a listener, and its connection looked at. The kernel decides
- * whether the library's answer is right. */
+/* What accepted sockets cost: every row of the catalogue set on a listener, and its connection looked at. The
+ * kernel decides whether the library's answer is right. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Dialing: real sockets, and a clock that only the test moves. An address that never answers is a listener whose queue is
- * full: the kernel drops the handshake. */
+/* Dialing: real sockets, and a clock that only the test moves. An address that never answers is a listener whose
+ * queue is full: the kernel drops the handshake. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -148,7 +148,7 @@ static void assert_peer(int fd, const struct target *target)
 	assert_int_equal(peer.sin6_port, expected.sin6_port);
 }
 
-/* --- the race ------------------------------------------------------------------------------------------------------ */
+/* --- the race ---------------------------------------------------------------------------------------------------- */
 
 static void the_first_address_that_answers_is_enough(void **state)
 {
@@ -245,7 +245,8 @@ static void an_address_without_a_route_costs_no_time(void **state)
 	close(fd), target_close(&four);
 }
 
-/* A device whose peer ignores what comes: handshakes vanish on the wire. And routes that refuse, each in its own way. */
+/* A device whose peer ignores what comes: handshakes vanish on the wire. And routes that refuse, each in its own
+ * way. */
 static bool roads_make(void)
 {
 	return !system("ip link add to-nowhere type veth peer name nowhere && ip link set nowhere up && "
@@ -374,7 +375,7 @@ static void what_makes_no_sense_is_refused(void **state)
 	assert_int_equal(sockctl_dial_attempt(&dial, SOCKCTL_DIAL_ADDRESSES, &none), -ENOENT);
 }
 
-/* --- spec and hook ------------------------------------------------------------------------------------------------- */
+/* --- spec and hook ----------------------------------------------------------------------------------------------- */
 
 static void the_report_is_the_winners(void **state)
 {
@@ -472,7 +473,7 @@ static void an_attempt_that_the_hook_refuses_gives_way(void **state)
 	target_close(&six), target_close(&four);
 }
 
-/* --- local addresses and ports ------------------------------------------------------------------------------------- */
+/* --- local addresses and ports ----------------------------------------------------------------------------------- */
 
 static void one_local_port(const char *port)
 {
@@ -557,9 +558,10 @@ static void a_socket_that_met_itself_is_no_connection(void **state)
 	assert_int_equal(fds_open(), before);
 }
 
-/* --- TCP Fast Open ------------------------------------------------------------------------------------------------- */
+/* --- TCP Fast Open ----------------------------------------------------------------------------------------------- */
 
-/* The first connection gets the cookie; the second one is there before anything was sent, and carries data all the same. */
+/* The first connection gets the cookie; the second one is there before anything was sent, and carries data all the
+ * same. */
 static void fast_open_wins_before_anything_is_sent(void **state)
 {
 	struct target server;
