@@ -58,15 +58,14 @@ static int program_detach(int fd)
 	return r == -ENOENT ? 0 : r; /* there was none */
 }
 
-/* A shard beyond the last CPU serves the first one again: one whose CPU does not exist would get next to nothing. */
-static int cpu_of(unsigned shard)
+/* A shard beyond the last CPU serves the first one again: one whose CPU does not exist would get next to nothing. cpus:
+ * sysconf's number, which the C library reads from a file at each call. */
+static int cpu_of(unsigned shard, long cpus)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
-
 	return cpus > 0 ? (int)(shard % (unsigned long)cpus) : (int)shard;
 }
 
-static int steer_by_cpu(const int fd[], unsigned count)
+static int steer_by_cpu(const int fd[], unsigned count, enum sockctl_outcome *ret)
 {
 	const struct instruction code[] = {
 		{LOAD_WORD, 0, 0, ANCILLARY_CPU},
@@ -74,40 +73,19 @@ static int steer_by_cpu(const int fd[], unsigned count)
 		{RETURN_RESULT, 0, 0, 0},
 	};
 
+	*ret = SOCKCTL_UNVERIFIABLE; /* no call reads a group's program */
 	return program_attach(fd[0], ATTACH_REUSEPORT_CBPF, PROGRAM(code));
 }
 
 /* -1 is the value of a fresh socket: no CPU is preferred. */
-static int steer_by_hash(const int fd[], unsigned count)
+static int steer_by_hash(const int fd[], unsigned count, enum sockctl_outcome *ret)
 {
 	int r = program_detach(fd[0]);
 
 	for (unsigned i = 0; !r && i < count; i++)
 		r = number_set(fd[i], INCOMING_CPU, -1);
+	*ret = SOCKCTL_GRANTED; /* detached, or told that there is nothing to detach: either is the kernel's word */
 	return r;
-}
-
-static int steer_by_incoming_cpu(const int fd[], unsigned count)
-{
-	int r = program_detach(fd[0]);
-
-	for (unsigned i = 0; !r && i < count; i++)
-		r = number_set(fd[i], INCOMING_CPU, cpu_of(i));
-	return r;
-}
-
-static enum sockctl_outcome judge_granted(const int fd[], unsigned count)
-{
-	(void)fd;
-	(void)count;
-	return SOCKCTL_GRANTED; /* detached, or told that there is nothing to detach: either is the kernel's word */
-}
-
-static enum sockctl_outcome judge_unverifiable(const int fd[], unsigned count)
-{
-	(void)fd;
-	(void)count;
-	return SOCKCTL_UNVERIFIABLE; /* no call reads a group's program */
 }
 
 /* Before Linux 6.2 a group does not look at it (net/core/sock_reuseport.c, reuseport_select_sock_by_hash()). */
@@ -118,7 +96,7 @@ static bool kernel_looks_at_cpus(void)
 	return !uname(&name) && strverscmp(name.release, "6.2") >= 0;
 }
 
-static enum sockctl_outcome judge_incoming_cpu(const int fd[], unsigned count)
+static enum sockctl_outcome judge_incoming_cpu(const int fd[], unsigned count, long cpus)
 {
 	if (!kernel_looks_at_cpus())
 		return SOCKCTL_INERT;
@@ -128,19 +106,29 @@ static enum sockctl_outcome judge_incoming_cpu(const int fd[], unsigned count)
 
 		if (getsockopt(fd[i], SOL_SOCKET, INCOMING_CPU, &cpu, &length))
 			return SOCKCTL_UNVERIFIABLE;
-		if (cpu != cpu_of(i))
+		if (cpu != cpu_of(i, cpus))
 			return SOCKCTL_DIFFERS;
 	}
 	return SOCKCTL_GRANTED;
 }
 
-static const struct {
-	int (*make)(const int fd[], unsigned count);
-	enum sockctl_outcome (*judge)(const int fd[], unsigned count);
-} ways[] = {
-	[STEER_HASH] = {steer_by_hash, judge_granted},
-	[STEER_CPU] = {steer_by_cpu, judge_unverifiable},
-	[STEER_INCOMING_CPU] = {steer_by_incoming_cpu, judge_incoming_cpu},
+static int steer_by_incoming_cpu(const int fd[], unsigned count, enum sockctl_outcome *ret)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	int r = program_detach(fd[0]);
+
+	for (unsigned i = 0; !r && i < count; i++)
+		r = number_set(fd[i], INCOMING_CPU, cpu_of(i, cpus));
+	if (!r)
+		*ret = judge_incoming_cpu(fd, count, cpus);
+	return r;
+}
+
+/* 0 with what became of it, or -errno. */
+static int (*const ways[])(const int fd[], unsigned count, enum sockctl_outcome *ret) = {
+	[STEER_HASH] = steer_by_hash,
+	[STEER_CPU] = steer_by_cpu,
+	[STEER_INCOMING_CPU] = steer_by_incoming_cpu,
 };
 
 static void outcome_merge(const struct setting *setting, enum sockctl_outcome outcome, const char *limit,
@@ -161,6 +149,7 @@ int steer_make(const struct applying *at, const int fd[], unsigned count, struct
 {
 	for (unsigned i = 0; i < at->spec->count; i++) {
 		const struct setting *setting = &at->spec->setting[i];
+		enum sockctl_outcome outcome;
 		int r;
 
 		if (catalogue[setting->option].via != VIA_STEER)
@@ -169,10 +158,10 @@ int steer_make(const struct applying *at, const int fd[], unsigned count, struct
 			outcome_merge(setting, SOCKCTL_INERT, catalogue[OPTION_shards].name, &report->verdict[i]);
 			return 0;
 		}
-		r = ways[setting->value.number].make(fd, count);
+		r = ways[setting->value.number](fd, count, &outcome);
 		if (r)
 			return apply_refused(at, i, NULL, r, report);
-		outcome_merge(setting, ways[setting->value.number].judge(fd, count), NULL, &report->verdict[i]);
+		outcome_merge(setting, outcome, NULL, &report->verdict[i]);
 	}
 	return 0;
 }

@@ -174,6 +174,8 @@ static void opening_check(void)
 	}
 	opening_text_check(SERVER);
 	opening_text_check(CLAMPED);
+	opening_text_check("steer=incoming-cpu");
+	opening_text_check("steer=hash");
 }
 
 /* --- accepting ----------------------------------------------------------------------------------------------------- */
