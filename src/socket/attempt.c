@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-#include "base/error.h"
 #include "socket/address.h"
 #include "socket/report.h"
 
@@ -161,14 +160,10 @@ static void early_compare(const struct attempt *attempt, struct outgoing *out)
 
 static int connected_make(const struct attempt *attempt, struct outgoing *out, bool reads)
 {
-	bool own = false;
-	int r = outgoing_is_own_peer(attempt->fd, &own);
+	int r = outgoing_check_peer(out);
 
 	if (r)
-		return outgoing_failed(out, "getsockname", -r);
-	if (own)
-		return error_set(&out->report->error, -ECONNREFUSED, "connect", out->subject,
-				 "nothing listens there: the socket was given that very port, and met itself");
+		return r;
 	if (reads)
 		early_compare(attempt, out);
 	return outgoing_phase(out, SOCKCTL_CONNECTED, reads ? OUTGOING_SET_AND_READ : OUTGOING_SET);

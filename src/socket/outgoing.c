@@ -98,7 +98,7 @@ int outgoing_result(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &length) ? errno : e;
 }
 
-int outgoing_is_own_peer(int fd, bool *ret)
+static int own_peer_read(int fd, bool *ret)
 {
 	struct sockaddr_in6 own = {0}, peer = {0}; /* has room for the IPv4 form, too */
 	socklen_t own_length = sizeof own, peer_length = sizeof peer;
@@ -110,4 +110,16 @@ int outgoing_is_own_peer(int fd, bool *ret)
 		return errno == ENOTCONN ? 0 : -errno;
 	*ret = own_length == peer_length && !memcmp(&own, &peer, own_length);
 	return 0;
+}
+
+int outgoing_check_peer(const struct outgoing *out)
+{
+	bool own = false;
+	int r = own_peer_read(out->at.fd, &own);
+
+	if (r)
+		return outgoing_failed(out, "getsockname", -r);
+	return own ? error_set(&out->report->error, -ECONNREFUSED, "connect", out->subject,
+			       "nothing listens there: the socket was given that very port, and met itself") :
+		     0;
 }

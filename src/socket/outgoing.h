@@ -26,9 +26,9 @@ int outgoing_check(const struct sockaddr *, socklen_t, const char *subject, stru
 int outgoing_failed(const struct outgoing *, const char *call, int errno_value);
 /* What became of a connection in progress: 0, or the errno (SO_ERROR). Reading it clears it. */
 int outgoing_result(int fd);
-/* Did the handshake end at the socket itself? A destination on this host, within the range of local ports, where nobody
- * listens, may be given to the socket as its own: it opens both ends at once and talks to itself (RFC 9293, 3.5).
- * *ret is untouched if that is not so. 0 or -errno. */
-int outgoing_is_own_peer(int fd, bool *ret);
+/* Refuses a connection whose handshake ended at the socket itself. A destination on this host, within the range of
+ * local ports, where nobody listens, may be given to the socket as its own: it opens both ends at once and talks to
+ * itself (RFC 9293, 3.5). 0 or -errno with report->error. */
+int outgoing_check_peer(const struct outgoing *);
 bool outgoing_is_mapped(const struct sockaddr *);    /* IPv4 through an IPv6 socket */
 #endif

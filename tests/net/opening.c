@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "fixture.h"
 
 static unsigned connections_take(int listener)
@@ -249,6 +250,59 @@ static void a_send_timeout_ends_a_connect_by_its_name(void **state)
 	close(waiting), close(listener);
 }
 
+static void signal_ignore(int signal)
+{
+	(void)signal;
+}
+
+/* The kernel restarts a connect() that a signal interrupts, but not that of a socket with a timeout (sock_intr_errno). */
+static void a_send_timeout_outlives_a_signal(void **state)
+{
+	enum { FAR_MS = 5000 };
+	struct sigaction ignore = {.sa_handler = signal_ignore, .sa_flags = SA_RESTART}, before;
+	struct itimerval soon = {.it_value.tv_usec = 20000};
+	int listener = listen_one("127.0.0.1:0", "backlog=0"), waiting = connect_with(listener, "nodelay");
+	struct sockaddr_in address = address_of(listener);
+	struct sockctl_spec spec = spec_of_text("sndtimeo=200ms");
+	uint64_t start_us = clock_us();
+
+	(void)state;
+	assert_true(waiting >= 0);
+	assert_int_equal(sigaction(SIGALRM, &ignore, &before), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	assert_int_equal(sockctl_connect((struct sockaddr *)&address, sizeof address, 0, &spec, NULL, &report),
+			 -ETIMEDOUT);
+	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+	assert_non_null(strstr(report.error.hint, "SO_SNDTIMEO"));
+	assert_true(clock_us() - start_us < FAR_MS * 1000); /* the kernel itself gives up after two minutes */
+	close(waiting), close(listener);
+}
+
+static int hook_bind(void *arg, int fd, enum sockctl_phase phase, unsigned shard)
+{
+	(void)shard;
+	if (phase != SOCKCTL_PRE_CONNECT)
+		return 0;
+	return bind(fd, arg, sizeof(struct sockaddr_in)) ? -errno : 0;
+}
+
+/* As the kernel may choose it where a port of the local range is connected to: both ends are the same socket. */
+static void a_socket_that_met_itself_is_no_connection(void **state)
+{
+	int listener = listen_one("127.0.0.1:0", "nodelay"); /* for a port that is free */
+	struct sockaddr_in address = address_of(listener);
+	struct sockctl_control control = {hook_bind, &address};
+	unsigned before;
+
+	(void)state;
+	close(listener);
+	before = fds_open();
+	assert_int_equal(sockctl_connect((struct sockaddr *)&address, sizeof address, 0, NULL, &control, &report),
+			 -ECONNREFUSED);
+	assert_non_null(strstr(report.error.hint, "met itself"));
+	assert_int_equal(fds_open(), before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +315,8 @@ int main(void)
 		cmocka_unit_test(an_interrupted_connect_goes_on),
 		cmocka_unit_test(a_hook_may_make_the_socket_non_blocking),
 		cmocka_unit_test(a_send_timeout_ends_a_connect_by_its_name),
+		cmocka_unit_test(a_send_timeout_outlives_a_signal),
+		cmocka_unit_test(a_socket_that_met_itself_is_no_connection),
 	};
 
 	if (fixture_skips())
