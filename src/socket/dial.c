@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/error.h"
 #include "socket/attempt.h"
 #include "socket/race.h"
+#include "socket/report.h"
 
 enum dial_state { DIAL_OPEN, DIAL_WON, DIAL_CANCELLED };
 
@@ -174,13 +176,24 @@ static int dial_fail(const struct dial *dial, struct sockctl_report *report)
 	return -attempt->error;
 }
 
-static int step_check(const struct dial *dial, const struct sockctl_report *report)
+/* A step of what is over, or has not begun. */
+static int dial_refuse(const struct dial *dial, int r, const char *why, struct sockctl_report *report)
+{
+	if (!report)
+		return r;
+	report_start(report, apply_spec(dial->how.spec));
+	return error_set(&report->error, r, "dial", NULL, "%s", why);
+}
+
+static int step_check(const struct dial *dial, struct sockctl_report *report)
 {
 	if (report && report->size != sizeof *report)
 		return -EINVAL;
-	if (dial->state != DIAL_OPEN)
-		return dial->state == DIAL_WON ? -EISCONN : -ECANCELED;
-	return dial->race.count ? 0 : -EDESTADDRREQ;
+	if (dial->state == DIAL_WON)
+		return dial_refuse(dial, -EISCONN, "its connection was returned already", report);
+	if (dial->state == DIAL_CANCELLED)
+		return dial_refuse(dial, -ECANCELED, "it was cancelled before there was an answer", report);
+	return dial->race.count ? 0 : dial_refuse(dial, -EDESTADDRREQ, "there is no address to connect to", report);
 }
 
 int sockctl_dial_step(struct sockctl_dial *opaque, int64_t now_us, struct sockctl_report *report)

@@ -347,6 +347,9 @@ static void a_cancelled_dial_leaves_nothing_open(void **state)
 	assert_int_equal(fds_open(), before);
 	assert_int_equal(attempt(1).state, SOCKCTL_ATTEMPT_LOST);
 	assert_int_equal(sockctl_dial_step(&dial, 250000, NULL), -ECANCELED);
+	assert_int_equal(sockctl_dial_step(&dial, 250000, &report), -ECANCELED);
+	assert_int_equal(report.error.code, -ECANCELED);
+	assert_string_equal(report.error.op, "dial");
 	target_close(&six), target_close(&four);
 }
 
@@ -359,6 +362,8 @@ static void what_makes_no_sense_is_refused(void **state)
 	(void)state;
 	sockctl_dial_init(&dial, NULL, NULL);
 	assert_int_equal(sockctl_dial_step(&dial, 0, NULL), -EDESTADDRREQ);
+	assert_int_equal(sockctl_dial_step(&dial, 0, &report), -EDESTADDRREQ);
+	assert_int_equal(report.error.code, -EDESTADDRREQ);
 	assert_int_equal(sockctl_dial_add(&dial, &other, sizeof other), -EAFNOSUPPORT);
 	assert_int_equal(sockctl_dial_add(&dial, (struct sockaddr *)&four, 7), -EINVAL);
 	assert_int_equal(sockctl_dial_add(&dial, NULL, 0), -EINVAL);
