@@ -138,6 +138,13 @@ int access_get_auto(int fd, const struct option *option, unsigned place, struct 
 	return 0;
 }
 
+bool access_may_be_dual(const struct sockaddr_storage *address)
+{
+	const struct in6_addr *host = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+
+	return address->ss_family == AF_INET6 && (IN6_IS_ADDR_UNSPECIFIED(host) || IN6_IS_ADDR_V4MAPPED(host));
+}
+
 int access_dual_stack(int fd, bool *ret)
 {
 	int only, r = number_get(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only);
@@ -163,14 +170,6 @@ static bool address_is_bound(const struct sockaddr_storage *address)
 {
 	/* sin_port and sin6_port lie at the same offset */
 	return ((const struct sockaddr_in *)(const void *)address)->sin_port != 0;
-}
-
-/* An IPv6 socket on [::], or one that talks to an IPv4-mapped peer, has IPv4 traffic. */
-static bool address_takes_ipv4(const struct sockaddr_storage *address)
-{
-	const struct in6_addr *host = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-
-	return address->ss_family == AF_INET6 && (IN6_IS_ADDR_UNSPECIFIED(host) || IN6_IS_ADDR_V4MAPPED(host));
 }
 
 static int other_state_read(int fd, struct access_facts *facts)
@@ -219,7 +218,7 @@ static int name_read(int fd, struct access_facts *facts)
 	if (getsockname(fd, (struct sockaddr *)&address, &length))
 		return -errno;
 	facts->bound = address_is_bound(&address);
-	return address_takes_ipv4(&address) ? access_dual_stack(fd, &facts->dual_stack) : 0;
+	return access_may_be_dual(&address) ? access_dual_stack(fd, &facts->dual_stack) : 0;
 }
 
 int access_kind_read(int fd, struct access_facts *ret)

@@ -22,7 +22,9 @@ struct access_facts {
 int access_facts_read(int fd, struct access_facts *ret);
 /* The same, but only family, type and dual_stack: two calls for IPv4, at most four. */
 int access_kind_read(int fd, struct access_facts *ret);
-/* Does this AF_INET6 socket, bound to [::], take IPv4 too? 0 or -errno. */
+/* May a socket bound to this address have IPv4 traffic through IPv6: is it [::], or IPv4-mapped? */
+bool access_may_be_dual(const struct sockaddr_storage *);
+/* Does this AF_INET6 socket, for which that is so, take IPv4 too? 0 or -errno. */
 int access_dual_stack(int fd, bool *ret);
 /* The largest window in bytes that the handshake's window scale lets this socket announce; -errno. */
 int access_window_cap(int fd, int64_t *ret_bytes);

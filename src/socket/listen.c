@@ -67,10 +67,9 @@ static struct applying applying_to(const struct opening *o, unsigned shard, enum
 static int phase_plan(const struct opening *o, const struct applying *at, struct plan *plan)
 {
 	struct plan_target target = {.family = o->at.address.ss_family, .protocol = o->at.protocol};
-	const struct sockaddr_in6 *six = (const void *)&o->at.address;
 	int r = 0;
 
-	if (target.family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&six->sin6_addr) && plan_depends_on_traffic(o->spec))
+	if (access_may_be_dual(&o->at.address) && plan_depends_on_traffic(o->spec))
 		r = access_dual_stack(at->fd, &target.dual_stack);
 	plan_make(plan, o->spec, &target, at->phase);
 	return r ? error_set(&o->report->error, r, "getsockopt", "IPV6_V6ONLY", NULL) : 0;
@@ -280,6 +279,14 @@ static void rest_mark(const struct opening *o)
 	}
 }
 
+/* There is no socket yet to ask: unless the spec says otherwise, [::] is for both families. */
+static bool may_be_dual(const struct opening *o, const struct endpoint *endpoint)
+{
+	const struct setting *only = spec_find(o->spec, OPTION_v6only);
+
+	return access_may_be_dual(&endpoint->address) && !(only && only->value.number);
+}
+
 /* A setting has to suit one of the addresses: beside 0.0.0.0:80, v6only is for [::]:80. */
 static int settings_check(const struct opening *o, const char *list)
 {
@@ -289,7 +296,9 @@ static int settings_check(const struct opening *o, const char *list)
 	int first = 0, next;
 
 	while ((next = endpoint_next(&list, &endpoint, &o->report->error)) > 0) {
-		struct plan_target target = {.family = endpoint.address.ss_family, .protocol = endpoint.protocol};
+		struct plan_target target = {.family = endpoint.address.ss_family,
+					     .dual_stack = may_be_dual(o, &endpoint),
+					     .protocol = endpoint.protocol};
 
 		for (unsigned i = 0; i < o->spec->count; i++)
 			suits[i] |= plan_has(&catalogue[o->spec->setting[i].option], &target);

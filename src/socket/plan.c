@@ -120,7 +120,8 @@ bool plan_has(const struct option *option, const struct plan_target *target)
 bool plan_depends_on_traffic(const struct spec *spec)
 {
 	for (unsigned i = 0; i < spec->count; i++)
-		if (catalogue[spec->setting[i].option].place[1].symbol)
+		if (catalogue[spec->setting[i].option].place[0].traffic & TRAFFIC_MAPPED ||
+		    catalogue[spec->setting[i].option].place[1].traffic & TRAFFIC_MAPPED)
 			return true;
 	return false;
 }

@@ -41,7 +41,7 @@ const char *plan_deadline(const struct option *);
 /* Does the socket have this option, for somebody to set: its protocol, and one of the places its traffic is governed
  * by? */
 bool plan_has(const struct option *, const struct plan_target *);
-/* Has the spec an option with a place for each family, so that dual_stack makes a difference? */
+/* Has the spec an option with a place for the IPv4 traffic of an IPv6 socket, so that dual_stack makes a difference? */
 bool plan_depends_on_traffic(const struct spec *);
 /* Does each accepted connection need a call of its own, as the listener's value does not reach it, or fades there? */
 bool plan_per_connection(const struct option *);

@@ -132,6 +132,22 @@ static void a_setting_must_suit_one_of_the_addresses(void **state)
 	close(fd[0]);
 }
 
+/* Traffic through [::ffff:a.b.c.d] is IPv4, and through [::] may be: what governs it belongs there, too. */
+static void ipv4_through_ipv6_has_its_settings(void **state)
+{
+	int fd;
+
+	(void)state;
+	assert_int_equal(opens("[::ffff:127.0.0.1]:0", "tos=0x10", &fd, 1), 1);
+	assert_int_equal(kernel_value(fd, IPPROTO_IP, IP_TOS), 0x10);
+	close(fd);
+	assert_int_equal(opens("udp::0", "broadcast", &fd, 1), 1);
+	assert_int_equal(verdict_of("broadcast")->outcome, SOCKCTL_GRANTED);
+	assert_int_equal(kernel_value(fd, SOL_SOCKET, SO_BROADCAST), 1);
+	close(fd);
+	assert_int_equal(listen_with("udp:[::]:0", "broadcast,v6only", &fd, 1), -ENOPROTOOPT);
+}
+
 struct notes {
 	char text[300];
 	int fd[3], opened;
@@ -320,6 +336,7 @@ int main(void)
 		cmocka_unit_test(no_host_is_both_families_whatever_the_sysctl_says),
 		cmocka_unit_test(an_interface_bounds_a_listener),
 		cmocka_unit_test(a_setting_must_suit_one_of_the_addresses),
+		cmocka_unit_test(ipv4_through_ipv6_has_its_settings),
 		cmocka_unit_test(all_are_bound_before_one_listens),
 		cmocka_unit_test(on_failure_nothing_stays_open),
 		cmocka_unit_test(a_cpu_has_its_shard),
