@@ -124,7 +124,21 @@ static int reduce_round(struct tune *tune, unsigned *ret_idle)
 	return r;
 }
 
-/* What is taken out stays out only if the rest, in those fresh pairs, still beats the baseline. */
+/* Does the rest of the set still beat the baseline? The pairs of the round are the confirmation's first look: where
+ * runs differ much, eight seldom prove anything, and what brings nothing would stay in. */
+static int rest_confirm(struct tune *tune, struct contender *rest, bool *ret_holds)
+{
+	struct contender *arms[] = {&tune->base, rest};
+	struct stats_effect effect;
+	unsigned pairs;
+	int r = confirm_run(&tune->course, arms, 2, &pairs, tune->error);
+
+	confirm_effect(rest, &effect);
+	*ret_holds = !rest->failed && rest->pairs >= confirm_look[0] && confirm_holds(&tune->course, &effect);
+	return r;
+}
+
+/* What is taken out stays out only if the rest, in fresh pairs, still beats the baseline. */
 int tune_reduce(struct tune *tune)
 {
 	struct candidate *set = &tune->candidate[0];
@@ -133,13 +147,13 @@ int tune_reduce(struct tune *tune)
 	tune_stage_begin(tune, "reduce", "");
 	while (!r && set->count > 1) {
 		unsigned idle = set->count;
-		struct stats_effect effect;
+		bool holds;
 
 		r = reduce_round(tune, &idle);
 		if (r || idle == set->count)
 			break;
-		confirm_effect(&tune->spare[1 + idle], &effect);
-		if (!confirm_holds(&tune->course, &effect))
+		r = rest_confirm(tune, &tune->spare[1 + idle], &holds);
+		if (!holds)
 			break;
 		candidate_remove(set, idle);
 		set->run = tune->spare[1 + idle];
