@@ -341,5 +341,5 @@ double contender_spread(const struct contender *contender)
 	unsigned count = values_copy(contender, copy);
 	double median = stats_median(copy, count); /* sorts */
 
-	return count ? (copy[count * 3 / 4] - copy[count / 4]) / (2 * median) : NAN;
+	return count > 1 ? (copy[count * 3 / 4] - copy[count / 4]) / (2 * median) : NAN; /* one run has no spread */
 }

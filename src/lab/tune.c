@@ -145,6 +145,7 @@ int tune_run(const struct tune_plan *plan, const struct runner *runner, struct t
 		return error_set(error, -ENOMEM, "tune", "", NULL);
 	result->metric = runner->metric;
 	result->complete = true;
+	result->floor = NAN;
 	tune->plan = plan;
 	tune->result = result;
 	tune->error = error = error ? error : &own;

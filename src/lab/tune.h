@@ -95,8 +95,8 @@ struct tune_result {
 	struct metric metric;
 	double baseline;                     /* median of the baseline runs */
 	unsigned baseline_runs;
-	double spread;                       /* of the baseline's runs, half their interquartile range over the median */
-	double floor;                        /* A/A deviation of the preflight, as a log-ratio */
+	double spread;                       /* of the runs, half their interquartile range over the median; NAN: of one */
+	double floor;                        /* A/A deviation of the preflight, as a log-ratio; NAN: not known yet */
 	enum tune_cause cause;               /* what held the baseline back */
 	double cause_share;
 	unsigned runs, invalid_runs;         /* runs: that count; invalid: disturbed or in bad company, and repeated */

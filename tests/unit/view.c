@@ -143,12 +143,35 @@ static void duels_and_rounds_are_in_the_record(void **state)
 	free(report);
 }
 
+/* One run has no spread, and a preflight that was cut short no floor: unknown, and not zero. */
+static void what_was_not_measured_is_not_zero(void **state)
+{
+	struct tune_report *report = report_of_two_rounds();
+	FILE *out = page_open();
+
+	(void)state;
+	report->result.baseline_runs = 1;
+	report->result.spread = report->result.floor = NAN;
+	tune_text(out, report);
+	page_close(out);
+	page_has(", of one run; limited by");
+	assert_null(strstr(page, "in the preflight"));
+	free(page);
+	out = page_open();
+	tune_json(out, report, false);
+	page_close(out);
+	page_has("\"spread\":null,\"floor\":null");
+	free(page);
+	free(report);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_arm_without_latencies),
 		cmocka_unit_test(duels_and_rounds_are_on_the_page),
 		cmocka_unit_test(duels_and_rounds_are_in_the_record),
+		cmocka_unit_test(what_was_not_measured_is_not_zero),
 	};
 
 	return cmocka_run_group_tests_name("view", tests, NULL, NULL);

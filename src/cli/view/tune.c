@@ -58,9 +58,13 @@ static void baseline_print(FILE *out, const struct tune_result *result)
 
 	metric_value_text(&result->metric, result->baseline, value, sizeof value);
 	cause_text(result->cause, result->cause_share, cause, sizeof cause);
-	fprintf(out, "  baseline   %s, median of %u runs that spread by %.1f %%; limited by %s\n", value,
-		result->baseline_runs, 100 * result->spread, cause);
-	if (result->baseline_runs >= 6)
+	fprintf(out, "  baseline   %s, ", value);
+	if (isnan(result->spread))
+		fprintf(out, "%s; ", result->baseline_runs ? "of one run" : "never run to its end");
+	else
+		fprintf(out, "median of %u runs that spread by %.1f %%; ", result->baseline_runs, 100 * result->spread);
+	fprintf(out, "limited by %s\n", cause);
+	if (!isnan(result->floor))
 		fprintf(out, "             two equal arms differed by %.1f %% in the preflight\n",
 			100 * expm1(result->floor));
 }
