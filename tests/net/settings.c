@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/sysctl.h"
+#include "catalog/option.h"
 #include "fixture.h"
 
 static void outcome_is(const char *option, enum sockctl_outcome outcome)
@@ -109,13 +110,34 @@ static void ports_outside_the_host_s_range_are_noticed(void **state)
 
 static void an_interface_is_taken_by_its_number(void **state)
 {
-	int fd = listen_one("[::]:0", "unicast-if=1");
+	int fd = listen_one("udp:[::]:0", "unicast-if=1");
 
 	(void)state;
 	outcome_is("unicast-if", SOCKCTL_GRANTED);
 	assert_int_equal(kernel_value(fd, IPPROTO_IP, 50), htonl(1));   /* IP_UNICAST_IF */
 	assert_int_equal(kernel_value(fd, IPPROTO_IPV6, 76), htonl(1)); /* IPV6_UNICAST_IF */
 	close(fd);
+}
+
+/* There is no route to 203.0.113.9 (RFC 5737) here: only who names a device takes it to be on that device's link. */
+static int unrouted_connect(int type)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(0xcb007109)};
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), loopback = htonl(1), error;
+
+	assert_int_equal(setsockopt(fd, IPPROTO_IP, 50 /* IP_UNICAST_IF */, &loopback, sizeof loopback), 0);
+	error = connect(fd, (struct sockaddr *)&to, sizeof to) ? errno : 0;
+	close(fd);
+	return error;
+}
+
+/* TCP takes it without an error and never looks at it: so the row is one of UDP. */
+static void only_datagrams_leave_through_it(void **state)
+{
+	(void)state;
+	assert_int_equal(unrouted_connect(SOCK_DGRAM), 0);
+	assert_int_equal(unrouted_connect(SOCK_STREAM), ENETUNREACH);
+	assert_int_equal(option_protocols(&catalogue[OPTION_unicast_if]), PROTOCOL_UDP);
 }
 
 static void a_refusal_names_the_sysctl_behind_it(void **state)
@@ -191,6 +213,7 @@ int main(void)
 		cmocka_unit_test(times_are_rounded_up_to_the_tick),
 		cmocka_unit_test(ports_outside_the_host_s_range_are_noticed),
 		cmocka_unit_test(an_interface_is_taken_by_its_number),
+		cmocka_unit_test(only_datagrams_leave_through_it),
 		cmocka_unit_test(a_refusal_names_the_sysctl_behind_it),
 		cmocka_unit_test(flow_labels_hang_on_their_sysctl),
 	};
