@@ -17,6 +17,7 @@
 #include "probe/measure.h"
 
 /* Most workers wait most of the time: for timers of the kernel that count in seconds. */
+enum { BODY_UNREACHABLE = 1, BODY_CRASHED };
 enum { WORKERS = 160, WORKER_PATIENCE_S = 30, RESULTS = OPTION_COUNT * PROBE_PLACES * PROBE_FAMILIES };
 
 #define FAMILY_NAME(ID, id) [PROBE_##ID] = #id,
@@ -84,6 +85,7 @@ struct run {
 	const struct option *const *options;
 	int64_t limit[OPTION_COUNT]; /* -1: none, or out of sight */
 	unsigned running;
+	bool crashed;
 	effect_findings *effects; /* shared, as the results are, and in their order */
 };
 
@@ -119,12 +121,23 @@ static void effect_work(const struct run *run, const struct subject *s, enum pro
 	run->effects[result_of(run, s) - **run->probe->result][phase] = effect_measure(s, phase);
 }
 
+/* Out of patience, or killed from outside: its answer stays unknown. Any other end but its own is a fault of ours, and
+ * must not pass for an unknown. */
+static bool worker_crashed(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status) != SIGALRM && WTERMSIG(status) != SIGKILL;
+}
+
 static void worker_reap(struct run *run)
 {
-	if (waitpid(-1, NULL, 0) > 0)
+	int status;
+
+	if (waitpid(-1, &status, 0) > 0) {
 		run->running--;
-	else if (errno == ECHILD)
+		run->crashed |= worker_crashed(status);
+	} else if (errno == ECHILD) {
 		run->running = 0;
+	}
 }
 
 static void worker_fork(struct run *run, void (*work)(const struct run *, const struct subject *, enum probe_phase),
@@ -214,14 +227,14 @@ static int body(void *arg)
 	struct run *run = arg;
 
 	if (namespace_set_up())
-		return 1;
+		return BODY_UNREACHABLE;
 	limits_read(run);
 	subjects_walk(run, effects_start); /* first, since they last longest */
 	subjects_walk(run, row_start);
 	while (run->running)
 		worker_reap(run);
 	subjects_walk(run, effects_finish);
-	return 0;
+	return run->crashed ? BODY_CRASHED : 0;
 }
 
 /* --- outside --------------------------------------------------------------------------------------------------- */
@@ -240,7 +253,9 @@ static int run_contained(struct run *run, struct sockctl_error *error)
 	if (code > 128)
 		return error_set(error, -EINTR, "probe", NULL, "interrupted");
 	if (code > 0)
-		return error_set(error, -EIO, "probe", NULL, "the loopback device cannot be set up");
+		return error_set(error, -EIO, "probe", NULL,
+				 code == BODY_UNREACHABLE ? "the loopback device cannot be set up" :
+							    "a measurement crashed: this is a fault of sockctl");
 	return code;
 }
 
