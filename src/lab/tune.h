@@ -61,6 +61,7 @@ struct tune_ladder {
 	unsigned duels;
 	struct tune_duel duel[TUNE_DUELS];   /* of the best with its neighbours, as it moved */
 	bool duel_cut;                       /* it should have met a neighbour; the budget had no room */
+	bool duels_void;                     /* the rung that they kept was not confirmed: best is the one that was, before */
 	struct stats_effect screen;          /* of the best rung, in runs of its own; no pairs: it was plain without */
 	bool helps;                          /* worth confirming */
 	bool idle;                           /* next to no gain, and the kernel denies the cause: not screened */

@@ -35,6 +35,7 @@ static void sets_restore(struct tune *tune)
 		for (unsigned c = 0; c < tune->candidate[i].count; c++) {
 			struct tune_ladder *ladder = tune_ladder_of(tune, &tune->candidate[i].choice[c]);
 
+			ladder->duels_void |= ladder->best != tune->candidate[i].choice[c].rung;
 			ladder->best = tune->candidate[i].choice[c].rung;
 			ladder_mark(ladder);
 		}

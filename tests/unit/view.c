@@ -143,6 +143,30 @@ static void duels_and_rounds_are_in_the_record(void **state)
 	free(report);
 }
 
+/* The duel kept the larger, but it was not confirmed. */
+static void a_rung_that_stays_after_all(void **state)
+{
+	struct tune_report *report = report_of_two_rounds();
+	struct tune_ladder *ladder = &report->result.ladder[0];
+	FILE *out = page_open();
+
+	(void)state;
+	ladder->duel[0].verdict = DUEL_LARGER;
+	ladder->duel[0].kept = 1;
+	ladder->duels_void = true;
+	tune_text(out, report);
+	page_close(out);
+	page_has(": it is kept\n");
+	page_has("it stays: the other rung was not confirmed in runs of its own\n");
+	free(page);
+	out = page_open();
+	tune_json(out, report, false);
+	page_close(out);
+	page_has("\"kept\":false}],\"note\":\"it stays: the other rung was not confirmed in runs of its own\"");
+	free(page);
+	free(report);
+}
+
 /* One run has no spread, and a preflight that was cut short no floor: unknown, and not zero. */
 static void what_was_not_measured_is_not_zero(void **state)
 {
@@ -171,6 +195,7 @@ int main(void)
 		cmocka_unit_test(an_arm_without_latencies),
 		cmocka_unit_test(duels_and_rounds_are_on_the_page),
 		cmocka_unit_test(duels_and_rounds_are_in_the_record),
+		cmocka_unit_test(a_rung_that_stays_after_all),
 		cmocka_unit_test(what_was_not_measured_is_not_zero),
 	};
 

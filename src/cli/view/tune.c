@@ -9,6 +9,7 @@
 #include "record/table.h"
 
 const char tune_view_unconfirmed[] = "not confirmed against the next rung: budget";
+const char tune_view_restored[] = "it stays: the other rung was not confirmed in runs of its own";
 
 /* Small changes in percent, large ones as a factor; better is positive. */
 static void gain_text(double gain, char *text, size_t size)
@@ -124,6 +125,8 @@ static void ladder_rows(struct table *table, const struct tune_result *result, c
 	screen_row(table, ladder);
 	for (unsigned i = 0; i < ladder->duels; i++)
 		duel_row(table, ladder, &ladder->duel[i]);
+	if (ladder->duels_void)
+		table_row(table, "", ladder->rung[ladder->best].value, "", "", "", tune_view_restored);
 	if (ladder->duel_cut)
 		table_row(table, "", ladder->rung[ladder->best].value, "", "", "", tune_view_unconfirmed);
 	if (ladder->cut)

@@ -18,6 +18,7 @@ struct tune_report {
 };
 
 extern const char tune_view_unconfirmed[];           /* for a rung that should have met its neighbours */
+extern const char tune_view_restored[];              /* for one that is kept although a duel preferred another */
 void tune_text(FILE *, const struct tune_report *);
 void tune_json(FILE *, const struct tune_report *, bool pretty);
 #endif

@@ -126,9 +126,11 @@ static void rung_json(struct sink *sink, const struct tune_result *result, const
 	sink_bool(sink, "worth_confirming", ladder->helps && ladder->best == index);
 	duels_json(sink, ladder, index);
 	sink_string(sink, "note",
-		    *rung->note                               ? rung->note :
-		    ladder->duel_cut && ladder->best == index ? tune_view_unconfirmed :
-								NULL);
+		    *rung->note           ? rung->note :
+		    ladder->best != index ? NULL :
+		    ladder->duels_void    ? tune_view_restored :
+		    ladder->duel_cut      ? tune_view_unconfirmed :
+					    NULL);
 	sink_close(sink);
 }
 
