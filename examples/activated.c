@@ -1,13 +1,16 @@
 /* A socket-activated echo server: systemd binds and listens (activated.socket), so that the service needs no
  * privilege, and nobody is refused while it restarts. What the unit did not say is made here, or named where it is
  * too late. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 #include <sockctl.h>
 
-enum { SOCKETS_MAX = 16 };
+enum { SOCKETS_MAX = 16, REST_MS = 10 };
 static struct sockctl_report report = SOCKCTL_REPORT;
 
 static void *echo(void *arg)
@@ -32,20 +35,50 @@ static int failed(void)
 }
 
 /* How the socket is, before and after the spec was made. */
-static void adopt(const struct sockctl_named *socket, const struct sockctl_spec *spec)
+static int adopt(const struct sockctl_named *socket, const struct sockctl_spec *spec)
 {
 	char address[100], line[400];
 
-	sockctl_local_address(socket->fd, address, sizeof address);
-	printf("%s listens on %s\n", socket->name, address);
+	if (sockctl_local_address(socket->fd, address, sizeof address) >= 0)
+		printf("%s listens on %s\n", socket->name, address);
 	for (int made = 0; made < 2; made++) {
-		made ? sockctl_adopt(socket->fd, spec, &report) : sockctl_audit(socket->fd, spec, &report);
+		int r = made ? sockctl_adopt(socket->fd, spec, &report) : sockctl_audit(socket->fd, spec, &report);
+
+		if (r)
+			return failed();
 		for (unsigned i = 0; i < report.count; i++) {
 			sockctl_verdict_text(&report.verdict[i], line, sizeof line);
 			printf("  %s: %s\n", made ? "adopted" : "found", line);
 		}
 	}
-	fflush(stdout);
+	return fflush(stdout);
+}
+
+/* What accept4() may say, and still be fine next time: accept(2), "Error handling". Where no descriptor is left, the
+ * connection stays in the queue for a moment. */
+static int goes_on(int listener, int error)
+{
+	struct pollfd waiting = {.fd = listener, .events = POLLIN};
+
+	switch (error) {
+	case EAGAIN: /* NonBlocking=yes in the service's unit */
+		poll(&waiting, 1, -1);
+		return 1;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		poll(NULL, 0, REST_MS);
+		return 1;
+	case EBADF:
+	case EFAULT:
+	case EINVAL:
+	case ENOTSOCK:
+	case EOPNOTSUPP:
+		return 0;
+	default:
+		return 1;
+	}
 }
 
 static void *serve(void *socket)
@@ -54,8 +87,8 @@ static void *serve(void *socket)
 	pthread_t thread;
 	int fd;
 
-	while ((fd = accept(listener->fd, NULL, NULL)) >= 0)
-		if (pthread_create(&thread, NULL, echo, (void *)(intptr_t)fd) || pthread_detach(thread))
+	while ((fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0 || goes_on(listener->fd, errno))
+		if (fd >= 0 && (pthread_create(&thread, NULL, echo, (void *)(intptr_t)fd) || pthread_detach(thread)))
 			close(fd);
 	perror("activated: accept");
 	return NULL;
@@ -79,7 +112,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (int i = 0; i < count; i++)
-		adopt(&sockets[i], &spec);
+		if (adopt(&sockets[i], &spec))
+			return 1;
 	for (int i = 1; i < count; i++)
 		if (pthread_create(&thread, NULL, serve, &sockets[i]))
 			return 1;

@@ -1,55 +1,126 @@
 /* A sharded echo server with epoll: each thread has a listener of its own for every address, and all options were made
- * before listen(). Accepting costs accept4 alone. echo [ADDRESSES [SPEC]] */
+ * before listen(). Accepting costs accept4 alone, and nothing but epoll_wait() waits. echo [ADDRESSES [SPEC]] */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 #include <sockctl.h>
 
-enum { SOCKETS_MAX = 256, EVENTS = 64 };
+enum { SOCKETS_MAX = 256, EVENTS = 64, REST_MS = 10 };
 static struct sockctl_report report = SOCKCTL_REPORT;
 static int fd[SOCKETS_MAX], sockets, shards;
 
-/* A listener is known by its complement: ~fd. */
-static void watch(int poll, int socket, int known_as)
-{
-	struct epoll_event event = {.events = EPOLLIN, .data.fd = known_as};
-
-	if (epoll_ctl(poll, EPOLL_CTL_ADD, socket, &event))
-		close(socket);
-}
-
-/* A peer that does not read is waited for: a demonstration is no production server. */
-static void echo(int socket)
-{
+struct connection {
+	int fd;
+	size_t put, got; /* of data: what was sent back, what there is */
+	bool waits;      /* for its peer to read; meanwhile nothing more is read from it */
 	char data[16384];
-	ssize_t got = recv(socket, data, sizeof data, 0), put = 0, n = 1;
+};
 
-	for (; put < got && n > 0; put += n)
-		n = send(socket, data + put, (size_t)(got - put), MSG_NOSIGNAL);
-	if (got <= 0 || n <= 0)
-		close(socket);
+/* ptr: a connection, or the listener's place in fd[]. */
+static int watch(int poll, int operation, int socket, uint32_t events, void *ptr)
+{
+	struct epoll_event event = {.events = events, .data.ptr = ptr};
+
+	return epoll_ctl(poll, operation, socket, &event);
 }
 
 /* One shard of every address: each address has them together in fd[]. */
+static int listeners_watch(int poll, int *first, int operation, uint32_t events)
+{
+	int r = 0;
+
+	for (int *at = first; !r && at < fd + sockets; at += shards)
+		r = watch(poll, operation, *at, events, at);
+	return r;
+}
+
+static bool is_listener(const void *ptr)
+{
+	return (uintptr_t)ptr >= (uintptr_t)fd && (uintptr_t)ptr < (uintptr_t)(fd + sockets);
+}
+
+static void connection_end(struct connection *c)
+{
+	close(c->fd);
+	free(c);
+}
+
+/* false: there is no room for another connection, which is left in the queue. Whatever else goes wrong is a matter of
+ * that connection: accept(2), "Error handling". */
+static bool accept_one(int poll, int listener)
+{
+	int accepted = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct connection *c;
+
+	if (accepted < 0)
+		return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
+	c = malloc(sizeof *c);
+	if (!c) {
+		close(accepted);
+		return false;
+	}
+	c->fd = accepted;
+	c->put = c->got = 0;
+	c->waits = false;
+	if (watch(poll, EPOLL_CTL_ADD, accepted, EPOLLIN, c))
+		connection_end(c);
+	return true;
+}
+
+/* false: it is over. */
+static bool echo(int poll, struct connection *c)
+{
+	ssize_t n;
+
+	if (c->put == c->got) {
+		n = recv(c->fd, c->data, sizeof c->data, 0);
+		if (n <= 0)
+			return n < 0 && errno == EAGAIN;
+		c->put = 0;
+		c->got = (size_t)n;
+	}
+	n = send(c->fd, c->data + c->put, c->got - c->put, MSG_NOSIGNAL);
+	if (n < 0 && errno != EAGAIN)
+		return false;
+	c->put += n < 0 ? 0 : (size_t)n;
+	if ((c->put < c->got) == c->waits)
+		return true;
+	c->waits = !c->waits;
+	return !watch(poll, EPOLL_CTL_MOD, c->fd, c->waits ? EPOLLOUT : EPOLLIN, c);
+}
+
+/* Where no descriptor is left the queue stays as it is, and epoll would tell of it at once and for ever: so the listeners
+ * rest, until something happens or a moment has passed. */
 static void *serve(void *first)
 {
-	int poll = epoll_create1(EPOLL_CLOEXEC), n, accepted;
+	int poll = epoll_create1(EPOLL_CLOEXEC), n = listeners_watch(poll, first, EPOLL_CTL_ADD, EPOLLIN);
 	struct epoll_event events[EVENTS];
+	bool full = false;
 
-	for (int *at = first; at < fd + sockets; at += shards)
-		watch(poll, *at, ~*at);
-	while ((n = epoll_wait(poll, events, EVENTS, -1)) >= 0 || errno == EINTR)
-		for (int i = 0; i < n; i++)
-			if (events[i].data.fd >= 0)
-				echo(events[i].data.fd);
-			else if ((accepted = accept4(~events[i].data.fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
-				watch(poll, accepted, accepted);
-	perror("echo: epoll_wait");
-	return NULL;
+	while (!n || errno == EINTR) {
+		bool rested = full;
+
+		n = epoll_wait(poll, events, EVENTS, full ? REST_MS : -1);
+		for (full = false; n > 0; n--)
+			if (!is_listener(events[n - 1].data.ptr)) {
+				if (!echo(poll, events[n - 1].data.ptr))
+					connection_end(events[n - 1].data.ptr);
+			} else if (!accept_one(poll, *(int *)events[n - 1].data.ptr)) {
+				full = true;
+			}
+		if (full || rested)
+			listeners_watch(poll, first, EPOLL_CTL_MOD, full ? 0 : EPOLLIN);
+	}
+	perror("echo: epoll");
+	exit(1);
 }
 
 static int open_all(const char *addresses, const char *text)
@@ -70,9 +141,11 @@ static int open_all(const char *addresses, const char *text)
 		fprintf(stderr, "echo: %s\n", line);
 	}
 	shards = (int)sockctl_spec_shards(&spec);
-	for (int i = 0; i < sockets; i += shards) {
-		sockctl_local_address(fd[i], line, sizeof line);
-		printf("port %s\n", strrchr(line, ':') + 1);
+	for (int i = 0; i < sockets; i++) { /* what epoll told of may be gone when it is accepted */
+		if (fcntl(fd[i], F_SETFL, O_NONBLOCK) || sockctl_local_address(fd[i], line, sizeof line) < 0)
+			return 1;
+		if (i % shards == 0)
+			printf("port %s\n", strrchr(line, ':') + 1);
 	}
 	return fflush(stdout);
 }
@@ -88,5 +161,4 @@ int main(int argc, char **argv)
 		if (pthread_create(&thread, NULL, serve, &fd[i]))
 			return 1;
 	serve(&fd[0]);
-	return 1;
 }

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <sockctl.h>
 
-enum { CHANNEL = 3 };
+enum { CHANNEL = 3, REST_MS = 10 };
 extern char **environ;
 static struct sockctl_named listener = {.name = "echo"};
 static struct sockctl_report report = SOCKCTL_REPORT;
@@ -58,6 +58,8 @@ static int hand_over(char **argv)
 	done = done && !sockctl_send_listeners(channel[0], &listener, 1, &report.error) &&
 	       recv(channel[0], &ready, 1, 0) == 1;
 	close(channel[0]);
+	if (!done)
+		fputs("restart: there is no successor; this process goes on\n", stderr);
 	return done;
 }
 
@@ -80,8 +82,11 @@ static void accept_one(const sigset_t *while_waiting)
 	int fd = ppoll(&waiting, 1, NULL, while_waiting) == 1 ? accept4(listener.fd, NULL, NULL, SOCK_CLOEXEC) : -1;
 	pthread_t thread;
 
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			poll(NULL, 0, REST_MS); /* it stays in the queue, of which ppoll() would tell at once */
 		return;
+	}
 	connections++;
 	if (pthread_create(&thread, NULL, echo, (void *)(intptr_t)fd) || pthread_detach(thread))
 		echo((void *)(intptr_t)fd);
@@ -102,8 +107,8 @@ int main(int argc, char **argv)
 	pthread_sigmask(SIG_BLOCK, &blocked, &before);
 	sigdelset(&before, SIGHUP);
 	signal(SIGHUP, hangup_note);
-	sockctl_local_address(listener.fd, line, sizeof line);
-	printf("%d listens on %s\n", (int)getpid(), line);
+	if (sockctl_local_address(listener.fd, line, sizeof line) >= 0)
+		printf("%d listens on %s\n", (int)getpid(), line);
 	fflush(stdout);
 	if (getenv("RESTART") && write(CHANNEL, "", 1) == 1)
 		close(CHANNEL);

@@ -1,6 +1,8 @@
 /* An echo server with io_uring (liburing): one multishot accept for each listener makes all connections, with the
  * options that the listener has had since before listen(). Nothing is set per connection. uring [ADDRESSES [SPEC]] */
+#include <errno.h>
 #include <liburing.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +15,11 @@ static struct io_uring ring;
 
 struct connection { /* a listener, too: then data is not used */
 	int fd;
-	enum { ACCEPTS, RECEIVES, SENDS } state;
+	enum { ACCEPTS, RESTS, RECEIVES, SENDS } state;
 	char data[16384];
 };
 
-static struct io_uring_sqe *entry_for(struct connection *c)
+static struct io_uring_sqe *entry_get(void)
 {
 	struct io_uring_sqe *entry = io_uring_get_sqe(&ring);
 
@@ -25,17 +27,19 @@ static struct io_uring_sqe *entry_for(struct connection *c)
 		io_uring_submit(&ring);
 		entry = io_uring_get_sqe(&ring);
 	}
-	io_uring_sqe_set_data(entry, c);
 	return entry;
 }
 
 /* Asks for what comes next. An accept goes on by itself as long as the kernel says IORING_CQE_F_MORE. */
 static void ask(struct connection *c, size_t size)
 {
-	struct io_uring_sqe *entry = entry_for(c);
+	static struct __kernel_timespec rest = {.tv_nsec = 10 * 1000000};
+	struct io_uring_sqe *entry = entry_get();
 
 	if (c->state == ACCEPTS)
 		io_uring_prep_multishot_accept(entry, c->fd, NULL, NULL, SOCK_CLOEXEC);
+	else if (c->state == RESTS)
+		io_uring_prep_timeout(entry, &rest, 0, 0);
 	else if (c->state == RECEIVES)
 		io_uring_prep_recv(entry, c->fd, c->data, sizeof c->data, 0);
 	else
@@ -54,13 +58,24 @@ static void start(int fd, int state)
 	ask(c, 0);
 }
 
+/* Where no descriptor is left the connection stays in the queue, and the next accept would fail at once. */
+static bool no_room(int result)
+{
+	return result == -EMFILE || result == -ENFILE || result == -ENOBUFS || result == -ENOMEM;
+}
+
 static void answer(struct connection *c, const struct io_uring_cqe *done)
 {
 	if (c->state == ACCEPTS) {
 		if (done->res >= 0)
 			start(done->res, RECEIVES);
-		if (!(done->flags & IORING_CQE_F_MORE))
-			ask(c, 0);
+		if (done->flags & IORING_CQE_F_MORE)
+			return;
+		c->state = no_room(done->res) ? RESTS : ACCEPTS;
+		ask(c, 0);
+	} else if (c->state == RESTS) {
+		c->state = ACCEPTS;
+		ask(c, 0);
 	} else if (done->res <= 0) {
 		close(c->fd);
 		free(c);
@@ -73,7 +88,7 @@ static void answer(struct connection *c, const struct io_uring_cqe *done)
 int main(int argc, char **argv)
 {
 	struct sockctl_spec spec;
-	int fd[SOCKETS_MAX],
+	int fd[SOCKETS_MAX], r,
 		sockets = sockctl_spec_parse(&spec, argc > 2 ? argv[2] : "nodelay backlog=4096", &report.error);
 	struct io_uring_cqe *done;
 	char line[400];
@@ -92,7 +107,7 @@ int main(int argc, char **argv)
 		printf("listens on %s\n", line);
 	}
 	fflush(stdout);
-	while (io_uring_submit_and_wait(&ring, 1) >= 0)
+	while ((r = io_uring_submit_and_wait(&ring, 1)) >= 0 || r == -EINTR)
 		while (!io_uring_peek_cqe(&ring, &done)) {
 			answer(io_uring_cqe_get_data(done), done);
 			io_uring_cqe_seen(&ring, done);

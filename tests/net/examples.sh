@@ -142,6 +142,61 @@ is 'udp: ten datagrams in one call, and back in one' "$("$load" "$address" 1)" '
 like 'udp: the buffer is judged' "$(cat "$work/said")" 'rcvbuf: granted'
 kill "$server"
 
+# More connections than a server has descriptors: the rest waits, without a spin, and is served when there is room. And one
+# peer that reads nothing keeps nobody else waiting.
+cat >"$work/crowd.py" <<'END'
+import os, select, socket, sys
+host, port = sys.argv[1].rsplit(":", 1)
+ticks = lambda: sum(map(int, open(f"/proc/{sys.argv[2]}/stat").read().rsplit(")", 1)[1].split()[11:13]))
+crowd = [socket.create_connection((host, int(port)), timeout=20) for i in range(30)]
+for c in crowd:
+    c.sendall(b"x")
+while len(select.select(crowd, [], [], 20)[0]) < 5:
+    pass
+before = ticks()
+select.select([], [], [], 0.5) # a spin needs time to be seen; on a busy machine it is seen less
+print("spins" if (ticks() - before) / os.sysconf("SC_CLK_TCK") > 0.2 else "quiet", end=", ")
+print("some wait" if len(select.select(crowd, [], [], 0)[0]) < 30 else "nobody waits", end=", ")
+while crowd:
+    ready = select.select(crowd, [], [], 20)[0]
+    for c in ready:
+        assert c.recv(1) == b"x"
+        crowd.remove(c)
+        c.close()
+    assert ready
+print("all served", end=", ")
+deaf, other = [socket.create_connection((host, int(port)), timeout=20) for i in range(2)]
+deaf.settimeout(0.3)
+try:
+    while True:
+        deaf.send(bytes(65536))
+except TimeoutError:
+    other.sendall(b"x")
+    print("all but the deaf" if other.recv(1) == b"x" else "?")
+END
+# crowd NAME ADDRESS: what becomes of them with the server that was started.
+crowd()
+{
+	is "$1: more connections than descriptors" "$(python3 "$work/crowd.py" "$2" "$server" 2>&1)" \
+		'quiet, some wait, all served, all but the deaf'
+}
+for name in echo uring restart; do
+	if ! [ -x "$examples/example-$name" ]; then
+		skip "$name: more connections than descriptors" 'built without liburing'
+		continue
+	fi
+	(ulimit -Sn 16 && exec "$examples/example-$name" 127.0.0.1:0 'nodelay') >"$work/out" 2>"$work/said" &
+	server=$!
+	started+=("$server")
+	until_true grep -qE 'listens on|port [0-9]|forbids' "$work/out" "$work/said"
+	if grep -q forbids "$work/said"; then
+		skip "$name: more connections than descriptors" "$(cat "$work/said")"
+		continue
+	fi
+	crowd "$name" "127.0.0.1:$(sed -nE 's/.*(port |listens on .*:)//p' "$work/out")"
+	kill "$server"
+done
+
 # systemd's protocol: descriptors from 3 on, and the process id of the program itself.
 "$examples/example-activated" >"$work/out" 2>"$work/said"
 is 'activated: passed nothing' "$? $(grep -c 'no sockets were passed' "$work/said")" '2 1'
@@ -172,6 +227,12 @@ is 'activated: how they differ from the spec, and that it could be made' "$(grep
 for address in $(sed -n 's/.*listens on //p' "$work/out"); do
 	is "activated: a load over ${address%:*}" "$("$client" "$address" 20 5)" '20 connections, 5 turns: all came back'
 done
+kill "$server"
+(ulimit -Sn 26 && exec python3 "$work/passes.py" "$examples/example-activated" 'nodelay') >"$work/out" 2>"$work/said" &
+server=$!
+started+=("$server")
+until_true line_in "$work/out" 'alt listens on'
+crowd activated "$(sed -n 's/^web listens on //p' "$work/out")"
 kill "$server"
 
 if command -v systemd-socket-activate >/dev/null; then
