@@ -32,6 +32,8 @@ static struct probe_finding wire_show(const struct effect_case *c, bool with_mar
 	scene_strike(&scene);
 	if (scene.error || (r && r != -ETIMEDOUT))
 		return EFFECT_UNKNOWN(scene.error ? "no connection came about" : "packets cannot be captured here");
+	if (r && !with_mark) /* only a filter for marks keeps packets back */
+		return EFFECT_UNKNOWN("no packet was seen in time");
 	return EFFECT_FINDING(!r && looks(&packet, sent_number(&asked)));
 }
 
