@@ -75,6 +75,22 @@ const struct codec codec_index = {codec_number_parse,
 				  false,
 				  "the number of an interface of this host"};
 
+/* --- mreqn: IPv4 takes a struct ip_mreqn and looks at its end, IPv6 an int and looks at the beginning of the same bytes -------- */
+
+static void mreqn_encode(const struct option *option, const struct value *value, struct optval *optval)
+{
+	(void)option;
+	memset(optval->raw, 0, sizeof optval->raw);
+	optval->length = sizeof optval->mreqn;
+	optval->mreqn.first = optval->mreqn.index = (int32_t)value->number;
+}
+const struct codec codec_mreqn = {codec_number_parse,
+				  codec_number_format,
+				  mreqn_encode,
+				  codec_int_decode,
+				  false,
+				  "the number of an interface of this host"};
+
 /* --- ports: LOW-HIGH; 0 on one side leaves that side to the sysctl ------------------------------------------------- */
 
 enum { PORT_BITS = 16, PORT_MAX = UINT16_MAX };

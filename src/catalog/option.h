@@ -24,6 +24,7 @@ enum option_id {
 	X(TIMEVAL, timeval)     /* a time as a struct timeval of two longs */ \
 	X(LINGER, linger) X(DSCP, dscp) \
 	X(INDEX, index)         /* number of an interface, in network byte order */ \
+	X(MREQN, mreqn)         /* number of an interface, where struct ip_mreqn has it, and where an int would */ \
 	X(PORTS, ports)         /* LOW-HIGH, as high << 16 | low */ \
 	X(TXTIME, txtime)       /* CLOCK/FLAG/FLAG: struct sock_txtime */
 /* What the kernel stores. */
@@ -42,7 +43,7 @@ enum option_id {
 	X(AT_MOST, at_most)     /* as asked, or less once the path is known */ \
 	X(RAISED, raised)       /* as asked; never under the kernel's smallest buffer */ \
 	X(JIFFIES, jiffies)     /* rounded up to the kernel's clock ticks of 1 to 10 ms */ \
-	X(OTHER, other)         /* getsockopt tells something else by this number */ \
+	X(OTHER, other)         /* getsockopt tells something else by this number; of two places, in one at least */ \
 	X(NEVER, never)         /* cannot be read */
 /* What else than reading back shows that it works: one probe each, src/probe and the contract test. A row that can come too
  * late names one, unless the kernel forgets what was set too early. */

@@ -20,6 +20,7 @@ struct optval {                      /* what set/getsockopt pass */
 		struct { int on, seconds; } linger;
 		struct { long seconds, us; } timeval;
 		struct { int32_t clock; uint32_t flags; } txtime;
+		struct { int32_t first; uint32_t address; int32_t index; } mreqn;
 		uint64_t wide;
 		unsigned char raw[16];
 	};

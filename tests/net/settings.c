@@ -205,6 +205,26 @@ static void flow_labels_hang_on_their_sysctl(void **state)
 	assert_int_equal(sysctl_write("net/ipv6/auto_flowlabels", "1"), 0);
 }
 
+/* Without a route for the group, only the interface says where it goes. IPv4 takes a struct, IPv6 an int. */
+static void multicast_leaves_through_its_interface(void **state)
+{
+	struct sockaddr_in group = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr = {htonl(0xef010203)}};
+	struct sockctl_spec spec = spec_of_text("multicast-if=1");
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), six = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&group, sizeof group), -1);
+	assert_int_equal(errno, ENETUNREACH);
+	assert_int_equal(sockctl_apply(fd, SOCKCTL_CREATED, &spec, &report), 0);
+	outcome_is("multicast-if", SOCKCTL_UNVERIFIABLE);
+	assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&group, sizeof group), 1);
+	assert_int_equal(sockctl_apply(six, SOCKCTL_CREATED, &spec, &report), 0);
+	assert_int_equal(kernel_value(six, IPPROTO_IPV6, IPV6_MULTICAST_IF), 1);
+	spec = spec_of_text("multicast-if=99999");
+	assert_int_equal(sockctl_apply(six, SOCKCTL_CREATED, &spec, &report), -ENODEV);
+	close(fd), close(six);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +236,7 @@ int main(void)
 		cmocka_unit_test(only_datagrams_leave_through_it),
 		cmocka_unit_test(a_refusal_names_the_sysctl_behind_it),
 		cmocka_unit_test(flow_labels_hang_on_their_sysctl),
+		cmocka_unit_test(multicast_leaves_through_its_interface),
 	};
 
 	if (fixture_skips())

@@ -128,7 +128,7 @@ static const struct {
 	{"TCP_ZEROCOPY_RECEIVE, IPV6_FLOWLABEL_MGR, IPV6_ADDRFORM, SO_ATTACH_*",
 	 "calls with structures or programs, not values"},
 	{"TCP_COOKIE_TRANSACTIONS", "Linux 3.10 took it out"},
-	{"IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP, MCAST_*, IP_MULTICAST_IF, IPV6_MULTICAST_IF",
+	{"IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP, MCAST_*",
 	 "a program joins and leaves groups, on interfaces that it chooses, while it runs"},
 	{"IP_OPTIONS, IP_RECVOPTS, IP_RETOPTS, IPV6_HOPOPTS, IPV6_RTHDR, IPV6_DSTOPTS and their RECV forms",
 	 "options in packet headers: networks drop such packets"},
