@@ -77,7 +77,8 @@ sys.exit(not ($1))"
 	"$sockctl" options --probe >"$BATS_TEST_TMPDIR/out" 2>&1 &
 	local probe=$! child
 	# pgrep is in no package that the tests may count on
-	until read -r child _ <"/proc/$probe/task/$probe/children" && [ -n "$child" ]; do kill -0 $probe; done
+	until child=$(cat "/proc/$probe/task/$probe/children") && [ -n "$child" ]; do kill -0 $probe; done
+	child=${child%% *}
 	kill -9 $probe
 	for _ in {1..200}; do
 		[ -e "/proc/$child" ] || return 0
