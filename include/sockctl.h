@@ -167,9 +167,8 @@ int sockctl_local_address(int fd, char *text, size_t size);
  * the connection is waited for, even if the hook makes the socket non-blocking. A source address is bound by the
  * hook at SOCKCTL_PRE_CONNECT, or by sockctl_dial_bind. The fd is CLOEXEC; on failure nothing stays open.
  * Returns: the fd, or -errno.
- * Errors: those of socket(2), setsockopt(2) and connect(2); -ETIMEDOUT: no answer, or a send timeout (SO_SNDTIMEO)
- * passed; -ECONNREFUSED: also where the socket met itself, which is not looked for with SOCK_NONBLOCK;
- * -EAFNOSUPPORT: neither IPv4 nor IPv6; -EINVAL: no address, one that is cut short, or other flags. */
+ * Errors: those of socket(2), setsockopt(2) and connect(2); -ECONNREFUSED: also where a blocking socket met itself;
+ * -ETIMEDOUT: no answer, or SO_SNDTIMEO passed; -EAFNOSUPPORT: no IP address; -EINVAL: it is cut short, or flags. */
 int sockctl_connect(const struct sockaddr *address, socklen_t length, int flags, const struct sockctl_spec *spec,
                     const struct sockctl_control *control, struct sockctl_report *report);
 /* Makes those settings of the spec that belong to this phase, on the caller's own socket: at SOCKCTL_CREATED all
