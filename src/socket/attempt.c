@@ -76,6 +76,7 @@ static const char *call_name(const char *op)
 	return "setsockopt";
 }
 
+/* A setting that could not be read has an error as well: the one to blame is the one that the report names. */
 static void refusals_keep(struct attempt *attempt, const struct telling *t)
 {
 	const struct spec *spec = t->out.at.spec;
@@ -87,7 +88,7 @@ static void refusals_keep(struct attempt *attempt, const struct telling *t)
 		attempt->refusals.errno_of[i] = (uint8_t)verdict->error;
 		if (second && verdict->limit && !strcmp(verdict->limit, second))
 			attempt->refusals.second_place[i / 8] |= (uint8_t)(1 << i % 8);
-		if (verdict->error && !spec->setting[i].optional && attempt->blamed < 0)
+		if (verdict->error && !strcmp(t->report.error.subject, verdict->option) && attempt->blamed < 0)
 			attempt->blamed = (int8_t)i;
 	}
 }

@@ -8,9 +8,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "base/sysctl.h"
 #include "fixture.h"
@@ -563,6 +565,49 @@ static void a_socket_that_met_itself_is_no_connection(void **state)
 	assert_int_equal(fds_open(), before);
 }
 
+/* --- whom the report blames --------------------------------------------------------------------------------------- */
+
+static int hook_refuses_connected(void *arg, int fd, enum sockctl_phase phase, unsigned shard)
+{
+	(void)arg, (void)fd, (void)shard;
+	return phase == SOCKCTL_CONNECTED ? -EACCES : 0;
+}
+
+/* From now on this process cannot read TCP_NODELAY. */
+static void nodelay_hide(void)
+{
+	scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
+
+	assert_non_null(context);
+	assert_int_equal(seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(getsockopt), 2,
+					  SCMP_A1(SCMP_CMP_EQ, IPPROTO_TCP), SCMP_A2(SCMP_CMP_EQ, TCP_NODELAY)),
+			 0);
+	assert_int_equal(seccomp_load(context), 0);
+	seccomp_release(context);
+}
+
+/* In a child, as the filter stays. */
+static void what_cannot_be_read_is_not_to_blame(void **state)
+{
+	const struct sockctl_control control = {hook_refuses_connected, NULL};
+	struct target four = good("127.0.0.1:0");
+	int status;
+	pid_t pid;
+
+	(void)state;
+	fflush(stdout);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		nodelay_hide();
+		dial_to(&four, NULL, "nodelay", &control);
+		_exit(step_when_ready(0) != -EACCES || strcmp(report.error.op, "control hook") ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	target_close(&four);
+}
+
 /* --- TCP Fast Open ----------------------------------------------------------------------------------------------- */
 
 /* The first connection gets the cookie; the second one is there before anything was sent, and carries data all the
@@ -615,6 +660,7 @@ int main(void)
 		cmocka_unit_test(a_spec_may_let_bind_take_the_port),
 		cmocka_unit_test(a_source_address_that_is_not_here),
 		cmocka_unit_test(a_socket_that_met_itself_is_no_connection),
+		cmocka_unit_test(what_cannot_be_read_is_not_to_blame),
 		cmocka_unit_test(fast_open_wins_before_anything_is_sent),
 	};
 
