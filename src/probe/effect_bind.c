@@ -41,26 +41,30 @@ static struct probe_finding show_address(const struct effect_case *c)
 	return bind_show(c, &a, sizeof a.v6);
 }
 
-/* A server with the option has one connection, closes it and itself: the side that closes first keeps the port, in
- * TIME_WAIT. The server had the option as well: its connections must make way. */
+/* A server gets the option in the phase of the case, has one connection, closes it and itself: the side that closes first
+ * keeps the port, in TIME_WAIT. Its successor has the option too: must the connection make way? */
 static struct probe_finding show_time_wait(const struct effect_case *c)
 {
 	struct probe_finding finding = EFFECT_UNKNOWN("no connection came about");
-	struct value had;
-	struct effect_case server = {c->subject, PROBE_UNBOUND, &had};
+	struct effect_case server = *c, successor = *c;
 	struct stage_hook hook = {LISTENER_UNBOUND, effect_hook, &server};
+	struct value own;
 	struct stage stage;
 	union address a;
 	socklen_t length = sizeof a;
 	char byte;
 
-	subject_value(c->subject, &had);
+	if (c->phase == PROBE_CONNECTING || c->phase == PROBE_ESTABLISHED || c->phase == PROBE_CLOSE_WAIT)
+		return EFFECT_UNKNOWN("nobody binds to what this phase leaves");
+	subject_value(c->subject, &own);
+	successor.value = &own;
+	hook.point = c->value ? stage_point_of(c->subject->family, c->phase) : STAGE_POINTS;
 	if (stage_build(&stage, c->subject->family, CHILD_ACCEPTED, &hook) >= 0 &&
 	    !getsockname(stage.listener, &a.any, &length) && recv(stage.accepted, &byte, 1, 0) == 1) {
 		close(stage.listener);
 		close(stage.accepted);
 		stage.listener = stage.accepted = -1;
-		finding = bind_show(c, &a, length);
+		finding = bind_show(&successor, &a, length);
 	}
 	stage_strike(&stage);
 	return finding;
@@ -75,7 +79,7 @@ static struct probe_finding show_foreign(const struct effect_case *c)
 
 const struct effect_probe effect_foreign = {.show = show_foreign, .udp = true};
 const struct effect_probe effect_address = {.show = show_address, .decided = EFFECT_AFTER_BIND, .udp = true};
-const struct effect_probe effect_time_wait = {.show = show_time_wait, .decided = EFFECT_AFTER_BIND};
+const struct effect_probe effect_time_wait = {.show = show_time_wait};
 
 /* Two sockets that both have it, of which the first got it in the phase of the case. */
 static struct probe_finding show_shared_port(const struct effect_case *c)

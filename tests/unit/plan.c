@@ -103,13 +103,13 @@ static void only_what_stays_behind_costs_a_call_per_connection(void **state)
 
 static void foreign_sockets_are_done_or_too_late(void **state)
 {
-	const char *text = "reuseaddr,nodelay,backlog=9,rcvbuf=64K";
+	const char *text = "freebind,nodelay,backlog=9,rcvbuf=64K";
 
 	(void)state;
 	assert_string_equal(adopted(text, SOCKCTL_LISTENING, PLAN_POSSIBLE), "rcvbuf.0 nodelay.0 backlog.0 ");
-	assert_string_equal(adopted(text, SOCKCTL_LISTENING, PLAN_LATE), "reuseaddr.0 ");
+	assert_string_equal(adopted(text, SOCKCTL_LISTENING, PLAN_LATE), "freebind.0 ");
 	assert_string_equal(adopted(text, SOCKCTL_CONNECTED, PLAN_POSSIBLE), "rcvbuf.0 nodelay.0 ");
-	assert_string_equal(adopted(text, SOCKCTL_CREATED, PLAN_POSSIBLE), "reuseaddr.0 rcvbuf.0 nodelay.0 ");
+	assert_string_equal(adopted(text, SOCKCTL_CREATED, PLAN_POSSIBLE), "freebind.0 rcvbuf.0 nodelay.0 ");
 	assert_string_equal(adopted(text, SOCKCTL_CREATED, PLAN_LATE), "");
 	assert_string_equal(adopted("quickack", SOCKCTL_CREATED, PLAN_LATE), ""); /* its time is still to come */
 	assert_string_equal(adopted("quickack", SOCKCTL_CREATED, PLAN_POSSIBLE), ""); /* listen() would undo it */
