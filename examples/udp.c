@@ -12,41 +12,75 @@
 enum { SOCKETS_MAX = 64 };
 static struct sockctl_report report = SOCKCTL_REPORT;
 
-/* What UDP_GRO put together (payloads of one size, the last may be shorter) goes back by UDP_SEGMENT in one call. */
+union control {
+	struct cmsghdr align;
+	char room[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
+};
+
+static void control_add(struct msghdr *message, int level, int type, const void *data, size_t size)
+{
+	struct cmsghdr *c = (struct cmsghdr *)((char *)message->msg_control + message->msg_controllen);
+
+	*c = (struct cmsghdr){CMSG_LEN(size), level, type};
+	memcpy(CMSG_DATA(c), data, size);
+	message->msg_controllen += CMSG_SPACE(size);
+}
+
+/* What goes back with the answer. It comes from the address that was asked, as a socket of many addresses would else take
+ * the route's; and what UDP_GRO put together (payloads of one size, the last may be shorter) goes by UDP_SEGMENT. */
+static void control_answer(struct msghdr *asked, struct msghdr *answer)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(asked); c; c = CMSG_NXTHDR(asked, c))
+		if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
+			int size;
+			uint16_t segment;
+
+			memcpy(&size, CMSG_DATA(c), sizeof size);
+			segment = (uint16_t)size;
+			control_add(answer, SOL_UDP, UDP_SEGMENT, &segment, sizeof segment);
+		} else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof info);
+			info.ipi_ifindex = 0; /* the route back is the kernel's choice */
+			control_add(answer, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			struct in6_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof info);
+			info.ipi6_ifindex = 0; /* of a link-local peer, msg_name says it */
+			control_add(answer, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
+		}
+}
+
 static void *serve(void *arg)
 {
 	static _Thread_local char data[65536];
 	int fd = *(int *)arg;
 
 	for (;;) {
-		union {
-			struct cmsghdr align;
-			char room[CMSG_SPACE(sizeof(int))];
-		} control;
+		union control came, goes = {.room = ""};
 		struct sockaddr_storage peer;
 		struct iovec iov = {data, sizeof data};
-		struct msghdr message = {.msg_name = &peer,
-					 .msg_namelen = sizeof peer,
-					 .msg_iov = &iov,
-					 .msg_iovlen = 1,
-					 .msg_control = control.room,
-					 .msg_controllen = sizeof control.room};
-		ssize_t n = recvmsg(fd, &message, 0);
-		struct cmsghdr *c = n < 0 ? NULL : CMSG_FIRSTHDR(&message);
-		int size = 0;
+		struct msghdr asked = {.msg_name = &peer,
+				       .msg_namelen = sizeof peer,
+				       .msg_iov = &iov,
+				       .msg_iovlen = 1,
+				       .msg_control = came.room,
+				       .msg_controllen = sizeof came.room};
+		struct msghdr answer;
+		ssize_t n = recvmsg(fd, &asked, 0);
 
-		if (c && c->cmsg_type == UDP_GRO)
-			memcpy(&size, CMSG_DATA(c), sizeof size);
-		message.msg_controllen = 0;
-		if (size) {
-			uint16_t segment = (uint16_t)size;
-
-			message.msg_controllen = CMSG_SPACE(sizeof segment);
-			*c = (struct cmsghdr){CMSG_LEN(sizeof segment), SOL_UDP, UDP_SEGMENT};
-			memcpy(CMSG_DATA(c), &segment, sizeof segment);
+		if (n < 0) {
+			perror("udp: recvmsg");
+			continue;
 		}
-		iov.iov_len = n < 0 ? 0 : (size_t)n;
-		if (n >= 0 && sendmsg(fd, &message, 0) < 0)
+		answer = asked;
+		answer.msg_control = goes.room;
+		answer.msg_controllen = 0;
+		control_answer(&asked, &answer);
+		iov.iov_len = (size_t)n;
+		if (sendmsg(fd, &answer, 0) < 0)
 			perror("udp: sendmsg");
 	}
 	return NULL;
@@ -59,7 +93,7 @@ int main(int argc, char **argv)
 	pthread_t thread;
 	char line[400];
 
-	sockets = sockctl_spec_parse(&spec, argc > 2 ? argv[2] : "shards=2 rcvbuf=1M udp-gro", &report.error);
+	sockets = sockctl_spec_parse(&spec, argc > 2 ? argv[2] : "shards=2 rcvbuf=1M udp-gro pktinfo", &report.error);
 	if (!sockets)
 		sockets = sockctl_listen(argc > 1 ? argv[1] : "udp::7000", &spec, NULL, fd, SOCKETS_MAX, &report);
 	if (sockets < 0) {

@@ -141,6 +141,22 @@ server_start udp udp:127.0.0.1:0 'shards=2 rcvbuf=100K udp-gro'
 is 'udp: ten datagrams in one call, and back in one' "$("$load" "$address" 1)" '10 of 10 datagrams came back'
 like 'udp: the buffer is judged' "$(cat "$work/said")" 'rcvbuf: granted'
 kill "$server"
+cat >"$work/asked.py" <<'END'
+import socket, sys
+for family, host in (socket.AF_INET, "127.0.0.2"), (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
+    s = socket.socket(family, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
+    s.connect((host, int(sys.argv[1]))) # takes nothing from another address
+    s.settimeout(10)
+    s.send(b"x")
+    print(s.recv(2).decode(), end="")
+END
+for at in udp::0 udp:0.0.0.0:0; do
+	server_start udp "$at" 'udp-gro pktinfo'
+	[ "$at" = udp::0 ] && wanted=xxx || wanted=xx
+	is "udp: $at answers from the address that was asked" "$(python3 "$work/asked.py" "${address##*:}" 2>/dev/null)" "$wanted"
+	kill "$server"
+done
 
 # More connections than a server has descriptors: the rest waits, without a spin, and is served when there is room. And one
 # peer that reads nothing keeps nobody else waiting.
