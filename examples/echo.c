@@ -97,8 +97,8 @@ static bool echo(int poll, struct connection *c)
 	return !watch(poll, EPOLL_CTL_MOD, c->fd, c->waits ? EPOLLOUT : EPOLLIN, c);
 }
 
-/* Where no descriptor is left the queue stays as it is, and epoll would tell of it at once and for ever: so the listeners
- * rest, until something happens or a moment has passed. */
+/* Where no descriptor is left the queue stays as it is, and epoll would tell of it at once and for ever: so the
+ * listeners rest, until something happens or a moment has passed. */
 static void *serve(void *first)
 {
 	int poll = epoll_create1(EPOLL_CLOEXEC), n = listeners_watch(poll, first, EPOLL_CTL_ADD, EPOLLIN);

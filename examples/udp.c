@@ -27,7 +27,7 @@ static void control_add(struct msghdr *message, int level, int type, const void 
 }
 
 /* What goes back with the answer. It comes from the address that was asked, as a socket of many addresses would else
- * take the route's; and what UDP_GRO put together (payloads of one size, the last may be shorter) goes by UDP_SEGMENT. */
+ * take the route's; what UDP_GRO put together (payloads of one size, the last may be shorter) goes by UDP_SEGMENT. */
 static void control_answer(struct msghdr *asked, struct msghdr *answer)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(asked); c; c = CMSG_NXTHDR(asked, c))
