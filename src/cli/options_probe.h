@@ -23,7 +23,8 @@ int options_probe(const struct option *const options[], enum probe_output, bool 
 	"With -j: an array, with one object per option and family: name; symbol, null for what is no socket " \
 	"option; family: tcp4, tcp6, udp4 or udp6; accepted: for each phase of that family \"ok\" or the " \
 	"errno (\"EINVAL\"); effective: for each, whether it was seen to work when set there, null where " \
-	"nothing shows it; inherited: before_listen, after_listen, after_handshake, null where it cannot be " \
+	"nothing shows it; false without a look in phases in which what it bears on (a bind, a handshake, an " \
+	"accept queue) is over; inherited: before_listen, after_listen, after_handshake, null where it cannot be " \
 	"told; readback: pairs of what was asked and what was read; min, max: the smallest and the largest " \
 	"number that the kernel takes without an error, in the option's unit, null where values are no " \
 	"numbers; needs: the capabilities of which each suffices, null if none is needed. Departures are on " \
