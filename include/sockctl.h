@@ -108,8 +108,8 @@ struct sockctl_control {
 
 /* --- specs: what to set, from text and to text. Nothing here touches a socket. --- */
 
-/* Parses text into an empty spec, which is left as it was on failure. error.subject is the token at fault,
- * error.hint says what is expected.
+/* Parses text into a new spec: its memory may hold anything before, and is left as it was on failure. error.subject
+ * is the token at fault, error.hint says what is expected.
  * Returns: 0 or -errno.
  * Errors: -EINVAL: syntax or value; -ENOENT: no such option or profile; -ERANGE: outside the option's range;
  * -E2BIG: more than SOCKCTL_SETTINGS_MAX settings. */

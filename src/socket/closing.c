@@ -61,7 +61,7 @@ static int queue_refuse(const struct sockctl_queue *queue, int fd, struct sockct
 	};
 	char why[sizeof error->hint];
 
-	snprintf(why, sizeof why, "%u connections wait to be accepted: %s; accept them first, or force", queue->waiting,
+	snprintf(why, sizeof why, "connections wait to be accepted, %u of them: %s; accept them first, or force", queue->waiting,
 		 fates[queue->migrates + 1]);
 	return closing_refuse(error, -EBUSY, "close", fd, why);
 }
