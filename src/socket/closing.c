@@ -61,8 +61,8 @@ static int queue_refuse(const struct sockctl_queue *queue, int fd, struct sockct
 	};
 	char why[sizeof error->hint];
 
-	snprintf(why, sizeof why, "connections wait to be accepted, %u of them: %s; accept them first, or force", queue->waiting,
-		 fates[queue->migrates + 1]);
+	snprintf(why, sizeof why, "connections wait to be accepted, %u of them: %s; accept them first, or force",
+		 queue->waiting, fates[queue->migrates + 1]);
 	return closing_refuse(error, -EBUSY, "close", fd, why);
 }
 
