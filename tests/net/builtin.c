@@ -27,7 +27,9 @@ static int arm_make(struct arm *arm, const char *spec)
 	return 0;
 }
 
-enum { ROUNDS = 6 };
+/* A claim about time holds if one round shows it, the machine being what it is: of six where the lab itself says that it
+ * was disturbed, of three where it does not. */
+enum { ROUNDS = 6, ROUNDS_CALM = 3 };
 
 static int arms_run_once(const struct subject *subject, struct builtin *builtin, bool *ret_disturbed)
 {
@@ -51,10 +53,10 @@ static int arms_run_once(const struct subject *subject, struct builtin *builtin,
 
 static int arms_run(const struct subject *subject, struct builtin *builtin)
 {
-	bool disturbed = true;
+	bool disturbed = false;
 	int code = 1;
 
-	for (int round = 0; code && disturbed && round < ROUNDS; round++)
+	for (int round = 0, calm = 0; code && round < ROUNDS && calm < ROUNDS_CALM; round++, calm += !disturbed)
 		code = arms_run_once(subject, builtin, &disturbed);
 	return code;
 }
