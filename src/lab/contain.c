@@ -67,6 +67,17 @@ static void signals_pass_on(pid_t pid)
 	}
 }
 
+/* What the terminal sent while there was no child yet to get it as well; 0: nothing. */
+static int signal_early(void)
+{
+	sigset_t set = signals_waited();
+	int signal;
+
+	sigdelset(&set, SIGCHLD);
+	signal = sigtimedwait(&set, NULL, &(struct timespec){0});
+	return signal > 0 ? signal : 0;
+}
+
 static int status_code(int status)
 {
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -154,17 +165,6 @@ static void reap_until(pid_t body)
 	}
 }
 
-/* What the terminal sent while there was no body to get it; 0: nothing. */
-static int signal_early(void)
-{
-	sigset_t set = signals_waited();
-	int signal;
-
-	sigdelset(&set, SIGCHLD);
-	signal = sigtimedwait(&set, NULL, &(struct timespec){0});
-	return signal > 0 ? signal : 0;
-}
-
 static void pid1_run(const struct containment *c)
 {
 	int code, early;
@@ -227,9 +227,10 @@ static int containment_run(struct containment *c, struct sockctl_error *error)
 {
 	struct restriction restriction;
 	pid_t pid;
-	int code;
+	int code, early;
 
 	fflush(NULL);
+	early = signal_early();
 	pid = pid1_fork(c);
 	if (pid < 0) {
 		code = -errno;
@@ -238,6 +239,8 @@ static int containment_run(struct containment *c, struct sockctl_error *error)
 	}
 	if (!pid)
 		pid1_run(c);
+	if (early)
+		kill(pid, early);
 	code = pid1_wait(pid);
 	if (c->failure->code && error)
 		*error = *c->failure;
