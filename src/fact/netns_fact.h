@@ -1,0 +1,13 @@
+/* A network namespace, as others can name it. Plain data. */
+#ifndef FACT_NETNS_FACT_H
+#define FACT_NETNS_FACT_H
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { NETNS_NAME = 64 };
+struct netns_fact {
+	uint64_t inode;              /* "net:[4026531840]": tells it from all others of this host */
+	pid_t pid;                   /* a process in it; 0: none was seen */
+	char name[NETNS_NAME];       /* of /run/netns; "pid:4711" if it has no name there; any bytes but 0 */
+};
+#endif
