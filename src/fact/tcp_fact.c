@@ -8,17 +8,19 @@ const struct field tcp_fact_fields[TCP_FACT_COUNT] = {
 #undef FACT
 };
 
+/* All ones is the kernel's word for a rate without a limit. */
 void tcp_fact_read(struct tcp_fact *fact, const void *tcp_info, size_t size)
 {
 	struct tcp_info_kernel info = {0};
 
 	memset(fact, 0, sizeof *fact);
 	memcpy(&info, tcp_info, size < sizeof info ? size : sizeof info);
-#define FACT(name, member, help) \
-	if (size >= offsetof(struct tcp_info_kernel, member) + sizeof info.member) { \
+#define FACT_BITS(name, member, witness, help) \
+	if (size >= offsetof(struct tcp_info_kernel, witness) + sizeof info.witness) { \
 		fact->name = info.member; \
-		fact->have |= 1ull << TCP_FACT_##name; \
+		fact->have |= (uint64_t)(fact->name != UINT64_MAX) << TCP_FACT_##name; \
 	}
+#define FACT(name, member, help) FACT_BITS(name, member, member, help)
 #include "fact/tcp_fact.def"
 #undef FACT
 }

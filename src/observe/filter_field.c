@@ -53,11 +53,10 @@ enum { OWN = sizeof own / sizeof *own };
 static const struct {
 	const char *suffix;
 	enum measure measure;
+	unsigned scale; /* of the field, to what a filter is parsed to: times to microseconds */
 } units[] = {
-	{"_bytes_per_s", MEASURE_RATE},
-	{"_bytes", MEASURE_SIZE},
-	{"_us", MEASURE_TIME},
-	{"_segs", MEASURE_COUNT},
+	{"_bytes_per_s", MEASURE_RATE, 1}, {"_bytes", MEASURE_SIZE, 1}, {"_us", MEASURE_TIME, 1},
+	{"_ms", MEASURE_TIME, 1000},       {"_segs", MEASURE_COUNT, 1},
 };
 
 const char *filter_field_name(unsigned field)
@@ -110,10 +109,14 @@ enum measure filter_field_measure(unsigned field)
 
 bool filter_field_read(unsigned field, const struct socket_fact *socket, uint64_t *ret)
 {
+	int unit;
+
 	if (field < OWN)
 		return own[field].read(socket, ret);
 	if (!tcp_fact_has(&socket->tcp, field - OWN))
 		return false;
 	memcpy(ret, (const char *)&socket->tcp + tcp_fact_fields[field - OWN].offset, sizeof *ret);
+	stem_length(tcp_fact_fields[field - OWN].name, &unit);
+	*ret *= unit < 0 ? 1 : units[unit].scale;
 	return true;
 }

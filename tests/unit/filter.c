@@ -75,7 +75,8 @@ static struct socket_fact connection(void)
 				.owners_count = 1};
 
 	s.tcp.rtt_us = 60000;
-	s.tcp.have = 1ull << TCP_FACT_rtt_us;
+	s.tcp.last_data_sent_ms = 90000;
+	s.tcp.have = 1ull << TCP_FACT_rtt_us | 1ull << TCP_FACT_last_data_sent_ms;
 	options[OPTION_nodelay] = (struct option_fact){.value = {.form = FORM_NUMBER, .number = 1},
 						       .source = SOURCE_ITERATOR};
 	options[OPTION_keepalive_idle] = (struct option_fact){.value = {.form = FORM_NUMBER, .number = 30},
@@ -136,6 +137,7 @@ static void test_conditions(void **state)
 		"rtt gt 50ms",
 		"rtt_us lt 1s",
 		"rtt eq 60ms",
+		"last_data_sent eq 90s",
 		"nodelay eq on",
 		"nodelay ne off",
 		"TCP_NODELAY eq 1",
@@ -150,11 +152,25 @@ static void test_conditions(void **state)
 		"not not sport = :443",
 	};
 	static const char *const no[] = {
-		"state listening",  "exclude established", "sport = :80",           "dport lt 50000",
-		"dst 10/8",         "src 10.0.0.1:80",     "src inet6:[::]/0",      "sport = inet6:443",
-		"dev lo7 or dev 8", "fwmark 0x3",          "pid ne 1234",           "comm eq redis",
-		"rtt le 50ms",      "nodelay eq off",      "keepalive-idle gt 30s", "not src 10/8",
-		"src unix:*",       "src /run/*",
+		"state listening",
+		"exclude established",
+		"sport = :80",
+		"dport lt 50000",
+		"dst 10/8",
+		"src 10.0.0.1:80",
+		"src inet6:[::]/0",
+		"sport = inet6:443",
+		"dev lo7 or dev 8",
+		"fwmark 0x3",
+		"pid ne 1234",
+		"comm eq redis",
+		"last_data_sent gt 2m",
+		"rtt le 50ms",
+		"nodelay eq off",
+		"keepalive-idle gt 30s",
+		"not src 10/8",
+		"src unix:*",
+		"src /run/*",
 	};
 	const struct socket_fact socket = connection();
 
