@@ -105,14 +105,11 @@ static int flags_read(struct host *host, int argc, char **argv)
 	return EXIT_FINE;
 }
 
-static const char *value_text(const struct sysctl_fact *fact, char *text, size_t size)
+static const char *value_text(const struct sysctl_fact *fact)
 {
-	struct text out = {text, size, 0};
-
-	text_add(&out, "%s", fact->known ? "" : "not to be read here");
-	for (unsigned i = 0; i < fact->count; i++)
-		text_add(&out, "%s%" PRId64, i ? " " : "", fact->number[i]);
-	return text;
+	if (!fact->known)
+		return fact->code == -ENOENT ? "not in this namespace" : "not to be read here";
+	return *fact->text ? fact->text : "(empty)";
 }
 
 static void values_print(const struct host *host)
@@ -123,14 +120,13 @@ static void values_print(const struct host *host)
 
 	table_init(&table, headings);
 	for (unsigned id = 0; id < SYSCTL_COUNT; id++) {
-		char name[64], value[80], capped[24] = "-", what[300];
+		char name[64], capped[24] = "-", what[300];
 
 		if (host->capped[id].known)
 			snprintf(capped, sizeof capped, "%" PRIu64, host->capped[id].sockets);
 		snprintf(what, sizeof what, "%s; %s", sysctl_rows[id].meaning, sysctl_rows[id].effective);
 		table_row(&table, sysctl_name(sysctl_rows[id].path, name, sizeof name),
-			  value_text(&host->facts.fact[id], value, sizeof value), sysctl_rows[id].builtin, capped,
-			  what);
+			  value_text(&host->facts.fact[id]), sysctl_rows[id].builtin, capped, what);
 	}
 	table_print(&table, stdout, terminal_width(stdout));
 	table_release(&table);
@@ -176,12 +172,11 @@ static void file_print(const struct host *host)
 
 static void value_record(struct sink *sink, const struct host *host, unsigned id)
 {
-	char name[64], value[80];
+	char name[64];
 
 	sink_object(sink, NULL);
 	sink_string(sink, "name", sysctl_name(sysctl_rows[id].path, name, sizeof name));
-	sink_string(sink, "value",
-		    host->facts.fact[id].known ? value_text(&host->facts.fact[id], value, sizeof value) : NULL);
+	sink_string(sink, "value", host->facts.fact[id].known ? host->facts.fact[id].text : NULL);
 	sink_string(sink, "builtin", sysctl_rows[id].builtin);
 	sink_string(sink, "effective", sysctl_rows[id].effective);
 	sink_string(sink, "meaning", sysctl_rows[id].meaning);

@@ -1,4 +1,4 @@
-/* What a network namespace counts: the lines of /proc/net/netstat and snmp that sockctl's findings rest on. Plain data. */
+/* What a network namespace counts: the lines of /proc/net/netstat, snmp and snmp6 that sockctl's findings rest on. Plain data. */
 #ifndef FACT_HOST_FACT_H
 #define FACT_HOST_FACT_H
 #include "record/field.h"
@@ -16,6 +16,7 @@ enum host_fact_id {
 #undef COUNTER
 	HOST_FACT_COUNT
 };
+_Static_assert(HOST_FACT_COUNT < 64, "host_fact.have has 64 bits");
 
 extern const struct field host_fact_fields[HOST_FACT_COUNT];
 

@@ -6,7 +6,7 @@
 /* A namespace's counters, kept open: they stay those of the namespace in which they were opened, wherever the reader
  * goes. */
 struct counters {
-	int netstat, snmp;                   /* owned; -1: not open */
+	int netstat, snmp, snmp6;            /* owned; negative: not open */
 };
 
 int counters_open(struct counters *);        /* of the calling thread's namespace; 0 or -errno */
@@ -16,4 +16,5 @@ int counters_read(struct host_fact *);       /* the three in one */
 /* Adds what a text in the form of /proc/net/netstat holds: pairs of lines, names and values, with the group in front.
  * Never fails: what does not fit the form is skipped. */
 void counters_parse(const char *text, struct host_fact *);
+void counters_parse6(const char *text, struct host_fact *);     /* of snmp6: lines of a name and a value */
 #endif

@@ -56,6 +56,20 @@ static void bad_texts_give_nothing(void **state)
 	}
 }
 
+static void lines_of_snmp6(void **state)
+{
+	struct host_fact fact = {0};
+
+	(void)state;
+	counters_parse6("Ip6InReceives 5\nUdp6InDatagrams                 \t17\nUdp6 4\nUdp6NoPorts\nUdp6InErrors x\n"
+			"Udp6RcvbufErrors 3",
+			&fact);
+	assert_int_equal(fact.udp6_in, 17);
+	assert_int_equal(fact.udp6_rcvbuf_errors, 3);
+	assert_false(has(&fact, HOST_FACT_udp6_no_ports) || has(&fact, HOST_FACT_udp6_in_errors));
+	assert_false(has(&fact, HOST_FACT_udp_in));
+}
+
 static void this_kernel_has_them(void **state)
 {
 	struct host_fact before, after;
@@ -66,6 +80,8 @@ static void this_kernel_has_them(void **state)
 	assert_true(has(&before, HOST_FACT_listen_overflows));
 	assert_true(has(&before, HOST_FACT_delayed_acks));
 	assert_true(has(&before, HOST_FACT_out_segs));
+	assert_true(has(&before, HOST_FACT_udp_rcvbuf_errors));
+	assert_true(has(&before, HOST_FACT_abort_on_memory));
 	assert_true(after.out_segs >= before.out_segs);
 	host_fact_subtract(&after, &before);
 	assert_true(after.out_segs < 1000000);
@@ -76,6 +92,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pairs_are_matched),
 		cmocka_unit_test(bad_texts_give_nothing),
+		cmocka_unit_test(lines_of_snmp6),
 		cmocka_unit_test(this_kernel_has_them),
 	};
 

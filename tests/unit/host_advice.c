@@ -14,12 +14,12 @@ static struct sysctl_facts usual(void)
 {
 	struct sysctl_facts facts = {0};
 
-	facts.fact[SYSCTL_somaxconn] = (struct sysctl_fact){true, 1, {4096}};
-	facts.fact[SYSCTL_syn_backlog] = (struct sysctl_fact){true, 1, {2048}};
-	facts.fact[SYSCTL_tcp_rmem] = (struct sysctl_fact){true, 3, {4096, 131072, 6291456}};
-	facts.fact[SYSCTL_tcp_wmem] = (struct sysctl_fact){true, 3, {4096, 16384, 4194304}};
-	facts.fact[SYSCTL_tcp_mem] = (struct sysctl_fact){true, 3, {100000, 200000, 300000}};
-	facts.fact[SYSCTL_port_range] = (struct sysctl_fact){true, 2, {32768, 60999}};
+	facts.fact[SYSCTL_somaxconn] = (struct sysctl_fact){.known = true, .count = 1, .number = {4096}};
+	facts.fact[SYSCTL_syn_backlog] = (struct sysctl_fact){.known = true, .count = 1, .number = {2048}};
+	facts.fact[SYSCTL_tcp_rmem] = (struct sysctl_fact){.known = true, .count = 3, .number = {4096, 131072, 6291456}};
+	facts.fact[SYSCTL_tcp_wmem] = (struct sysctl_fact){.known = true, .count = 3, .number = {4096, 16384, 4194304}};
+	facts.fact[SYSCTL_tcp_mem] = (struct sysctl_fact){.known = true, .count = 3, .number = {100000, 200000, 300000}};
+	facts.fact[SYSCTL_port_range] = (struct sysctl_fact){.known = true, .count = 2, .number = {32768, 60999}};
 	return facts;
 }
 

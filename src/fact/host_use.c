@@ -1,0 +1,8 @@
+/* What is in use: its table. */
+#include "fact/host_use.h"
+
+const struct field host_use_fields[HOST_USE_COUNT] = {
+#define USE(name, group, kernel_name, help) {#name, help, offsetof(struct host_use, name)},
+#include "fact/host_use.def"
+#undef USE
+};
