@@ -2,7 +2,7 @@
 #include "fact/host_fact.h"
 
 const struct field host_fact_fields[HOST_FACT_COUNT] = {
-#define COUNTER(name, group, kernel_name, help) {#name, help, offsetof(struct host_fact, name)},
+#define COUNTER(name, group, kernel_name, help) FIELD(struct host_fact, name, help),
 #include "fact/host_fact.def"
 #undef COUNTER
 };

@@ -3,7 +3,7 @@
 #include <string.h>
 
 const struct field tcp_fact_fields[TCP_FACT_COUNT] = {
-#define FACT(name, member, help) {#name, help, offsetof(struct tcp_fact, name)},
+#define FACT(name, member, help) FIELD(struct tcp_fact, name, help),
 #include "fact/tcp_fact.def"
 #undef FACT
 };

@@ -1,35 +1,40 @@
-/* What all formats share: values become text here. */
+/* What all formats share: nesting, and a buffer. */
 #include "record/sink.h"
 #include <assert.h>
-#include <inttypes.h>
 #include <math.h>
-#include <string.h>
+#include "record/put.h"
 
+/* The buffer is not cleared: a sink may be begun anew for every record. */
 void sink_init(struct sink *sink, const struct sink_format *format, FILE *out, bool pretty)
 {
-	memset(sink, 0, sizeof *sink);
 	sink->format = format;
 	sink->out = out;
 	sink->pretty = pretty;
+	sink->depth = 0;
+	sink->bracket[0] = 0;
+	sink->members[0] = 0;
+	sink->used = 0;
 }
 
-static void sink_open(struct sink *sink, const char *key, char bracket)
+void sink_flush(struct sink *sink)
+{
+	fwrite(sink->buffer, 1, sink->used, sink->out);
+	sink->used = 0;
+}
+
+static void member_ended(struct sink *sink)
+{
+	sink->members[sink->depth]++;
+	if (!sink->depth)
+		sink_flush(sink);
+}
+
+void sink_open_key(struct sink *sink, const char *key, size_t key_length, char bracket)
 {
 	assert(sink->depth + 1 < SINK_DEPTH);
-	sink->format->open(sink, key, bracket);
-	sink->members[sink->depth]++;
+	sink->format->open(sink, key, key_length, bracket);
 	sink->bracket[++sink->depth] = bracket;
 	sink->members[sink->depth] = 0;
-}
-
-void sink_object(struct sink *sink, const char *key)
-{
-	sink_open(sink, key, '{');
-}
-
-void sink_array(struct sink *sink, const char *key)
-{
-	sink_open(sink, key, '[');
 }
 
 void sink_close(struct sink *sink)
@@ -37,45 +42,32 @@ void sink_close(struct sink *sink)
 	assert(sink->depth);
 	sink->format->close(sink);
 	sink->depth--;
+	member_ended(sink);
 }
 
-static void sink_scalar(struct sink *sink, const char *key, const char *text, bool quoted)
+void sink_string_key(struct sink *sink, const char *key, size_t key_length, const char *text, size_t length)
 {
-	sink->format->scalar(sink, key, text, quoted);
-	sink->members[sink->depth]++;
+	sink->format->string(sink, key, key_length, text, length);
+	member_ended(sink);
 }
 
-void sink_string(struct sink *sink, const char *key, const char *text)
+void sink_integer_key(struct sink *sink, const char *key, size_t key_length, int64_t value)
 {
-	sink_scalar(sink, key, text ? text : "null", text != NULL);
+	sink->format->integer(sink, key, key_length, value);
+	member_ended(sink);
 }
 
-void sink_integer(struct sink *sink, const char *key, int64_t value)
+void sink_literal_key(struct sink *sink, const char *key, size_t key_length, const char *text, size_t length)
 {
-	char text[32];
-
-	snprintf(text, sizeof text, "%" PRId64, value);
-	sink_scalar(sink, key, text, false);
+	sink->format->literal(sink, key, key_length, text, length);
+	member_ended(sink);
 }
 
-void sink_real(struct sink *sink, const char *key, double value, int digits)
+void sink_real_key(struct sink *sink, const char *key, size_t key_length, double value, int digits)
 {
 	char text[48];
+	int length = isfinite(value) ? snprintf(text, sizeof text, "%.*g", digits, value) :
+				       snprintf(text, sizeof text, "null");
 
-	if (!isfinite(value)) {
-		sink_null(sink, key);
-		return;
-	}
-	snprintf(text, sizeof text, "%.*g", digits, value);
-	sink_scalar(sink, key, text, false);
-}
-
-void sink_bool(struct sink *sink, const char *key, bool value)
-{
-	sink_scalar(sink, key, value ? "true" : "false", false);
-}
-
-void sink_null(struct sink *sink, const char *key)
-{
-	sink_scalar(sink, key, "null", false);
+	sink_literal_key(sink, key, key_length, text, (size_t)length);
 }

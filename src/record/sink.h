@@ -2,37 +2,93 @@
 #ifndef RECORD_SINK_H
 #define RECORD_SINK_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 struct sink;
+struct field;
 
+/* Keys and texts come with their length, since most lengths are known when this is compiled. A key is NULL inside arrays and at the
+ * top. */
 struct sink_format {
 	const char *name;
-	void (*open)(struct sink *, const char *key, char bracket);      /* '{' or '[' */
+	void (*open)(struct sink *, const char *key, size_t key_length, char bracket); /* '{' or '[' */
 	void (*close)(struct sink *);
-	void (*scalar)(struct sink *, const char *key, const char *text, bool quoted);
+	void (*string)(struct sink *, const char *key, size_t key_length, const char *text, size_t length);
+	void (*integer)(struct sink *, const char *key, size_t key_length, int64_t);
+	void (*literal)(struct sink *, const char *key, size_t key_length, const char *text,
+			size_t length); /* 1.5, true, null */
+	/* A whole table of field.h at once, in an object that is not pretty; NULL: one by one. */
+	void (*fields)(struct sink *, const struct field *, size_t count, const void *record, uint64_t have);
 };
 extern const struct sink_format sink_json;
 
-enum { SINK_DEPTH = 32 };
+enum { SINK_DEPTH = 32, SINK_BUFFER = 32768 };
 struct sink {
 	const struct sink_format *format;
 	FILE *out;
-	bool pretty;                 /* indented, one member a line */
+	bool pretty; /* indented, one member a line */
 	unsigned depth;
 	char bracket[SINK_DEPTH];
 	unsigned members[SINK_DEPTH];
+	size_t used; /* of the buffer; what is in it reaches `out` when the outermost object or array ends */
+	char buffer[SINK_BUFFER];
 };
 
 void sink_init(struct sink *, const struct sink_format *, FILE *out, bool pretty);
-/* key is NULL inside arrays and at the top. */
-void sink_object(struct sink *, const char *key);
-void sink_array(struct sink *, const char *key);
-void sink_close(struct sink *);                                          /* ends the innermost object or array */
-void sink_string(struct sink *, const char *key, const char *text);     /* NULL becomes null; bad UTF-8 and controls are escaped */
-void sink_integer(struct sink *, const char *key, int64_t);
-void sink_real(struct sink *, const char *key, double, int digits);     /* significant digits; not finite becomes null */
-void sink_bool(struct sink *, const char *key, bool);
-void sink_null(struct sink *, const char *key);
+void sink_close(struct sink *); /* ends the innermost object or array */
+
+void sink_open_key(struct sink *, const char *key, size_t key_length, char bracket);
+void sink_string_key(struct sink *, const char *key, size_t key_length, const char *text, size_t length);
+void sink_integer_key(struct sink *, const char *key, size_t key_length, int64_t);
+void sink_real_key(struct sink *, const char *key, size_t key_length, double, int digits);
+void sink_literal_key(struct sink *, const char *key, size_t key_length, const char *text, size_t length);
+
+/* The same with keys that are strings. */
+static inline size_t sink_length(const char *text)
+{
+	return text ? strlen(text) : 0;
+}
+
+static inline void sink_object(struct sink *sink, const char *key)
+{
+	sink_open_key(sink, key, sink_length(key), '{');
+}
+
+static inline void sink_array(struct sink *sink, const char *key)
+{
+	sink_open_key(sink, key, sink_length(key), '[');
+}
+
+static inline void sink_null(struct sink *sink, const char *key)
+{
+	sink_literal_key(sink, key, sink_length(key), "null", 4);
+}
+
+/* NULL becomes null; bad UTF-8 and controls are escaped */
+static inline void sink_string(struct sink *sink, const char *key, const char *text)
+{
+	if (text)
+		sink_string_key(sink, key, sink_length(key), text, strlen(text));
+	else
+		sink_null(sink, key);
+}
+
+static inline void sink_integer(struct sink *sink, const char *key, int64_t value)
+{
+	sink_integer_key(sink, key, sink_length(key), value);
+}
+
+/* significant digits; not finite becomes null */
+static inline void sink_real(struct sink *sink, const char *key, double value, int digits)
+{
+	sink_real_key(sink, key, sink_length(key), value, digits);
+}
+
+static inline void sink_bool(struct sink *sink, const char *key, bool value)
+{
+	sink_literal_key(sink, key, sink_length(key), value ? "true" : "false", value ? 4 : 5);
+}
 #endif

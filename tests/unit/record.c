@@ -70,7 +70,8 @@ struct sample {
 static void field_absent_is_null(void **state)
 {
 	static const struct field fields[] = {
-		{"a_us", "", offsetof(struct sample, a_us)}, {"b_bytes", "", offsetof(struct sample, b_bytes)},
+		FIELD(struct sample, a_us, ""),
+		FIELD(struct sample, b_bytes, ""),
 	};
 	struct sample sample = {7, 9};
 	struct sink sink;
