@@ -1,0 +1,78 @@
+/* Open addressing; twice as large whenever half full. */
+#include "doctor/destinations.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t hash(const struct destination *key)
+{
+	uint64_t value = key->peer_port, word[4];
+
+	memcpy(word, key->source, 16);
+	memcpy(word + 2, key->peer, 16);
+	for (unsigned i = 0; i < 4; i++) {
+		value = (value ^ word[i]) * 0x9e3779b97f4a7c15u; /* Fibonacci hashing */
+		value ^= value >> 29;
+	}
+	return value;
+}
+
+static bool is_same(const struct destination *a, const struct destination *b)
+{
+	return a->family == b->family && a->peer_port == b->peer_port &&
+	       !memcmp(a->source, b->source, sizeof a->source) && !memcmp(a->peer, b->peer, sizeof a->peer);
+}
+
+static struct destination *slot_find(const struct destinations *table, const struct destination *key)
+{
+	size_t at = hash(key) & (table->room - 1);
+
+	while (table->slot[at].used && !is_same(&table->slot[at], key))
+		at = (at + 1) & (table->room - 1);
+	return &table->slot[at];
+}
+
+static int grow(struct destinations *table)
+{
+	struct destinations larger = {.count = table->count, .room = table->room ? 2 * table->room : 256};
+
+	larger.slot = calloc(larger.room, sizeof *larger.slot);
+	if (!larger.slot)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->room; i++)
+		if (table->slot[i].used)
+			*slot_find(&larger, &table->slot[i]) = table->slot[i];
+	free(table->slot);
+	*table = larger;
+	return 0;
+}
+
+int destinations_add(struct destinations *table, const struct socket_fact *socket)
+{
+	struct destination key = {.family = socket->family, .peer_port = socket->destination_port}, *slot;
+	size_t size = socket->family == AF_INET6 ? 16 : 4;
+	int r = 2 * table->count >= table->room ? grow(table) : 0;
+
+	if (r)
+		return r;
+	memcpy(key.source, socket->source, size);
+	memcpy(key.peer, socket->destination, size);
+	slot = slot_find(table, &key);
+	if (!slot->used) {
+		*slot = key;
+		table->count++;
+	}
+	slot->used++;
+	slot->time_wait += socket->state == TCP_TIME_WAIT;
+	if (!slot->owner.pid && socket->owners_count)
+		slot->owner = socket->owners[0];
+	return 0;
+}
+
+void destinations_release(struct destinations *table)
+{
+	free(table->slot);
+	*table = (struct destinations){0};
+}

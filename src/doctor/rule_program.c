@@ -1,0 +1,73 @@
+/* Rules about what a program does with its connections: reading, closing. */
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include "base/text.h"
+#include "base/units.h"
+#include "doctor/rule.h"
+
+static bool is_open(const struct socket_fact *socket)
+{
+	return socket->protocol == IPPROTO_TCP && (socket->state == TCP_ESTABLISHED || socket->state == TCP_CLOSE_WAIT) &&
+	       socket->inode;
+}
+
+/* bytes_received counts what the kernel took; less what still waits, it is what the program has read. */
+enum opinion rule_unread(const struct exam *exam, struct finding *finding)
+{
+	const struct socket_fact *socket = exam->now;
+	struct text evidence = TEXT(finding->evidence);
+	uint64_t received;
+	int64_t read;
+	char waiting[24];
+
+	if (!is_open(socket))
+		return OPINION_NOT_ITS_CASE;
+	if (!socket->rqueue_bytes || !exam->before || !exam->before->rqueue_bytes)
+		return OPINION_HEALTHY;
+	if (!exam_delta(exam, PAST_bytes_received, &received))
+		return rule_unknown(finding, "this kernel does not count bytes received");
+	read = (int64_t)received - ((int64_t)socket->rqueue_bytes - (int64_t)exam->before->rqueue_bytes);
+	if (read > 0)
+		return OPINION_HEALTHY;
+	units_round(MEASURE_SIZE, socket->rqueue_bytes, waiting, sizeof waiting);
+	text_add(&evidence, "%s waiting, and nothing read in %.1f s", waiting, exam_seconds(exam));
+	if (tcp_fact_has(&socket->tcp, TCP_FACT_rcv_wnd_bytes))
+		text_add(&evidence, "; the window it announces is %" PRIu64 " bytes", socket->tcp.rcv_wnd_bytes);
+	finding->weight = socket->rqueue_bytes;
+	snprintf(finding->fix.advice, sizeof finding->fix.advice,
+		 "no setting mends it: see where the program hangs (strace -p, a profiler); a larger buffer only hides it");
+	return OPINION_SICK;
+}
+
+/* Half-closed connections are in use where the other half still flows: it must have been silent, and have nothing to
+ * send. */
+enum opinion rule_close_wait(const struct exam *exam, struct finding *finding)
+{
+	const struct socket_fact *socket = exam->now;
+	const uint64_t long_ms = 60000;
+	uint64_t sent;
+
+	if (!is_open(socket))
+		return OPINION_NOT_ITS_CASE;
+	if (socket->state != TCP_CLOSE_WAIT || !exam->before || exam->before->state != TCP_CLOSE_WAIT)
+		return OPINION_HEALTHY;
+	if (!exam_delta(exam, PAST_bytes_sent, &sent))
+		return rule_unknown(finding, "this kernel does not count bytes sent");
+	if (sent || socket->wqueue_bytes)
+		return OPINION_HEALTHY;
+	if (tcp_fact_has(&socket->tcp, TCP_FACT_last_ack_received_ms)) {
+		finding->alone = socket->tcp.last_ack_received_ms >= long_ms;
+		finding->weight = (double)socket->tcp.last_ack_received_ms;
+		snprintf(finding->evidence, sizeof finding->evidence,
+			 "CLOSE_WAIT at both looks, nothing sent in %.1f s, nothing to send; last heard of the peer %.0f s ago",
+			 exam_seconds(exam), (double)socket->tcp.last_ack_received_ms / 1e3);
+	} else {
+		snprintf(finding->evidence, sizeof finding->evidence,
+			 "CLOSE_WAIT at both looks, nothing sent in %.1f s, nothing to send", exam_seconds(exam));
+	}
+	snprintf(finding->fix.advice, sizeof finding->fix.advice,
+		 "no setting mends it: the program must close() when read() returns 0");
+	return OPINION_SICK;
+}
