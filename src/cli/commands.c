@@ -2,11 +2,13 @@
 #include "cli/command.h"
 #include <string.h>
 
-extern const struct command command_options, command_check, command_show, command_host, command_run, command_path, command_bench, command_tune;
+extern const struct command command_options, command_check, command_show, command_doctor, command_host, command_run,
+	command_path, command_bench, command_tune;
 
 /* clang-format off: one row, one line */
 const struct command *const commands[] = {
-	&command_options, &command_check, &command_show, &command_host, &command_run, &command_path, &command_bench, &command_tune, NULL,
+	&command_options, &command_check, &command_show,  &command_doctor, &command_host,
+	&command_run,     &command_path,  &command_bench, &command_tune,   NULL,
 };
 /* clang-format on */
 

@@ -4,7 +4,7 @@
 #include "doctor/exam.h"
 
 struct destinations {
-	struct destination *slot;            /* owned; a hash table; used 0: empty */
+	struct destination *slot; /* owned; a hash table; used 0: empty */
 	size_t count, room;
 };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "doctor/destinations.h"
+#include "doctor/dialect.h"
 #include "doctor/ledger.h"
 #include "doctor/listeners.h"
 
@@ -105,16 +106,24 @@ static void socket_text(const struct socket_fact *socket, char *text, size_t siz
 		snprintf(text, size, "%s to %s", local, peer);
 }
 
+static bool port_is_ephemeral(const struct doctor *doctor, uint16_t port)
+{
+	const struct sysctl_fact *range = &doctor->host.sysctls.fact[SYSCTL_port_range];
+
+	return range->known && range->count == 2 && port >= range->number[0] && port <= range->number[1];
+}
+
 /* Whom a finding is about. */
 struct subject {
 	const struct owner_fact *owner; /* NULL: unknown, or nobody */
 	uint16_t port;
 };
 
-static void subject_of_socket(const struct exam *exam, const struct socket_fact *socket, struct subject *ret,
-			      struct finding *finding)
+static void subject_of_socket(const struct doctor *doctor, const struct exam *exam, const struct socket_fact *socket,
+			      struct subject *ret, struct finding *finding)
 {
-	bool own_port = socket->state == TCP_LISTEN || exam->listener || !socket->destination_port;
+	bool own_port = socket->state == TCP_LISTEN || exam->listener || !socket->destination_port ||
+			!port_is_ephemeral(doctor, socket->source_port);
 
 	ret->owner = socket->owners_count ? socket->owners : NULL;
 	/* What nobody has accepted yet is the business of whoever listens. */
@@ -124,17 +133,18 @@ static void subject_of_socket(const struct exam *exam, const struct socket_fact 
 	socket_text(socket, finding->what, sizeof finding->what);
 }
 
-static void subject_of(const struct exam *exam, struct subject *ret, struct finding *finding)
+static void subject_of(const struct doctor *doctor, const struct exam *exam, struct subject *ret,
+		       struct finding *finding)
 {
 	char from[64], to[64];
 
 	*ret = (struct subject){0};
 	if (exam->now) {
-		subject_of_socket(exam, exam->now, ret, finding);
+		subject_of_socket(doctor, exam, exam->now, ret, finding);
 	} else if (exam->listener) {
-		subject_of_socket(exam, &exam->listener->fact, ret, finding);
+		subject_of_socket(doctor, exam, &exam->listener->fact, ret, finding);
 	} else if (exam->group) {
-		subject_of_socket(exam, &exam->group->member[0]->fact, ret, finding);
+		subject_of_socket(doctor, exam, &exam->group->member[0]->fact, ret, finding);
 	} else if (exam->destination) {
 		const struct destination *to_whom = exam->destination;
 
@@ -152,11 +162,14 @@ static int finding_keep(struct doctor *doctor, const struct exam *exam, struct f
 {
 	struct subject subject;
 
-	subject_of(exam, &subject, finding);
+	subject_of(doctor, exam, &subject, finding);
+	dialect_words(subject.owner ? subject.owner->command : "", finding->fix.spec, finding->fix.words,
+		      sizeof finding->fix.words);
 	if (subject.owner)
 		snprintf(finding->who, sizeof finding->who, "%s[%d]", subject.owner->command, (int)subject.owner->pid);
 	else
-		snprintf(finding->who, sizeof finding->who, "%s", exam->now || exam->listener || exam->group ? "?" : "");
+		snprintf(finding->who, sizeof finding->who, "%s",
+			 exam->now || exam->listener || exam->group ? "?" : "");
 	return ledger_add(&doctor->ledger, finding, subject.owner ? subject.owner->command : "",
 			  subject.owner ? (int)subject.owner->pid : 0, subject.port);
 }
@@ -203,13 +216,6 @@ static void child_count(struct listener *listener, const struct socket_fact *soc
 	listener->waited += waiting && before && !before->accepted;
 }
 
-static bool port_is_ephemeral(const struct doctor *doctor, uint16_t port)
-{
-	const struct sysctl_fact *range = &doctor->host.sysctls.fact[SYSCTL_port_range];
-
-	return range->known && range->count == 2 && port >= range->number[0] && port <= range->number[1];
-}
-
 int doctor_second(struct doctor *doctor, const struct socket_fact *socket)
 {
 	struct exam exam = {.host = &doctor->host, .now = socket};
@@ -230,7 +236,12 @@ int doctor_second(struct doctor *doctor, const struct socket_fact *socket)
 	return r ? r : judge_all(doctor, SCOPE_SOCKET, &exam);
 }
 
-static int judge_group(struct doctor *doctor, const struct group *group)
+void doctor_waited(struct doctor *doctor, uint64_t interval_us)
+{
+	doctor->host.interval_us = interval_us;
+}
+
+static int judge_group(struct doctor *doctor, const struct listener_group *group)
 {
 	struct exam exam = {.host = &doctor->host, .group = group};
 	int r = judge_all(doctor, SCOPE_GROUP, &exam);
@@ -262,13 +273,12 @@ static int findings_copy(struct doctor *doctor)
 	return 0;
 }
 
-int doctor_finish(struct doctor *doctor, const struct host_fact *counted, uint64_t interval_us)
+int doctor_finish(struct doctor *doctor, const struct host_fact *counted)
 {
 	struct exam exam = {.host = &doctor->host};
 	int r = listeners_group(&doctor->listeners);
 
 	doctor->host.counted = *counted;
-	doctor->host.interval_us = interval_us;
 	for (unsigned i = 0; i < doctor->listeners.groups && !r; i++)
 		r = judge_group(doctor, &doctor->listeners.group[i]);
 	for (size_t i = 0; i < doctor->destinations.room && !r; i++) {

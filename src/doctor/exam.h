@@ -7,65 +7,66 @@
 
 /* The numbers of tcp_fact.def that are kept of each socket's first look: a line for every one that a rule compares. */
 #define PAST_LIST(X) \
-	X(bytes_sent) X(bytes_retrans) X(bytes_acked) X(bytes_received) X(busy_time_us) X(rwnd_limited_us) \
-	X(sndbuf_limited_us) X(retrans_total_segs) X(unacked_segs) X(notsent_bytes) X(cwnd_segs) X(rtt_us)
+	X(bytes_sent) \
+	X(bytes_retrans) X(bytes_acked) X(bytes_received) X(busy_time_us) X(rwnd_limited_us) X(sndbuf_limited_us) \
+		X(retrans_total_segs) X(unacked_segs) X(notsent_bytes) X(cwnd_segs) X(rtt_us)
 enum past_id {
 #define PAST_VALUE(id) PAST_##id,
 	PAST_LIST(PAST_VALUE)
 #undef PAST_VALUE
-	PAST_COUNT
+		PAST_COUNT
 };
 
-struct past {                                /* a socket's first look */
+struct past { /* a socket's first look */
 	uint64_t cookie;
-	uint32_t have;                       /* bit i: number[i] was there */
+	uint32_t have; /* bit i: number[i] was there */
 	uint32_t drops, rqueue_bytes, wqueue_bytes;
 	uint8_t state;
-	bool accepted;                       /* it has an inode: some program has, or had, it open */
+	bool accepted; /* it has an inode: some program has, or had, it open */
 	bool drops_known;
 	uint64_t number[PAST_COUNT];
 };
 struct past past_of(const struct socket_fact *);
 
 enum { LISTENER_OWNERS = 8 };
-struct listener {                            /* second look, and what its children tell */
-	struct socket_fact fact;             /* its options and owners are copies */
+struct listener {                /* second look, and what its children tell */
+	struct socket_fact fact; /* its options and owners are copies */
 	struct owner_fact owners[LISTENER_OWNERS];
-	struct option_fact *options;         /* OPTION_COUNT; NULL: not read */
+	struct option_fact *options; /* OPTION_COUNT; NULL: not read */
 	struct past before;
 	bool had_before;
-	uint64_t children;                   /* connections that came in by this address */
-	uint64_t waiting;                    /* of them, not yet accepted */
-	uint64_t waited;                     /* of them, waiting at the first look as well */
+	uint64_t children; /* connections that came in by this address */
+	uint64_t waiting;  /* of them, not yet accepted */
+	uint64_t waited;   /* of them, waiting at the first look as well */
 };
 
-struct group {                               /* listeners on one address; one without SO_REUSEPORT siblings too */
+struct listener_group { /* listeners on one address; one without SO_REUSEPORT siblings too */
 	const struct listener *const *member;
 	unsigned count;
 };
 
-struct destination {                         /* outgoing: from one address to one address and port */
+struct destination { /* outgoing: from one address to one address and port */
 	uint8_t family;
 	uint8_t source[16], peer[16];
 	uint16_t peer_port;
-	uint64_t used, time_wait;            /* source ports of the ephemeral range in use; of them, in TIME_WAIT */
-	struct owner_fact owner;             /* of one of them; pid 0: unknown */
+	uint64_t used, time_wait; /* source ports of the ephemeral range in use; of them, in TIME_WAIT */
+	struct owner_fact owner;  /* of one of them; pid 0: unknown */
 };
 
 struct host {
 	struct sysctl_facts sysctls;
-	struct host_fact counted;            /* between the looks; for LISTENER and later scopes only */
-	uint64_t interval_us;                /* between the looks */
-	uint64_t idle_us;                    /* so long without traffic is "long idle" */
-	uint64_t looked_at;                  /* sockets at the second look */
+	struct host_fact counted; /* between the looks; for LISTENER and later scopes only */
+	uint64_t interval_us;     /* between the looks */
+	uint64_t idle_us;         /* so long without traffic is "long idle" */
+	uint64_t looked_at;       /* sockets at the second look */
 };
 
 struct exam {
 	const struct host *host;
 	const struct socket_fact *now;
-	const struct past *before;           /* NULL: it was not there */
+	const struct past *before; /* NULL: it was not there */
 	const struct listener *listener;
-	const struct group *group;
+	const struct listener_group *group;
 	const struct destination *destination;
 };
 
@@ -79,5 +80,5 @@ bool socket_option(const struct socket_fact *, enum option_id, int64_t *ret);
 bool socket_buffer_fixed(const struct socket_fact *, enum option_id, int64_t *ret_bytes, bool *ret_known);
 /* The index-th number of a sysctl; false if it is not known. */
 bool exam_sysctl(const struct exam *, enum sysctl_id, unsigned index, int64_t *ret);
-double exam_seconds(const struct exam *);            /* between the looks */
+double exam_seconds(const struct exam *); /* between the looks */
 #endif

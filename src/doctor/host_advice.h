@@ -4,16 +4,16 @@
 #define DOCTOR_HOST_ADVICE_H
 #include "fact/sysctl_fact.h"
 
-struct host_goal {                   /* 0: not said */
-	int64_t rate_bps, rtt_us;    /* of one connection; both or none */
-	int64_t connections;         /* open at the same time */
-	int64_t page_bytes;          /* what tcp_mem counts in */
+struct host_goal {                /* 0: not said */
+	int64_t rate_bps, rtt_us; /* of one connection; both or none */
+	int64_t connections;      /* open at the same time */
+	int64_t page_bytes;       /* what tcp_mem counts in */
 };
 
 struct host_advice {
 	enum sysctl_id sysctl;
-	bool enough;                 /* what is there suffices */
-	char value[64];              /* to write; what is there where that is enough */
+	bool enough;    /* what is there suffices */
+	char value[64]; /* to write; what is there where that is enough */
 	char why[200];
 };
 

@@ -1,9 +1,20 @@
 /* A short list, searched from its end: findings come in runs of the same kind. */
 #include "doctor/ledger.h"
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "doctor/rule.h"
+
+void finding_number(struct finding *finding, const char *key, uint64_t value)
+{
+	unsigned i = 0;
+
+	while (i < FINDING_NUMBERS && finding->number[i].key)
+		i++;
+	assert(i < FINDING_NUMBERS);
+	finding->number[i] = (struct finding_number){key, value};
+}
 
 static struct ledger_entry *entry_find(struct ledger *ledger, const struct rule *rule, const char *command,
 				       uint16_t port)

@@ -5,13 +5,13 @@
 
 struct ledger_entry {
 	struct finding finding;
-	char command[16];                    /* with the rule and the port: what makes findings one */
+	char command[16]; /* with the rule and the port: what makes findings one */
 	uint16_t port;
-	int pid;                             /* of the worst; 0: unknown */
-	bool several;                        /* pids */
+	int pid;      /* of the worst; 0: unknown */
+	bool several; /* pids */
 };
 struct ledger {
-	struct ledger_entry *entry;          /* owned */
+	struct ledger_entry *entry; /* owned */
 	unsigned count, room;
 };
 

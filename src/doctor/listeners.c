@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PORTS = sizeof ((struct listeners *)0)->by_port / sizeof(unsigned) };
+enum { PORTS = sizeof((struct listeners *)0)->by_port / sizeof(unsigned) };
 
 static int room_make(struct listeners *listeners)
 {
@@ -136,7 +136,7 @@ int listeners_group(struct listeners *listeners)
 			continue;
 		}
 		first = i;
-		listeners->group[listeners->groups++] = (struct group){&listeners->member[i], 1};
+		listeners->group[listeners->groups++] = (struct listener_group){&listeners->member[i], 1};
 	}
 	return 0;
 }

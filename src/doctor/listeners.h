@@ -4,11 +4,11 @@
 #include "doctor/exam.h"
 
 struct listeners {
-	struct listener **listener;          /* owned */
+	struct listener **listener; /* owned */
 	unsigned count, room;
-	unsigned by_port[1024];              /* index + 1 of the last listener on a port of this hash; 0: none */
-	unsigned *next;                      /* index + 1 of the one before it on such a port */
-	struct group *group;                 /* owned, after listeners_group() */
+	unsigned by_port[1024];       /* index + 1 of the last listener on a port of this hash; 0: none */
+	unsigned *next;               /* index + 1 of the one before it on such a port */
+	struct listener_group *group; /* owned, after listeners_group() */
 	const struct listener **member;
 	unsigned groups;
 };

@@ -6,19 +6,19 @@
 #include "doctor/finding.h"
 
 enum opinion {
-	OPINION_NOT_ITS_CASE,        /* the rule has nothing to say of such a socket */
+	OPINION_NOT_ITS_CASE, /* the rule has nothing to say of such a socket */
 	OPINION_HEALTHY,
-	OPINION_SICK,                /* evidence, weight and fix are filled */
-	OPINION_UNKNOWN,             /* a fact is missing: evidence says which, and why */
+	OPINION_SICK,    /* evidence, weight and fix are filled */
+	OPINION_UNKNOWN, /* a fact is missing: evidence says which, and why */
 };
 
 /* What a rule is shown, one after the other. */
 enum scope {
-	SCOPE_SOCKET,                /* exam.now, .before, .listener if it came in by one */
-	SCOPE_LISTENER,              /* exam.listener, .group; all its children have been counted */
-	SCOPE_GROUP,                 /* exam.group: listeners that share one address */
-	SCOPE_DESTINATION,           /* exam.destination: outgoing connections from one address to one other */
-	SCOPE_HOST,                  /* exam.host alone */
+	SCOPE_SOCKET,      /* exam.now, .before, .listener if it came in by one */
+	SCOPE_LISTENER,    /* exam.listener, .group; all its children have been counted */
+	SCOPE_GROUP,       /* exam.group: listeners that share one address */
+	SCOPE_DESTINATION, /* exam.destination: outgoing connections from one address to one other */
+	SCOPE_HOST,        /* exam.host alone */
 };
 
 enum rule_id {
@@ -29,13 +29,13 @@ enum rule_id {
 };
 
 struct rule {
-	const char *name;            /* stable: "accept-queue-overflow" */
+	const char *name; /* stable: "accept-queue-overflow" */
 	enum scope scope;
 	enum severity severity;
-	unsigned least;              /* so many sockets of one program must have it; 0 = 1 */
-	const char *title;           /* a few words: "accept queue overflows" */
-	const char *why;             /* one sentence: why it matters */
-	const char *source;          /* man page, RFC, kernel file */
+	unsigned least;     /* so many sockets of one program must have it; 0 = 1 */
+	const char *title;  /* a few words: "accept queue overflows" */
+	const char *why;    /* one sentence: why it matters */
+	const char *source; /* man page, RFC, kernel file */
 	enum opinion (*judge)(const struct exam *, struct finding *);
 };
 extern const struct rule rules[RULE_COUNT];
@@ -43,7 +43,7 @@ extern const struct rule rules[RULE_COUNT];
 #define RULE(id, ...) enum opinion rule_##id(const struct exam *, struct finding *);
 #include "doctor/rules.def"
 #undef RULE
-const struct rule *rule_find(const char *name);      /* NULL if there is none */
+const struct rule *rule_find(const char *name); /* NULL if there is none */
 /* Ends a function for want of a fact: says which, and why it is not known. */
 enum opinion rule_unknown(struct finding *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #endif

@@ -9,8 +9,14 @@
 
 static bool is_open(const struct socket_fact *socket)
 {
-	return socket->protocol == IPPROTO_TCP && (socket->state == TCP_ESTABLISHED || socket->state == TCP_CLOSE_WAIT) &&
-	       socket->inode;
+	return socket->protocol == IPPROTO_TCP &&
+	       (socket->state == TCP_ESTABLISHED || socket->state == TCP_CLOSE_WAIT) && socket->inode;
+}
+
+/* The kernel counts the peer's FIN as a byte that waits (net/ipv4/tcp_diag.c tcp_diag_get_info()). */
+static uint32_t waiting_bytes(uint8_t state, uint32_t rqueue_bytes)
+{
+	return rqueue_bytes - (state == TCP_CLOSE_WAIT && rqueue_bytes);
 }
 
 /* bytes_received counts what the kernel took; less what still waits, it is what the program has read. */
@@ -18,26 +24,28 @@ enum opinion rule_unread(const struct exam *exam, struct finding *finding)
 {
 	const struct socket_fact *socket = exam->now;
 	struct text evidence = TEXT(finding->evidence);
+	uint32_t now = waiting_bytes(socket->state, socket->rqueue_bytes), before;
 	uint64_t received;
-	int64_t read;
 	char waiting[24];
 
 	if (!is_open(socket))
 		return OPINION_NOT_ITS_CASE;
-	if (!socket->rqueue_bytes || !exam->before || !exam->before->rqueue_bytes)
+	before = exam->before ? waiting_bytes(exam->before->state, exam->before->rqueue_bytes) : 0;
+	if (!now || !before)
 		return OPINION_HEALTHY;
 	if (!exam_delta(exam, PAST_bytes_received, &received))
 		return rule_unknown(finding, "this kernel does not count bytes received");
-	read = (int64_t)received - ((int64_t)socket->rqueue_bytes - (int64_t)exam->before->rqueue_bytes);
-	if (read > 0)
+	if (received + before != now) /* else it has read something */
 		return OPINION_HEALTHY;
-	units_round(MEASURE_SIZE, socket->rqueue_bytes, waiting, sizeof waiting);
+	units_round(MEASURE_SIZE, now, waiting, sizeof waiting);
 	text_add(&evidence, "%s waiting, and nothing read in %.1f s", waiting, exam_seconds(exam));
 	if (tcp_fact_has(&socket->tcp, TCP_FACT_rcv_wnd_bytes))
 		text_add(&evidence, "; the window it announces is %" PRIu64 " bytes", socket->tcp.rcv_wnd_bytes);
-	finding->weight = socket->rqueue_bytes;
-	snprintf(finding->fix.advice, sizeof finding->fix.advice,
-		 "no setting mends it: see where the program hangs (strace -p, a profiler); a larger buffer only hides it");
+	finding_number(finding, "rqueue_bytes", now);
+	finding->weight = now;
+	snprintf(
+		finding->fix.advice, sizeof finding->fix.advice,
+		"no setting mends it: see where the program hangs (strace -p, a profiler); a larger buffer only hides it");
 	return OPINION_SICK;
 }
 
@@ -60,9 +68,10 @@ enum opinion rule_close_wait(const struct exam *exam, struct finding *finding)
 	if (tcp_fact_has(&socket->tcp, TCP_FACT_last_ack_received_ms)) {
 		finding->alone = socket->tcp.last_ack_received_ms >= long_ms;
 		finding->weight = (double)socket->tcp.last_ack_received_ms;
-		snprintf(finding->evidence, sizeof finding->evidence,
-			 "CLOSE_WAIT at both looks, nothing sent in %.1f s, nothing to send; last heard of the peer %.0f s ago",
-			 exam_seconds(exam), (double)socket->tcp.last_ack_received_ms / 1e3);
+		snprintf(
+			finding->evidence, sizeof finding->evidence,
+			"CLOSE_WAIT at both looks, nothing sent in %.1f s, nothing to send; last heard of the peer %.0f s ago",
+			exam_seconds(exam), (double)socket->tcp.last_ack_received_ms / 1e3);
 	} else {
 		snprintf(finding->evidence, sizeof finding->evidence,
 			 "CLOSE_WAIT at both looks, nothing sent in %.1f s, nothing to send", exam_seconds(exam));

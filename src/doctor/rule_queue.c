@@ -57,6 +57,9 @@ enum opinion rule_accept_queue_overflow(const struct exam *exam, struct finding 
 	if (counted)
 		text_add(&evidence, "; %" PRIu64 " requests dropped in %.1f s (ListenOverflows +%" PRIu64 ")", lost,
 			 exam_seconds(exam), exam->host->counted.listen_overflows);
+	finding_number(finding, "queue", queue);
+	finding_number(finding, "limit", limit);
+	finding_number(finding, "dropped", lost);
 	finding->weight = (double)lost + (double)queue;
 	backlog_fix(exam, &finding->fix, backlog_wanted(limit, lost));
 	return OPINION_SICK;

@@ -11,6 +11,7 @@ import sys
 import time
 
 sockctl = sys.argv[1]
+signal.signal(signal.SIGHUP, signal.SIG_DFL)    # a caller that ignores hangups (nohup) would pass that on to the programs
 failures = 0
 count = 0
 

@@ -1,0 +1,318 @@
+/* sockctl doctor: what is wrong with this namespace's sockets, on what evidence, and what would mend it. Changes
+ * nothing. */
+#include "cli/command.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/units.h"
+#include "cli/filter_operands.h"
+#include "cli/stopping.h"
+#include "cli/view/finding.h"
+#include "observe/counters.h"
+#include "observe/sockets.h"
+#include "observe/sysctls.h"
+
+enum { FLAG_FOR, FLAG_IDLE, FLAG_RULE, FLAG_SEVERITY, FLAG_RULES, FLAG_ALL, FLAG_JSON, FLAG_PRETTY };
+enum { DEFAULT_FOR_US = 5000000, LONGEST_FOR_US = 86400 * 1000000ll };
+static const int64_t default_idle_us = 600 * 1000000ll;
+
+static const struct flag flags[] = {
+	[FLAG_FOR] = {0, "for", "TIME", "between the two looks; 5s unless said otherwise", NULL},
+	[FLAG_IDLE] = {0, "idle", "TIME", "so long without traffic counts as long idle; 10m unless said otherwise",
+		       NULL},
+	[FLAG_RULE] = {'r', "rule", "NAME", "only this rule; may be given several times", NULL},
+	[FLAG_SEVERITY] = {0, "severity", "LEAST", "leave out what is less: note, warning or fault", NULL},
+	[FLAG_RULES] = {0, "rules", NULL, "list the rules and end", NULL},
+	[FLAG_ALL] = {'a', "all", NULL, "also what was checked, rule by rule", NULL},
+	[FLAG_JSON] = {'j', "json", NULL, "one object with findings and checks", NULL},
+	[FLAG_PRETTY] = {0, "pretty", NULL, "JSON with one member a line", NULL},
+	{0},
+};
+
+static int doctor_run(int argc, char **argv);
+
+const struct command command_doctor = {
+	.name = "doctor",
+	.usage = "[--for TIME] [--idle TIME] [-r RULE] [--severity LEAST] [-aj] [FILTER]",
+	.summary = "what is wrong with the sockets here, on what evidence, and which setting would mend it",
+	.description =
+		"Looks at all TCP and UDP sockets twice and judges what they are, and what changed in between, together with the limits and the "
+		"counters of this network namespace. Each finding names the severity, the program, the socket (of several that are alike, the worst, "
+		"and how many more there are), the numbers it rests on, why it matters and who says so, and what would mend it: a SPEC for "
+		"`sockctl run` or the program's own code, the words of nginx, redis, haproxy or postgres where the program is one of these, a "
+		"sysctl. Fixes name the limits that they depend on. Nothing is changed.\n\n"
+		"fault: peers are failing, or data is lost. warning: it costs something now, or will. note: worth knowing.\n\n"
+		"What is not known is not judged: a rule that lacks a fact of a socket counts it as unknown, with the reason. Options such as nodelay "
+		"and keepalive are read as by `show -O`: of other users' programs as root only.\n\n"
+		"FILTER, as in `show`, says which sockets are looked at; leave the listener in if its connections are to be judged with it.\n\n"
+		"JSON: {schema, interval_us, sockets, complete, why, findings: [...], checks: [...]}. Exit 1 if there are findings. A signal ends "
+		"the waiting early: the second look comes at once.",
+	.flags = flags,
+	.examples = "  sockctl doctor                               # everything here, five seconds\n"
+		    "  sockctl doctor --for 30s sport = :443        # one service, longer\n"
+		    "  sockctl doctor --rules                       # what is looked for\n",
+	.run = doctor_run,
+};
+
+struct visit {
+	struct sockets_query query;
+	struct filter *filter;
+	int64_t for_us, idle_us;
+	uint64_t only; /* rules; 0: all */
+	enum severity least;
+	bool json, pretty, all;
+	struct doctor *doctor;
+	struct sockets_outcome outcome; /* of the second look */
+	bool complete;                  /* both were */
+	uint64_t interval_us;
+	unsigned shown;
+};
+
+static int time_read(const char *flag, const char *value, int64_t most_us, int64_t *ret_us)
+{
+	if (!units_parse(MEASURE_TIME, value, strlen(value), ret_us) && *ret_us > 0 && *ret_us <= most_us)
+		return EXIT_FINE;
+	return fail_usage(&command_doctor, "--%s %s: expects %s, more than 0 and no more than a day", flag, value,
+			  units_expects(MEASURE_TIME));
+}
+
+static int severity_read(struct visit *visit, const char *value)
+{
+	for (unsigned i = 0; i < SEVERITY_COUNT; i++)
+		if (!strcmp(value, severity_names[i])) {
+			visit->least = i;
+			return EXIT_FINE;
+		}
+	return fail_usage(&command_doctor, "--severity %s: expects note, warning or fault", value);
+}
+
+static int rule_read(struct visit *visit, const char *value)
+{
+	const struct rule *rule = rule_find(value);
+
+	if (!rule)
+		return fail_usage(&command_doctor, "%s: no such rule; `sockctl doctor --rules` lists them", value);
+	visit->only |= 1ull << (rule - rules);
+	return EXIT_FINE;
+}
+
+static int flag_read(struct visit *visit, int flag, const char *value)
+{
+	switch (flag) {
+	case FLAG_FOR:
+		return time_read("for", value, LONGEST_FOR_US, &visit->for_us);
+	case FLAG_IDLE:
+		return time_read("idle", value, LONGEST_FOR_US, &visit->idle_us);
+	case FLAG_RULE:
+		return rule_read(visit, value);
+	case FLAG_SEVERITY:
+		return severity_read(visit, value);
+	case FLAG_RULES:
+		rules_print(stdout, terminal_width(stdout));
+		return -1;
+	case FLAG_ALL:
+		visit->all = true;
+		return EXIT_FINE;
+	default:
+		visit->json = true;
+		visit->pretty |= flag == FLAG_PRETTY;
+		return EXIT_FINE;
+	}
+}
+
+/* -1: all is said already. */
+static int flags_read(struct visit *visit, int argc, char **argv)
+{
+	const char *value;
+	int got, code;
+
+	while ((got = flags_next(&command_doctor, argc, argv, &value)) >= 0) {
+		code = flag_read(visit, got, value);
+		if (code)
+			return code;
+	}
+	return got == -1 ? EXIT_FINE : got == -3 ? -1 : EXIT_USAGE;
+}
+
+static int first_seen(void *arg, const struct socket_fact *socket)
+{
+	return doctor_first(((struct visit *)arg)->doctor, socket);
+}
+
+static int second_seen(void *arg, const struct socket_fact *socket)
+{
+	return doctor_second(((struct visit *)arg)->doctor, socket);
+}
+
+/* Until the time is over, or a signal says that it is enough. */
+static void wait_for(uint64_t until_us)
+{
+	while (!stop_signal && clock_us() < until_us) {
+		uint64_t left_us = until_us - clock_us();
+		struct timespec time = {(time_t)(left_us / 1000000), (long)(left_us % 1000000) * 1000};
+
+		if ((int64_t)left_us > 0)
+			nanosleep(&time, NULL);
+	}
+}
+
+/* The counters are read outside of the looks, so that they hold all that happened between these. */
+static int examine(struct visit *visit, struct sockctl_error *error)
+{
+	struct host_fact before, after;
+	uint64_t started_us = clock_us();
+	int r = counters_read(&before);
+
+	if (r)
+		return error_set(error, r, "read", "/proc/net/netstat", NULL);
+	r = sockets_walk(&visit->query, first_seen, visit, &visit->outcome, error);
+	if (r)
+		return r;
+	visit->complete = visit->outcome.complete;
+	wait_for(started_us + (uint64_t)visit->for_us);
+	visit->interval_us = clock_us() - started_us;
+	doctor_waited(visit->doctor, visit->interval_us);
+	visit->query.owners = visit->query.options = true;
+	r = sockets_walk(&visit->query, second_seen, visit, &visit->outcome, error);
+	if (r)
+		return r;
+	visit->complete &= visit->outcome.complete;
+	r = counters_read(&after);
+	if (r)
+		return error_set(error, r, "read", "/proc/net/netstat", NULL);
+	host_fact_subtract(&after, &before);
+	r = doctor_finish(visit->doctor, &after);
+	return r ? error_set(error, r, "judge", "what was seen", NULL) : 0;
+}
+
+static void summary_print(const struct visit *visit)
+{
+	unsigned checked = 0, blind = 0;
+
+	for (unsigned id = 0; id < RULE_COUNT; id++) {
+		const struct tally *tally = doctor_tally(visit->doctor, id);
+
+		checked += tally->examined > 0;
+		blind += tally->unknown > 0;
+	}
+	printf("%s%" PRIu64 " sockets, two looks %.1f s apart: %u of %u rules had something to judge",
+	       visit->shown ? "" : "Nothing found. ", doctor_looked_at(visit->doctor), (double)visit->interval_us / 1e6,
+	       checked, (unsigned)RULE_COUNT);
+	printf(blind ? ", %u lacked facts of some socket\n" : "\n", blind);
+}
+
+/* What could not be checked is said even where all else is well. */
+static void unknown_print(const struct visit *visit)
+{
+	for (unsigned id = 0; id < RULE_COUNT; id++) {
+		const struct tally *tally = doctor_tally(visit->doctor, id);
+
+		if (tally->unknown)
+			printf("  not checked: %s for %" PRIu64 ": %s\n", rules[id].name, tally->unknown, tally->why);
+	}
+	if (visit->outcome.hidden_processes)
+		printf("  not seen: the sockets of %u processes cannot be told to be theirs (CAP_SYS_PTRACE)\n",
+		       visit->outcome.hidden_processes);
+}
+
+static void page_print(struct visit *visit)
+{
+	unsigned count, width = terminal_width(stdout);
+	const struct finding *finding = doctor_findings(visit->doctor, &count);
+
+	for (unsigned i = 0; i < count; i++)
+		if (finding[i].severity >= visit->least) {
+			finding_print(stdout, &finding[i], width, terminal_colour(stdout));
+			visit->shown++;
+		}
+	summary_print(visit);
+	if (visit->all) {
+		putchar('\n');
+		tallies_print(stdout, visit->doctor, visit->only ? visit->only : UINT64_MAX, width);
+	} else {
+		unknown_print(visit);
+	}
+}
+
+static void json_print(struct visit *visit)
+{
+	unsigned count;
+	const struct finding *finding = doctor_findings(visit->doctor, &count);
+	struct sink sink;
+
+	sink_init(&sink, &sink_json, stdout, visit->pretty);
+	sink_object(&sink, NULL);
+	sink_string(&sink, "schema", "sockctl.doctor/1");
+	sink_integer(&sink, "interval_us", (int64_t)visit->interval_us);
+	sink_integer(&sink, "sockets", (int64_t)doctor_looked_at(visit->doctor));
+	sink_integer(&sink, "hidden_processes", visit->outcome.hidden_processes);
+	sink_bool(&sink, "complete", visit->complete);
+	sink_string(&sink, "why", visit->complete ? NULL : visit->outcome.why);
+	sink_array(&sink, "findings");
+	for (unsigned i = 0; i < count; i++)
+		if (finding[i].severity >= visit->least) {
+			finding_record(&sink, &finding[i]);
+			visit->shown++;
+		}
+	sink_close(&sink);
+	sink_array(&sink, "checks");
+	for (unsigned id = 0; id < RULE_COUNT; id++)
+		if (!visit->only || visit->only >> id & 1)
+			tally_record(&sink, &rules[id], doctor_tally(visit->doctor, id));
+	sink_close(&sink);
+	sink_close(&sink);
+}
+
+static int visit_pay(struct visit *visit)
+{
+	struct host host = {.idle_us = (uint64_t)visit->idle_us};
+	struct sockctl_error error = {0};
+	int r;
+
+	sysctls_read(&host.sysctls);
+	r = doctor_new(&visit->doctor, &host, visit->only);
+	if (r) {
+		error_set(&error, r, "allocate", "the doctor's memory", NULL);
+		return fail(&error, EXIT_FINDINGS);
+	}
+	stop_catch();
+	r = examine(visit, &error);
+	if (r)
+		return fail(&error, exit_code_of(r));
+	if (visit->json)
+		json_print(visit);
+	else
+		page_print(visit);
+	if (!visit->complete)
+		fprintf(stderr, "sockctl doctor: not complete: %s\n", visit->outcome.why);
+	return visit->shown || !visit->complete ? EXIT_FINDINGS : EXIT_FINE;
+}
+
+static int doctor_run(int argc, char **argv)
+{
+	struct visit *visit = calloc(1, sizeof *visit);
+	int code = visit ? EXIT_FINE : EXIT_FINDINGS;
+
+	if (visit) {
+		visit->query = (struct sockets_query){.tcp = true, .udp = true, .states = UINT32_MAX};
+		visit->for_us = DEFAULT_FOR_US;
+		visit->idle_us = default_idle_us;
+		code = flags_read(visit, argc, argv);
+	}
+	if (code == EXIT_FINE)
+		code = filter_operands(&command_doctor, argc, argv, &visit->filter);
+	if (code == EXIT_FINE) {
+		visit->query.filter = visit->filter;
+		code = visit_pay(visit);
+	}
+	if (visit) {
+		doctor_free(visit->doctor);
+		free(visit->filter);
+	}
+	free(visit);
+	return code == -1 ? EXIT_FINE : code;
+}

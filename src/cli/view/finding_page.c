@@ -1,0 +1,106 @@
+/* Findings for people: the numbers stand before the words. */
+#include "cli/view/finding.h"
+#include <inttypes.h>
+#include <string.h>
+#include "base/text.h"
+#include "record/table.h"
+
+enum { LABEL = 10, NARROWEST = 40 };
+
+const char *const severity_names[SEVERITY_COUNT] = {
+	[SEVERITY_NOTE] = "note", [SEVERITY_WARNING] = "warning", [SEVERITY_FAULT] = "fault"};
+static const char *const colours[SEVERITY_COUNT] = {
+	[SEVERITY_NOTE] = "\033[36m", [SEVERITY_WARNING] = "\033[33m", [SEVERITY_FAULT] = "\033[31m"};
+
+/* "  evidence  text", broken at spaces, with the rest under the text. */
+static void line_print(FILE *out, const char *label, const char *text, unsigned width)
+{
+	size_t room = width > NARROWEST ? width - LABEL - 2 : (size_t)-1;
+	char copy[512];
+
+	if (!*text)
+		return;
+	snprintf(copy, sizeof copy, "%s", text);
+	text = text_harmless(copy);
+	fprintf(out, "  %-*s", LABEL, label);
+	while (strlen(text) > room) {
+		size_t cut = room;
+
+		while (cut && text[cut] != ' ')
+			cut--;
+		cut = cut ? cut : strcspn(text, " ");
+		fprintf(out, "%.*s\n  %-*s", (int)cut, text, LABEL, "");
+		text += cut;
+		text += strspn(text, " ");
+	}
+	fprintf(out, "%s\n", text);
+}
+
+static void heading_print(FILE *out, const struct finding *finding, bool colour)
+{
+	char who[sizeof finding->who], what[sizeof finding->what];
+
+	snprintf(who, sizeof who, "%s", finding->who);
+	snprintf(what, sizeof what, "%s", finding->what);
+	fprintf(out, "%s%-7s%s  %s: %s%s%s", colour ? colours[finding->severity] : "",
+		severity_names[finding->severity], colour ? "\033[0m" : "", finding->rule->title, text_harmless(who),
+		*who ? ", " : "", text_harmless(what));
+	if (finding->sockets > 1)
+		fprintf(out, ", and %" PRIu64 " more", finding->sockets - 1);
+	fputc('\n', out);
+}
+
+void finding_print(FILE *out, const struct finding *finding, unsigned width, bool colour)
+{
+	const struct fix *fix = &finding->fix;
+	char why[600];
+
+	heading_print(out, finding, colour);
+	line_print(out, "evidence", finding->evidence, width);
+	snprintf(why, sizeof why, "%s (%s)", finding->rule->why, finding->rule->source);
+	line_print(out, "why", why, width);
+	line_print(out, "fix", fix->spec, width);
+	line_print(out, "config", fix->words, width);
+	line_print(out, "sysctl", fix->sysctl, width);
+	line_print(out, *fix->spec || *fix->sysctl ? "note" : "fix", fix->advice, width);
+	line_print(out, "rule", finding->rule->name, width);
+	fputc('\n', out);
+}
+
+static void tally_rows(struct table *table, const struct doctor *doctor, uint64_t only)
+{
+	for (unsigned id = 0; id < RULE_COUNT; id++) {
+		const struct tally *tally = doctor_tally(doctor, id);
+		char examined[24], sick[24], unknown[24];
+
+		if (!(only >> id & 1))
+			continue;
+		snprintf(examined, sizeof examined, "%" PRIu64, tally->examined);
+		snprintf(sick, sizeof sick, "%" PRIu64, tally->sick);
+		snprintf(unknown, sizeof unknown, "%" PRIu64, tally->unknown);
+		table_row(table, rules[id].name, examined, sick, unknown, tally->unknown ? tally->why : "");
+	}
+}
+
+void tallies_print(FILE *out, const struct doctor *doctor, uint64_t only, unsigned width)
+{
+	static const char *const headings[] = {"CHECKED", ">EXAMINED", ">SICK", ">UNKNOWN", "WHY UNKNOWN", NULL};
+	struct table table;
+
+	table_init(&table, headings);
+	tally_rows(&table, doctor, only);
+	table_print(&table, out, width);
+	table_release(&table);
+}
+
+void rules_print(FILE *out, unsigned width)
+{
+	static const char *const headings[] = {"RULE", "SEVERITY", "WHY IT MATTERS", NULL};
+	struct table table;
+
+	table_init(&table, headings);
+	for (unsigned id = 0; id < RULE_COUNT; id++)
+		table_row(&table, rules[id].name, severity_names[rules[id].severity], rules[id].why);
+	table_print(&table, out, width);
+	table_release(&table);
+}

@@ -1,0 +1,50 @@
+"""What programs do with their connections: reading and closing."""
+from stage import scenario, wait_until
+
+
+@scenario(expects=['unread-data'])
+def a_program_that_does_not_read(stage):
+    listener = stage.listen(8001)
+    client = stage.connect(8001)
+    server = stage.keep(listener.accept()[0])
+    client.send(b'x' * 5000)
+    wait_until(lambda: stage.show('state established and sport = :8001')[0]['rqueue_bytes'] == 5000, 'the data')
+    answer = stage.doctor()
+    assert len(server.recv(10000)) == 5000
+    return answer
+
+
+@scenario()
+def a_program_that_reads(stage):
+    listener = stage.listen(8001)
+    client = stage.connect(8001)
+    server = stage.keep(listener.accept()[0])
+
+    def turn():
+        client.send(b'x' * 5000)
+        server.recv(5000)
+    return stage.doctor(during=turn)
+
+
+@scenario(expects=['close-wait-leak'])
+def a_program_that_forgets_to_close(stage):
+    listener = stage.listen(8001)
+    for _ in range(20):
+        client = stage.connect(8001)
+        stage.keep(listener.accept()[0])
+        client.close()
+    wait_until(lambda: len(stage.show('state close-wait')) == 20, 'CLOSE_WAIT')
+    return stage.doctor()
+
+
+@scenario()
+def a_program_that_closes(stage):
+    listener = stage.listen(8001)
+
+    def turn():
+        client = stage.connect(8001)
+        server = listener.accept()[0]
+        client.close()
+        server.recv(1)
+        server.close()
+    return stage.doctor(during=turn)

@@ -1,0 +1,137 @@
+"""The stage of a scenario: a network and pid namespace of its own, in which it starts programs and asks the doctor.
+
+A scenario is a function of one argument, the stage, marked with @scenario. It returns what the doctor said (a dict), or a
+Skip with its reason. All that it started dies with its pid namespace, however it ends."""
+import json
+import os
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+SCENARIOS = []
+
+
+class Skip(Exception):
+    """What is missing here."""
+
+
+def scenario(expects=(), may=(), program='python3'):
+    """expects: the rules that must speak, none for a healthy one. may: those that may speak as well, since the fault
+    has that consequence. program: the real program that it is about."""
+    def mark(function):
+        function.expects, function.may, function.program = tuple(expects), tuple(may), program
+        SCENARIOS.append(function)
+        return function
+    return mark
+
+
+def wait_until(condition, what, seconds=20):
+    """Until it returns something true, which is returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise TimeoutError(f'waited {seconds} s for {what}')
+        time.sleep(0.01)
+
+
+class Stage:
+    """What a scenario works with."""
+
+    def __init__(self, sockctl, root):
+        self.sockctl, self.root = sockctl, root
+        self.directory = os.environ['TMPDIR']
+        self.kept = []                  # sockets that live as long as the scenario
+        subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536) if hard > 0 else soft, hard))
+
+    def keep(self, thing):
+        self.kept.append(thing)
+        return thing
+
+    def peer(self, program):
+        """The path of a real program, or Skip."""
+        path = os.path.join(self.root, 'build/peers/bin', program)
+        if not os.path.exists(path):
+            path = shutil.which(program)
+        if not path:
+            raise Skip(f'{program} is not here')
+        return path
+
+    def start(self, argv, **how):
+        """A program that lives as long as the scenario."""
+        how.setdefault('stdout', subprocess.DEVNULL)
+        how.setdefault('stderr', subprocess.DEVNULL)
+        return self.keep(subprocess.Popen(argv, stdin=subprocess.DEVNULL, **how))
+
+    def file(self, name, text):
+        path = os.path.join(self.directory, name)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        return path
+
+    def sysctl(self, name, value):
+        """Of the scenario's own network namespace."""
+        try:
+            with open('/proc/sys/' + name.replace('.', '/'), 'w', encoding='ascii') as file:
+                file.write(str(value))
+        except OSError as error:
+            raise Skip(f'{name} cannot be written here: {error.strerror}') from error
+
+    def listens(self, port):
+        """Waits until somebody listens on the port."""
+        wait_until(lambda: self.show('-tl', f'sport = :{port}'), f'a listener on port {port}')
+
+    def show(self, *arguments):
+        """Sockets as `sockctl show -j` tells them."""
+        out = subprocess.run([self.sockctl, 'show', '-j', *arguments], check=False, capture_output=True, text=True).stdout
+        return json.loads(out)['sockets']
+
+    def connect(self, port, host='127.0.0.1', wait=True):
+        """A client; without `wait` it may still be connecting."""
+        client = self.keep(socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET))
+        client.settimeout(10 if wait else None)
+        if not wait:
+            client.setblocking(False)
+            client.connect_ex((host, port))
+        else:
+            client.connect((host, port))
+        return client
+
+    def listen(self, port, backlog=128, host='127.0.0.1', options=()):
+        """A listener of the scenario's own process. options: (level, number, value) before listen()."""
+        listener = self.keep(socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for level, number, value in options:
+            listener.setsockopt(level, number, value)
+        listener.bind((host, port))
+        listener.listen(backlog)
+        return listener
+
+    def doctor(self, *arguments, during=None, seconds='1s'):
+        """What it says; `during` is called between its looks, over and over."""
+        with subprocess.Popen([self.sockctl, 'doctor', '-j', '--for', seconds, *arguments], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True) as doctor:
+            while during and doctor.poll() is None:
+                during()
+            out, err = doctor.communicate(timeout=60)
+        if doctor.returncode not in (0, 1):
+            raise RuntimeError(f'sockctl doctor exited with {doctor.returncode}: {err}')
+        return json.loads(out)
+
+
+def play(name, sockctl, root):
+    """One scenario, in the namespaces where this process is: a JSON line."""
+    function = next(s for s in SCENARIOS if s.__name__ == name)
+    try:
+        print(json.dumps(function(Stage(sockctl, root))))
+    except Skip as skip:
+        print(json.dumps({'skip': str(skip)}))
+    sys.stdout.flush()
+    os._exit(0)         # without destructors: the pid namespace takes everything along
