@@ -116,12 +116,12 @@ struct queue_search {
 };
 
 /* A listener's receive queue is its accept queue. */
-static int queue_visit(void *arg, const struct socket_fact *socket)
+static int queue_visit(void *arg, struct socket_fact *socket)
 {
 	struct queue_search *search = arg;
 
 	if (socket->inode == search->inode)
-		search->queued = (int)socket->rqueue_bytes;
+		search->queued = (int)socket->queue;
 	return 0;
 }
 

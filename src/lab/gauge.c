@@ -21,7 +21,7 @@ static int host_open(struct gauge *gauge, enum host host, struct sockctl_error *
 		return error_set(error, code, "open", "/proc/thread-self/net/netstat", NULL);
 	if (host == HOST_SERVER)
 		listening_open(&gauge->listening);
-	return diag_open(&gauge->diag[host], error);
+	return netlink_open(&gauge->diag[host], error);
 }
 
 int gauge_open(struct gauge *gauge, const struct world *world, struct sockctl_error *error)
@@ -46,7 +46,7 @@ void gauge_close(struct gauge *gauge)
 {
 	for (enum host host = 0; host < HOSTS; host++) {
 		counters_close(&gauge->counters[host]);
-		diag_close(gauge->diag[host]);
+		netlink_close(gauge->diag[host]);
 		gauge->diag[host] = NULL;
 	}
 	listening_close(&gauge->listening);

@@ -10,7 +10,7 @@
 struct gauge {
 	const struct world *world;
 	struct counters counters[HOSTS];
-	struct mnl_socket *diag[HOSTS];
+	struct netlink *diag[HOSTS];
 	struct listening listening;          /* on the server's host */
 };
 

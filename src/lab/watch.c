@@ -48,7 +48,7 @@ static bool buffer_is_flying(const struct socket_fact *socket)
 	return socket->tcp.unacked_segs && socket->tcp.notsent_bytes < socket->tcp.mss_bytes && 3 * queued >= 2 * room;
 }
 
-static int connection_sampled(void *arg, const struct socket_fact *socket)
+static int connection_sampled(void *arg, struct socket_fact *socket)
 {
 	struct sampling *sampling = arg;
 	enum host host = !sampling->both                                     ? sampling->host :

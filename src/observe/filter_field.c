@@ -8,7 +8,7 @@ enum { SKMEM_DROPS = 8 }; /* SK_MEMINFO_DROPS of linux/sock_diag.h */
 static bool uid_read(const struct socket_fact *socket, uint64_t *ret)
 {
 	*ret = socket->uid;
-	return true;
+	return socket->known & KNOWN_UID;
 }
 
 static bool inode_read(const struct socket_fact *socket, uint64_t *ret)

@@ -60,12 +60,11 @@ static enum filter_answer judge(struct walk *walk, struct socket_fact *socket)
 	return answer == FILTER_UNKNOWN ? filter_match(walk->query->filter, socket) : answer;
 }
 
-static int socket_visit(void *arg, const struct socket_fact *fact)
+static int socket_visit(void *arg, struct socket_fact *socket)
 {
-	struct socket_fact socket = *fact;
 	struct walk *walk = arg;
 
-	switch (judge(walk, &socket)) {
+	switch (judge(walk, socket)) {
 	case FILTER_NO:
 		return 0;
 	case FILTER_UNKNOWN:
@@ -75,7 +74,7 @@ static int socket_visit(void *arg, const struct socket_fact *fact)
 		break;
 	}
 	walk->outcome->shown++;
-	return walk->visit(walk->arg, &socket);
+	return walk->visit(walk->arg, socket);
 }
 
 static int dump(struct walk *walk, uint8_t protocol, const struct filter *filter, struct sockctl_error *error)

@@ -58,7 +58,7 @@ static void count_if(struct counting *counting, enum sysctl_id id, bool at_it)
 }
 
 /* A buffer that was asked for reads twice the limit where it was cut; one that autotuning made ends at the third number. */
-static int socket_counted(void *arg, const struct socket_fact *socket)
+static int socket_counted(void *arg, struct socket_fact *socket)
 {
 	struct counting *counting = arg;
 	const struct sysctl_fact *fact = counting->facts->fact;

@@ -150,14 +150,14 @@ static bool ask_ss(const char *states, const char *text, struct cookies *ret)
 	return pclose(pipe) == 0;
 }
 
-static int collect(void *arg, const struct socket_fact *socket)
+static int collect(void *arg, struct socket_fact *socket)
 {
 	if (filter_match(&filter, socket) == FILTER_YES)
 		cookie_add(arg, socket->cookie);
 	return 0;
 }
 
-static int collect_all(void *arg, const struct socket_fact *socket)
+static int collect_all(void *arg, struct socket_fact *socket)
 {
 	cookie_add(arg, socket->cookie);
 	return 0;

@@ -52,7 +52,7 @@ static void stage_close(struct stage *stage)
 	close(stage->listener);
 }
 
-static int socket_note(void *arg, const struct socket_fact *socket)
+static int socket_note(void *arg, struct socket_fact *socket)
 {
 	struct stage *stage = arg;
 
@@ -66,7 +66,7 @@ static int socket_note(void *arg, const struct socket_fact *socket)
 	return 0;
 }
 
-static int socket_stop(void *arg, const struct socket_fact *socket)
+static int socket_stop(void *arg, struct socket_fact *socket)
 {
 	(void)socket;
 	++*(unsigned *)arg;
@@ -74,12 +74,12 @@ static int socket_stop(void *arg, const struct socket_fact *socket)
 }
 
 /* A kernel without sock_diag is no failure of ours. */
-static struct mnl_socket *diag_or_skip(void)
+static struct netlink *diag_or_skip(void)
 {
-	struct mnl_socket *netlink;
+	struct netlink *netlink;
 	struct sockctl_error error;
 
-	if (!diag_open(&netlink, &error))
+	if (!netlink_open(&netlink, &error))
 		return netlink;
 	printf("skip: %s\n", error.hint);
 	fflush(stdout);
@@ -89,7 +89,7 @@ static struct mnl_socket *diag_or_skip(void)
 
 static void sockets_are_found(void **state)
 {
-	struct mnl_socket *netlink = diag_or_skip();
+	struct netlink *netlink = diag_or_skip();
 	struct stage stage;
 
 	(void)state;
@@ -104,12 +104,12 @@ static void sockets_are_found(void **state)
 	assert_int_equal(stage.seen.family, AF_INET);
 	assert_int_equal(stage.seen.destination[0], 127);
 	stage_close(&stage);
-	diag_close(netlink);
+	netlink_close(netlink);
 }
 
 static void filters_hold(void **state)
 {
-	struct mnl_socket *netlink = diag_or_skip();
+	struct netlink *netlink = diag_or_skip();
 	struct stage stage;
 
 	(void)state;
@@ -123,13 +123,13 @@ static void filters_hold(void **state)
 			 0);
 	assert_int_equal(stage.listeners, 1);
 	stage_close(&stage);
-	diag_close(netlink);
+	netlink_close(netlink);
 }
 
 /* And the same netlink socket serves again. */
 static void a_visit_ends_the_dump(void **state)
 {
-	struct mnl_socket *netlink = diag_or_skip();
+	struct netlink *netlink = diag_or_skip();
 	struct stage stage;
 	unsigned calls = 0;
 
@@ -140,7 +140,7 @@ static void a_visit_ends_the_dump(void **state)
 	assert_int_equal(diag_dump_from(netlink, &(struct diag_filter){0}, socket_note, &stage, NULL), 0);
 	assert_int_equal(stage.connections, 1);
 	stage_close(&stage);
-	diag_close(netlink);
+	netlink_close(netlink);
 }
 
 static void short_messages_are_refused(void **state)

@@ -67,7 +67,7 @@ static struct socket_fact connection(void)
 				.destination = {192, 168, 3, 4},
 				.interface = 7,
 				.uid = 33,
-				.known = KNOWN_OWNERS | KNOWN_MARK | KNOWN_CGROUP,
+				.known = KNOWN_OWNERS | KNOWN_MARK | KNOWN_CGROUP | KNOWN_UID,
 				.mark = 0x13,
 				.cgroup = 4711,
 				.options = options,

@@ -1,0 +1,144 @@
+/* One dump at a time over libmnl's socket. The walk over messages is our own: mnl_cb_run() gives up where the kernel says that
+ * a dump was interrupted, and drops what came. */
+#include "observe/netlink.h"
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/sock_diag.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "base/error.h"
+
+/* The kernel fills at most this much at a time (netlink_dump: max_recvmsg_len); a larger buffer gains nothing. */
+enum { MESSAGE_BYTES = 32768, PIECES = 8 };
+
+struct netlink {
+	struct mnl_socket *socket;
+	uint32_t sequence;
+	char buffer[MESSAGE_BYTES] __attribute__((aligned(8)));
+};
+
+int netlink_open(struct netlink **ret, struct sockctl_error *error)
+{
+	struct netlink *netlink = malloc(sizeof *netlink);
+	int code;
+
+	if (!netlink)
+		return error_set(error, -ENOMEM, "socket", "NETLINK_SOCK_DIAG", NULL);
+	netlink->sequence = 0;
+	netlink->socket = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
+	if (netlink->socket && !mnl_socket_bind(netlink->socket, 0, MNL_SOCKET_AUTOPID)) {
+		*ret = netlink;
+		return 0;
+	}
+	code = -errno;
+	netlink_close(netlink);
+	return error_set(error, code, "socket", "NETLINK_SOCK_DIAG",
+			 code == -EPROTONOSUPPORT ? "this kernel lacks sock_diag (CONFIG_INET_DIAG)" : NULL);
+}
+
+void netlink_close(struct netlink *netlink)
+{
+	if (netlink && netlink->socket)
+		mnl_socket_close(netlink->socket);
+	free(netlink);
+}
+
+int netlink_ask(struct netlink *netlink, const struct iovec pieces[], unsigned count)
+{
+	struct nlmsghdr header = {sizeof header, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, ++netlink->sequence,
+				  0};
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	struct iovec all[PIECES] = {{&header, sizeof header}};
+	struct msghdr message = {.msg_name = &kernel, .msg_namelen = sizeof kernel, .msg_iov = all};
+
+	if (count >= PIECES)
+		return -E2BIG;
+	for (unsigned i = 0; i < count; i++) {
+		all[i + 1] = pieces[i];
+		header.nlmsg_len += (uint32_t)pieces[i].iov_len;
+	}
+	message.msg_iovlen = count + 1;
+	return sendmsg(mnl_socket_get_fd(netlink->socket), &message, 0) < 0 ? -errno : 0;
+}
+
+/* The kernel writes the next piece of a dump while the last is read, so that waiting is the exception. */
+static ssize_t piece_receive(struct netlink *netlink)
+{
+	struct pollfd ready = {.fd = mnl_socket_get_fd(netlink->socket), .events = POLLIN};
+	struct iovec buffer = {netlink->buffer, sizeof netlink->buffer};
+	struct sockaddr_nl sender;
+
+	for (;;) {
+		struct msghdr message = {&sender, sizeof sender, &buffer, 1, NULL, 0, 0};
+		ssize_t n = recvmsg(ready.fd, &message, MSG_DONTWAIT);
+		int r;
+
+		if (n >= 0 && message.msg_flags & MSG_TRUNC)
+			return -ENOSPC;
+		if (n >= 0 && !sender.nl_pid)
+			return n;
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return -errno;
+		r = poll(&ready, 1, NETLINK_WAIT_MS);
+		if (r < 0 && errno != EINTR)
+			return -errno;
+		if (!r)
+			return -ETIMEDOUT;
+	}
+}
+
+/* Of NLMSG_ERROR and NLMSG_DONE: both begin with the error as an int; a dump that ended well has 0 there, or nothing. */
+static int error_of(const struct nlmsghdr *header)
+{
+	int code = 0;
+
+	if (mnl_nlmsg_get_payload_len(header) >= sizeof code)
+		memcpy(&code, mnl_nlmsg_get_payload(header), sizeof code);
+	return code < 0 ? code : 0;
+}
+
+static int message_read(struct netlink_reading *reading, const struct nlmsghdr *header)
+{
+	reading->interrupted |= (header->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+	switch (header->nlmsg_type) {
+	case NLMSG_NOOP:
+		return 0;
+	case NLMSG_OVERRUN:
+		return -ENOBUFS;
+	case NLMSG_ERROR:
+	case NLMSG_DONE:
+		reading->done = true;
+		return error_of(header);
+	}
+	if (!reading->ended)
+		reading->ended = reading->visit(reading->arg, mnl_nlmsg_get_payload(header),
+						mnl_nlmsg_get_payload_len(header));
+	return 0;
+}
+
+int netlink_parse(struct netlink_reading *reading, const void *messages, size_t size)
+{
+	const struct nlmsghdr *header = messages;
+	int left = (int)size, r = 0;
+
+	for (; !r && !reading->done && mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
+		if (header->nlmsg_seq == reading->sequence)
+			r = message_read(reading, header);
+	return r;
+}
+
+int netlink_answer(struct netlink *netlink, netlink_visit *visit, void *arg)
+{
+	struct netlink_reading reading = {.sequence = netlink->sequence, .visit = visit, .arg = arg};
+
+	while (!reading.done) {
+		ssize_t n = piece_receive(netlink);
+		int r = n < 0 ? (int)n : netlink_parse(&reading, netlink->buffer, (size_t)n);
+
+		if (r)
+			return r;
+	}
+	return reading.ended ? reading.ended : reading.interrupted ? -EINTR : 0;
+}

@@ -1,0 +1,36 @@
+/* Requests to sock_diag that are answered by a dump: many messages, and one that ends it. Knows nothing of what is in them. */
+#ifndef OBSERVE_NETLINK_H
+#define OBSERVE_NETLINK_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+#include "sockctl.h"
+
+/* A netlink socket: it asks the namespace in which it was opened, wherever its owner goes. Not for two threads at once. */
+struct netlink;
+
+int netlink_open(struct netlink **ret, struct sockctl_error *);      /* 0 or -errno */
+void netlink_close(struct netlink *);                                /* takes NULL */
+/* Asks for a dump of sockets; pieces: the request and its attributes, each of a size that is a multiple of 4. 0 or -errno. */
+int netlink_ask(struct netlink *, const struct iovec pieces[], unsigned count);
+
+/* Called for each message of the answer with its payload, aligned to 4 bytes. After a non-zero return of it there are no
+ * more calls, and the rest of the dump is read and dropped. */
+typedef int netlink_visit(void *arg, const void *payload, size_t size);
+/* 0, visit's non-zero result, or -errno: what the kernel answered; -ETIMEDOUT: no answer for NETLINK_WAIT_MS; -ENOBUFS,
+ * -ENOSPC: something was lost; -EINTR: what was dumped changed meanwhile, and the kernel knows that something may be missing
+ * (all the rest was visited). */
+int netlink_answer(struct netlink *, netlink_visit *, void *arg);
+enum { NETLINK_WAIT_MS = 10000 };
+
+/* Walks the messages of one read, of any content. 0, or -errno that the kernel answered. */
+struct netlink_reading {
+	uint32_t sequence;           /* messages of other requests are skipped */
+	netlink_visit *visit;
+	void *arg;
+	int ended;                   /* visit's non-zero result */
+	bool interrupted, done;
+};
+int netlink_parse(struct netlink_reading *, const void *messages, size_t size);
+#endif
