@@ -1,15 +1,15 @@
 /* A socket as an object. Keys carry their units; what nobody told is null. */
 #include "cli/view/socket.h"
-#include <arpa/inet.h>
 #include <netinet/in.h>
+#include "record/ip.h"
 
 static void end_object(struct sink *sink, const char *key, const struct socket_fact *socket, const uint8_t *address,
 		       uint16_t port)
 {
-	char host[INET6_ADDRSTRLEN] = "";
+	char host[IP_TEXT], *end = socket->family == AF_INET6 ? ip6_put(host, address) : ip4_put(host, address);
 
 	sink_object(sink, key);
-	sink_string(sink, "address", inet_ntop(socket->family, address, host, sizeof host));
+	sink_string_key(sink, "address", sizeof "address" - 1, host, (size_t)(end - host));
 	sink_integer(sink, "port", port);
 	sink_close(sink);
 }
@@ -62,25 +62,36 @@ static void options_object(struct sink *sink, const struct socket_fact *socket)
 	sink_close(sink);
 }
 
+/* SK_MEMINFO_* of linux/sock_diag.h, in its order. */
+struct skmem {
+	uint64_t rmem_alloc_bytes, rcvbuf_bytes, wmem_alloc_bytes, sndbuf_bytes, fwd_alloc_bytes, wmem_queued_bytes,
+		optmem_bytes, backlog_bytes, drops;
+};
+_Static_assert(sizeof(struct skmem) == SOCKET_SKMEM * sizeof(uint64_t), "every word of skmem has its name");
+
 static void skmem_object(struct sink *sink, const struct socket_fact *socket)
 {
-	static const char *const keys[SOCKET_SKMEM] = {"rmem_alloc_bytes",
-						       "rcvbuf_bytes",
-						       "wmem_alloc_bytes",
-						       "sndbuf_bytes",
-						       "fwd_alloc_bytes",
-						       "wmem_queued_bytes",
-						       "optmem_bytes",
-						       "backlog_bytes",
-						       "drops"}; /* SK_MEMINFO_* of linux/sock_diag.h */
+	static const struct field fields[SOCKET_SKMEM] = {
+		FIELD(struct skmem, rmem_alloc_bytes, NULL),
+		FIELD(struct skmem, rcvbuf_bytes, NULL),
+		FIELD(struct skmem, wmem_alloc_bytes, NULL),
+		FIELD(struct skmem, sndbuf_bytes, NULL),
+		FIELD(struct skmem, fwd_alloc_bytes, NULL),
+		FIELD(struct skmem, wmem_queued_bytes, NULL),
+		FIELD(struct skmem, optmem_bytes, NULL),
+		FIELD(struct skmem, backlog_bytes, NULL),
+		FIELD(struct skmem, drops, NULL),
+	};
+	uint64_t words[SOCKET_SKMEM];
 
 	if (!socket->skmem_count) {
 		sink_null(sink, "skmem");
 		return;
 	}
-	sink_object(sink, "skmem");
 	for (unsigned i = 0; i < socket->skmem_count; i++)
-		sink_integer(sink, keys[i], socket->skmem[i]);
+		words[i] = socket->skmem[i];
+	sink_object(sink, "skmem");
+	field_emit(sink, fields, socket->skmem_count, words, UINT64_MAX);
 	sink_close(sink);
 }
 
