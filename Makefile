@@ -51,6 +51,12 @@ lint: build/sockctl
 docs: build/sockctl
 	ninja -C $(build) docs/manual
 
+# One file, build/static/sockctl, that needs no library where it runs. What the linker says of getaddrinfo and its like is
+# answered in src/static/names.c.
+static: bootstrap
+	$(call setup,build/static,-Dstatic=true -Dtests=false -Dprefer_static=true -Doptimization=2 -Ddebug=false)
+	ninja -C build/static sockctl
+
 PREFIX ?= /usr/local
 install: build/sockctl
 	meson configure $(build) -Dprefix=$(PREFIX)
@@ -58,7 +64,7 @@ install: build/sockctl
 
 # Leaves the downloaded peers alone.
 clean:
-	rm -rf build/release build/asan build/clang build/sockctl
+	rm -rf build/release build/asan build/clang build/sockctl build/static
 
 comma := ,
-.PHONY: all check bootstrap build/sockctl demo test bench soak lint docs install clean
+.PHONY: all check bootstrap build/sockctl demo test bench soak lint docs static install clean
