@@ -51,6 +51,11 @@ lint: build/sockctl
 docs: build/sockctl
 	ninja -C $(build) docs/manual
 
+# Debian packages, in build/deb.
+deb: bootstrap
+	@tools/bootstrap deb
+	tools/deb
+
 # One file, build/static/sockctl, that needs no library where it runs. What the linker says of getaddrinfo and its like is
 # answered in src/static/names.c.
 static: bootstrap
@@ -64,7 +69,7 @@ install: build/sockctl
 
 # Leaves the downloaded peers alone.
 clean:
-	rm -rf build/release build/asan build/clang build/sockctl build/static
+	rm -rf build/release build/asan build/clang build/sockctl build/deb build/static
 
 comma := ,
-.PHONY: all check bootstrap build/sockctl demo test bench soak lint docs static install clean
+.PHONY: all check bootstrap build/sockctl demo test bench soak lint docs deb static install clean
