@@ -5,18 +5,21 @@
 #include <libmnl/libmnl.h>
 #include <linux/sock_diag.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "base/error.h"
+#include "observe/ahead.h"
 
-/* The kernel fills at most this much at a time (netlink_dump: max_recvmsg_len); a larger buffer gains nothing. */
-enum { MESSAGE_BYTES = 32768, PIECES = 8 };
+/* The kernel fills at most AHEAD_PIECE at a time (netlink_dump: max_recvmsg_len); a larger buffer gains nothing. A thread is
+ * worth its while when more than SHORT of them come. */
+enum { PIECES = 8, SHORT = 8 };
 
 struct netlink {
 	struct mnl_socket *socket;
 	uint32_t sequence;
-	char buffer[MESSAGE_BYTES] __attribute__((aligned(8)));
+	char buffer[AHEAD_PIECE] __attribute__((aligned(8)));
 };
 
 int netlink_open(struct netlink **ret, struct sockctl_error *error)
@@ -64,10 +67,10 @@ int netlink_ask(struct netlink *netlink, const struct iovec pieces[], unsigned c
 }
 
 /* The kernel writes the next piece of a dump while the last is read, so that waiting is the exception. */
-static ssize_t piece_receive(struct netlink *netlink)
+static ssize_t piece_receive(struct netlink *netlink, void *piece)
 {
 	struct pollfd ready = {.fd = mnl_socket_get_fd(netlink->socket), .events = POLLIN};
-	struct iovec buffer = {netlink->buffer, sizeof netlink->buffer};
+	struct iovec buffer = {piece, AHEAD_PIECE};
 	struct sockaddr_nl sender;
 
 	for (;;) {
@@ -129,16 +132,58 @@ int netlink_parse(struct netlink_reading *reading, const void *messages, size_t 
 	return r;
 }
 
+/* --- the kernel's part of the work in a thread ---------------------------------------------------------------------- */
+
+struct fetching {
+	struct netlink *netlink;
+	bool over; /* the message that ends the dump has come: another read would wait in vain */
+};
+
+static bool answer_ends(const struct netlink *netlink, const void *messages, size_t size)
+{
+	const struct nlmsghdr *header = messages;
+	int left = (int)size;
+
+	for (; mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
+		if (header->nlmsg_seq == netlink->sequence &&
+		    (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR))
+			return true;
+	return false;
+}
+
+static ssize_t piece_fetch(void *arg, void *piece)
+{
+	struct fetching *fetching = arg;
+	ssize_t n = fetching->over ? 0 : piece_receive(fetching->netlink, piece);
+
+	if (n > 0)
+		fetching->over = answer_ends(fetching->netlink, piece, (size_t)n);
+	return n;
+}
+
+static bool cpus_are_several(void)
+{
+	cpu_set_t cpus;
+
+	return !sched_getaffinity(0, sizeof cpus, &cpus) && CPU_COUNT(&cpus) > 1;
+}
+
 int netlink_answer(struct netlink *netlink, netlink_visit *visit, void *arg)
 {
 	struct netlink_reading reading = {.sequence = netlink->sequence, .visit = visit, .arg = arg};
+	struct fetching fetching = {netlink, false};
+	const void *piece = netlink->buffer;
+	struct ahead *ahead = NULL;
+	int r = 0;
 
-	while (!reading.done) {
-		ssize_t n = piece_receive(netlink);
-		int r = n < 0 ? (int)n : netlink_parse(&reading, netlink->buffer, (size_t)n);
+	for (unsigned pieces = 0; !reading.done && !r; pieces++) {
+		ssize_t n;
 
-		if (r)
-			return r;
+		if (pieces == SHORT && cpus_are_several())
+			ahead_start(&ahead, piece_fetch, &fetching); /* or it goes on as before */
+		n = ahead ? ahead_next(ahead, &piece) : piece_receive(netlink, netlink->buffer);
+		r = n > 0 ? netlink_parse(&reading, piece, (size_t)n) : n < 0 ? (int)n : -EPROTO;
 	}
-	return reading.ended ? reading.ended : reading.interrupted ? -EINTR : 0;
+	ahead_end(ahead);
+	return r ? r : reading.ended ? reading.ended : reading.interrupted ? -EINTR : 0;
 }
