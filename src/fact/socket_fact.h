@@ -105,7 +105,7 @@ struct socket_fact {
 	uint64_t cgroup, cookie;
 	unsigned skmem_count;
 	uint32_t skmem[SOCKET_SKMEM];                /* SK_MEMINFO_*; as many as skmem_count */
-	const struct netns_fact *netns;              /* NULL: the one in which we run */
+	const struct netns_fact *netns;              /* NULL: no other than ours was asked for */
 	const struct option_fact *options;           /* OPTION_COUNT of them; NULL: none was asked for */
 	const struct owner_fact *owners;
 	unsigned owners_count;

@@ -83,17 +83,22 @@ static enum filter_answer fact_matches(const struct filter_node *node, const str
 	return compare_numbers(node->compare, number, node->number);
 }
 
+/* A buffer's size counts, whether autotuning made it or somebody fixed it: not every source can tell these apart. */
 static enum filter_answer option_matches(const struct filter_node *node, const struct socket_fact *socket)
 {
 	const struct option_fact *fact = socket->options ? &socket->options[node->field] : NULL;
+	struct value value;
 
 	if (!fact || fact->source == SOURCE_NONE)
 		return FILTER_UNKNOWN;
+	value = fact->value;
+	if (value.form == FORM_AUTO)
+		value.form = FORM_NUMBER;
 	if (node->compare <= COMPARE_NE)
-		return answer(value_equal(&fact->value, &node->option) == (node->compare == COMPARE_EQ));
-	if (fact->value.form != FORM_NUMBER || fact->value.number < 0)
+		return answer(value_equal(&value, &node->option) == (node->compare == COMPARE_EQ));
+	if (value.form != FORM_NUMBER || value.number < 0)
 		return FILTER_UNKNOWN;
-	return compare_numbers(node->compare, (uint64_t)fact->value.number, (uint64_t)node->option.number);
+	return compare_numbers(node->compare, (uint64_t)value.number, (uint64_t)node->option.number);
 }
 
 /* True of a socket if it is true of one of its owners; a socket that nobody could be found for is unknown. */

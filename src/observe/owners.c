@@ -212,7 +212,7 @@ void owners_free(struct owners *owners)
 	free(owners);
 }
 
-const struct owner_fact *owners_find(const struct owners *owners, uint32_t inode, unsigned *ret_count)
+struct owner_fact *owners_find(const struct owners *owners, uint32_t inode, unsigned *ret_count)
 {
 	size_t low = 0, high = owners->count, last;
 

@@ -11,8 +11,9 @@ struct owners;
  * */
 int owners_read(struct owners **ret, const char *proc, struct sockctl_error *);
 void owners_free(struct owners *);                   /* takes NULL */
-/* The owners of the socket with this inode, by pid: *ret_count of them. Valid as long as owners. */
-const struct owner_fact *owners_find(const struct owners *, uint32_t inode, unsigned *ret_count);
+/* The owners of the socket with this inode, by pid: *ret_count of them. Valid as long as owners. `process` is the caller's to
+ * fill: see processes.h. */
+struct owner_fact *owners_find(const struct owners *, uint32_t inode, unsigned *ret_count);
 /* How many processes could not be looked into. */
 unsigned owners_hidden(const struct owners *);
 /* Every process that there is was looked into. Else a socket without an owner may have one all the same: hidden from

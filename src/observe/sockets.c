@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "observe/borrow.h"
 #include "observe/diag.h"
+#include "observe/diag_options.h"
+#include "observe/processes.h"
 
 enum { CODE_BYTES = 32768, TCP_STATES = 0xffe /* TCP_ESTABLISHED to TCP_CLOSING */ };
 
@@ -15,31 +17,68 @@ struct walk {
 	const struct sockets_query *query;
 	struct sockets_outcome *outcome;
 	struct owners *owners;
-	bool exact;     /* the kernel has decided */
-	bool halves;    /* `autobound` is asked for in two dumps */
-	bool autobound; /* which of them this is */
-	bool want_options;
+	struct processes *processes;
+	const struct netns_fact *netns;
+	bool exact;             /* the kernel has decided */
+	bool halves;            /* `autobound` is asked for in two dumps */
+	bool autobound;         /* which of them this is */
+	bool want_options;      /* those that sock_diag hides too */
+	bool want_diag_options; /* any */
+	bool hidden_read;       /* `options` holds what was read of the last socket by other means than sock_diag */
 	int (*visit)(void *arg, const struct socket_fact *);
 	void *arg;
+	struct sockctl_error *error;
 	struct option_fact options[OPTION_COUNT];
 	char code[CODE_BYTES] __attribute__((aligned(4)));
 };
 
 static void owners_attach(const struct walk *walk, struct socket_fact *socket)
 {
+	struct owner_fact *owners;
+
 	if (!walk->owners)
 		return;
-	socket->owners = owners_find(walk->owners, socket->inode, &socket->owners_count);
+	owners = owners_find(walk->owners, socket->inode, &socket->owners_count);
+	for (unsigned i = 0; walk->processes && i < socket->owners_count; i++)
+		owners[i].process = processes_find(walk->processes, owners[i].pid);
+	socket->owners = owners;
 	if (owners_whole(walk->owners) || !socket->inode) /* TIME_WAIT has no inode, and no owner */
 		socket->known |= KNOWN_OWNERS;
 }
 
-/* The first owner that lets us. */
-static void options_attach(struct walk *walk, struct socket_fact *socket)
+static void diag_options_attach(struct walk *walk, struct socket_fact *socket)
 {
-	for (unsigned i = 0; walk->want_options && i < socket->owners_count && !socket->options; i++)
-		if (!borrow_options(&socket->owners[i], socket->cookie, walk->options))
-			socket->options = walk->options;
+	if (!walk->want_diag_options || socket->family == AF_UNIX)
+		return;
+	if (walk->hidden_read)
+		memset(walk->options, 0, sizeof walk->options);
+	walk->hidden_read = false;
+	diag_options(socket, walk->options);
+	socket->options = walk->options;
+}
+
+/* What sock_diag tells stands where no other source does: an owner's fd tells more, as whether a buffer is fixed. */
+static void options_merge(struct option_fact into[], const struct option_fact from[])
+{
+	for (unsigned id = 0; id < OPTION_COUNT; id++)
+		if (from[id].source != SOURCE_NONE)
+			into[id] = from[id];
+}
+
+/* The first owner that lets us. */
+static void hidden_options_attach(struct walk *walk, struct socket_fact *socket)
+{
+	struct option_fact read[OPTION_COUNT];
+	unsigned i = 0;
+
+	if (!walk->want_options || socket->family == AF_UNIX)
+		return;
+	while (i < socket->owners_count && borrow_options(&socket->owners[i], socket->cookie, read))
+		i++;
+	if (i == socket->owners_count)
+		return;
+	options_merge(walk->options, read);
+	walk->hidden_read = true;
 }
 
 /* What is already decided costs no look into a process. */
@@ -47,16 +86,18 @@ static enum filter_answer judge(struct walk *walk, struct socket_fact *socket)
 {
 	enum filter_answer answer = FILTER_YES;
 
+	socket->netns = walk->netns;
 	if (walk->halves) {
 		socket->known |= KNOWN_AUTOBOUND;
 		socket->autobound = walk->autobound;
 	}
 	owners_attach(walk, socket);
+	diag_options_attach(walk, socket);
 	if (!walk->exact && walk->query->filter)
 		answer = filter_match(walk->query->filter, socket);
 	if (answer == FILTER_NO)
 		return answer;
-	options_attach(walk, socket);
+	hidden_options_attach(walk, socket);
 	return answer == FILTER_UNKNOWN ? filter_match(walk->query->filter, socket) : answer;
 }
 
@@ -125,24 +166,102 @@ static int dump_protocol(struct walk *walk, uint8_t protocol, struct sockctl_err
 	return dump(walk, protocol, filter, error);
 }
 
+/* unix_diag takes no bytecode: the filter decides, but for states. */
+static int dump_unix(struct walk *walk, struct sockctl_error *error)
+{
+	const struct filter *filter = walk->query->filter;
+	struct diag_filter request = {.family = AF_UNIX, .states = walk->query->states & TCP_STATES};
+
+	if (filter)
+		request.states &= filter_states_mask(filter);
+	walk->exact = false;
+	walk->halves = false;
+	return request.states ? diag_dump(&request, socket_visit, walk, error) : 0;
+}
+
+static void incomplete(struct sockets_outcome *outcome, const struct sockctl_error *error)
+{
+	if (outcome->complete)
+		error_text(error, outcome->why, sizeof outcome->why);
+	outcome->complete = false;
+}
+
 /* What the kernel cut off is no reason to lose what came. */
 static int dump_result(struct walk *walk, int r, const struct sockctl_error *error)
 {
-	if (r != -ENOBUFS && r != -EINTR && r != -EAGAIN)
+	if (r != -ENOBUFS && r != -EINTR && r != -EAGAIN && r != -ETIMEDOUT && r != -ENOSPC)
 		return r;
-	walk->outcome->complete = false;
-	error_text(error, walk->outcome->why, sizeof walk->outcome->why);
+	incomplete(walk->outcome, error);
 	return 0;
+}
+
+static int namespace_walk(void *arg, const struct netns_fact *netns)
+{
+	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
+	struct walk *walk = arg;
+	int r = 0;
+
+	walk->netns = netns;
+	walk->outcome->namespaces++;
+	for (unsigned i = 0; i < sizeof protocols && !r; i++)
+		if (protocols[i] == IPPROTO_TCP ? walk->query->tcp : walk->query->udp)
+			r = dump_result(walk, dump_protocol(walk, protocols[i], walk->error), walk->error);
+	if (!r && walk->query->unix_sockets)
+		r = dump_result(walk, dump_unix(walk, walk->error), walk->error);
+	return r;
+}
+
+/* A namespace that cannot be entered is no reason to lose the others. */
+static int namespaces_walk(struct walk *walk)
+{
+	const struct netns_list *list = walk->query->netns;
+	struct sockets_outcome *outcome = walk->outcome;
+	struct sockctl_error refused;
+	unsigned failed;
+	int r;
+
+	if (!list)
+		return namespace_walk(walk, NULL);
+	r = netns_each(list, namespace_walk, walk, &failed, &refused);
+	if (r == -ENOTRECOVERABLE || (!r && failed == netns_count(list))) {
+		*walk->error = refused;
+		return refused.code;
+	}
+	if (failed)
+		incomplete(outcome, &refused);
+	if (netns_hidden(list) && outcome->complete) {
+		outcome->complete = false;
+		snprintf(outcome->why, sizeof outcome->why,
+			 "%u processes may be in namespaces that are not for this user to know", netns_hidden(list));
+	}
+	return r;
+}
+
+static int owners_prepare(struct walk *walk)
+{
+	const struct sockets_query *query = walk->query;
+	unsigned wants = query->filter ? filter_wants(query->filter) : 0;
+	int r;
+
+	walk->want_options = query->options || wants & WANT_OPTIONS;
+	walk->want_diag_options = walk->want_options || query->diag_options;
+	if (!query->owners && !walk->want_options && !(wants & WANT_OWNERS))
+		return 0;
+	r = owners_read(&walk->owners, "/proc", walk->error);
+	if (r)
+		return r;
+	walk->outcome->hidden_processes = owners_hidden(walk->owners);
+	if (query->processes)
+		walk->processes = processes_new("/proc");
+	return query->processes && !walk->processes ? error_set(walk->error, -ENOMEM, "read", "/proc", NULL) : 0;
 }
 
 int sockets_walk(const struct sockets_query *query, int (*visit)(void *arg, const struct socket_fact *), void *arg,
 		 struct sockets_outcome *outcome, struct sockctl_error *error)
 {
-	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
-	unsigned wants = query->filter ? filter_wants(query->filter) : 0;
 	struct walk *walk = calloc(1, sizeof *walk);
 	struct sockctl_error own = {0};
-	int r = 0;
+	int r;
 
 	*outcome = (struct sockets_outcome){.complete = true};
 	error = error ? error : &own;
@@ -152,14 +271,10 @@ int sockets_walk(const struct sockets_query *query, int (*visit)(void *arg, cons
 	walk->outcome = outcome;
 	walk->visit = visit;
 	walk->arg = arg;
-	walk->want_options = query->options || wants & WANT_OPTIONS;
-	if (query->owners || walk->want_options || wants & WANT_OWNERS)
-		r = owners_read(&walk->owners, "/proc", error);
-	if (walk->owners)
-		outcome->hidden_processes = owners_hidden(walk->owners);
-	for (unsigned i = 0; i < sizeof protocols && !r; i++)
-		if (protocols[i] == IPPROTO_TCP ? query->tcp : query->udp)
-			r = dump_result(walk, dump_protocol(walk, protocols[i], error), error);
+	walk->error = error;
+	r = owners_prepare(walk);
+	r = r ? r : namespaces_walk(walk);
+	processes_free(walk->processes);
 	owners_free(walk->owners);
 	free(walk);
 	return r;

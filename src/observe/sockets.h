@@ -1,16 +1,20 @@
-/* The sockets of this namespace that match, one by one, with all that was asked for. Changes nothing; a dump is not a
- * snapshot. */
+/* The sockets of this namespace, or of others, that match, one by one, with all that was asked for. Changes nothing; a dump is
+ * not a snapshot. */
 #ifndef OBSERVE_SOCKETS_H
 #define OBSERVE_SOCKETS_H
 #include "observe/filter.h"
+#include "observe/netns.h"
 #include "observe/owners.h"
 
 struct sockets_query {
-	bool tcp, udp;
-	uint8_t family;              /* 0: both */
+	bool tcp, udp, unix_sockets;
+	uint8_t family;              /* of TCP and UDP; 0: both */
 	uint32_t states;             /* bits 1 << TCP_ESTABLISHED..., besides those of the filter */
 	const struct filter *filter; /* NULL: all */
 	bool owners, options;        /* asked for, even if the filter does not need them */
+	bool diag_options;           /* of the options those that sock_diag tells, which cost no look into the owner */
+	bool processes;              /* with owners: where they belong (cgroup, unit) */
+	const struct netns_list *netns; /* NULL: the calling thread's; each socket's `netns` says in which it was seen */
 	bool privileged;             /* may ask the kernel about marks */
 };
 
@@ -18,6 +22,7 @@ struct sockets_outcome {
 	uint64_t shown;
 	uint64_t undecided;          /* neither yes nor no: a fact that the filter needs is unknown for them */
 	unsigned hidden_processes;   /* that could not be looked into */
+	unsigned namespaces;         /* that were walked through */
 	bool complete;
 	char why[200];               /* it is not complete */
 };
