@@ -6,6 +6,7 @@ _sockctl_words()
 	options) echo "$_sockctl_options $_sockctl_profiles" ;;
 	workloads) echo "$_sockctl_workloads" ;;
 	readers) echo "$_sockctl_readers" ;;
+	columns) echo "$_sockctl_columns" ;;
 	esac
 }
 
@@ -19,10 +20,21 @@ _sockctl_setting()
 	compopt -o nospace 2>/dev/null
 }
 
+# The last column of a list; a - in front of the first is the direction of an order.
+_sockctl_column()
+{
+	local before='' last=$1
+	[[ $last == *,* ]] && before=${last%,*}, last=${last##*,}
+	[[ $last == -* ]] && before=$before- last=${last#-}
+	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$(_sockctl_words columns)" -- "$last")
+	compopt -o nospace 2>/dev/null
+}
+
 _sockctl_kind()
 {
 	case $1 in
 	options) _sockctl_setting "$2" ;;
+	columns) _sockctl_column "$2" ;;
 	files) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
 	commands) mapfile -t COMPREPLY < <(compgen -c -- "$2") ;;
 	*) mapfile -t COMPREPLY < <(compgen -W "$(_sockctl_words "$1")" -- "$2") ;;

@@ -22,7 +22,7 @@ struct flag {
 	const char *name;            /* without dashes */
 	const char *value;           /* NULL: takes none; "[FILE]": may have one, as --name=FILE */
 	const char *help;
-	const char *completes;       /* what completion offers: "options", "workloads", "readers", "files", "commands", NULL */
+	const char *completes;       /* what completion offers: "options", "workloads", "readers", "columns", "files", "commands", NULL */
 };
 
 struct command {
@@ -31,6 +31,8 @@ struct command {
 	const char *summary;         /* one line */
 	const char *description;     /* paragraphs, for help and man page */
 	const struct flag *flags;    /* ends with an empty row */
+	const struct flag *foreign;  /* of a tool whose users come here: help says why it is not taken; NULL, or ends with an empty row */
+	void (*reference)(FILE *);   /* writes what the man page has besides, made from tables, in the form of the description; or NULL */
 	const char *examples;        /* lines "command  # what it shows"; documentation tests run those that need nothing */
 	const char *operands;        /* what completion offers for operands: as in struct flag */
 	bool program;                /* the operands hold another program's command line: flags end at the first of them */

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { FLAGS_MAX = 24, FLAG_HELP = 1000 };
+enum { FLAGS_MAX = 40, FLAG_HELP = 1000 };
 
 static unsigned flags_count(const struct flag *flags)
 {
@@ -57,12 +57,43 @@ static int flag_row(const struct flag *flags, unsigned count, int got)
 	return -1;
 }
 
+static const struct flag *foreign_find(const struct command *command, int letter, const char *name)
+{
+	for (const struct flag *flag = command->foreign; flag && flag->name; flag++)
+		if (letter ? flag->letter == letter : !strncmp(name, "--", 2) && !strcmp(name + 2, flag->name))
+			return flag;
+	return NULL;
+}
+
+/* optopt is the letter, or what tables_build() made of the name. */
+static void value_missing(const struct command *command, const char *argument)
+{
+	int row = flag_row(command->flags, flags_count(command->flags), optopt);
+	const struct flag *flag = row < 0 ? NULL : &command->flags[row];
+
+	if (flag && flag->letter && strncmp(argument, "--", 2))
+		fail_usage(command, "-%c needs a value, %s: %s", flag->letter, flag->value, flag->help);
+	else if (flag)
+		fail_usage(command, "--%s needs a value, %s: %s", flag->name, flag->value, flag->help);
+	else
+		fail_usage(command, "%s needs a value", argument);
+}
+
 static int flag_reject(const struct command *command, int got, char **argv)
 {
-	if (got == '?' && optopt > 0 && optopt < 256)
-		fail_usage(command, "-%c: no such flag", optopt);
+	int letter = got == '?' && optopt > 0 && optopt < 256 ? optopt : 0;
+	const struct flag *foreign = got == '?' ? foreign_find(command, letter, argv[optind - 1]) : NULL;
+
+	if (foreign && letter)
+		fail_usage(command, "-%c: %s", letter, foreign->help);
+	else if (foreign)
+		fail_usage(command, "--%s: %s", foreign->name, foreign->help);
+	else if (got == ':')
+		value_missing(command, argv[optind - 1]);
+	else if (letter)
+		fail_usage(command, "-%c: no such flag", letter);
 	else
-		fail_usage(command, got == ':' ? "%s needs a value" : "%s: no such flag", argv[optind - 1]);
+		fail_usage(command, "%s: no such flag", argv[optind - 1]);
 	return -2;
 }
 

@@ -1,5 +1,6 @@
 /* Dispatches to a command and does nothing else. */
 #include "cli/command.h"
+#include <errno.h>
 #include <string.h>
 
 static int usage(FILE *out)
@@ -30,7 +31,8 @@ int main(int argc, char **argv)
 	}
 	code = command->run(argc - 1, argv + 1);
 	if (fflush(stdout) || ferror(stdout)) {
-		perror("sockctl: standard output");
+		if (errno != EPIPE) /* a reader that has seen enough needs no message */
+			perror("sockctl: standard output");
 		return code ? code : EXIT_FINDINGS;
 	}
 	return code;

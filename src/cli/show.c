@@ -1,40 +1,55 @@
 /* sockctl show: the sockets of this network namespace, as they are. Changes nothing. */
-#include "cli/command.h"
+#include "cli/show.h"
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 #include "base/text.h"
-#include "cli/view/socket.h"
-#include "observe/sockets.h"
+#include "base/units.h"
+#include "cli/view/socket_note.h"
 
 enum {
 	FLAG_TCP,
 	FLAG_UDP,
 	FLAG_LISTENING,
 	FLAG_ALL,
-	FLAG_NUMERIC,
-	FLAG_OWNERS,
+	FLAG_PROCESSES,
+	FLAG_EXTENDED,
+	FLAG_INFO,
+	FLAG_MEMORY,
 	FLAG_V4,
 	FLAG_V6,
+	FLAG_NUMERIC,
+	FLAG_NO_HEADER,
+	FLAG_COLUMNS,
+	FLAG_SORT,
+	FLAG_TOP,
 	FLAG_OPTIONS,
 	FLAG_JSON,
 	FLAG_NDJSON,
 	FLAG_PRETTY
 };
-enum { FILTER_BYTES = 8192, ROWS_AT_ONCE = 10000 };
+/* UDP sockets without a peer are "closed". */
+enum { LISTENERS = 1 << TCP_LISTEN | 1 << TCP_CLOSE };
 
 static const struct flag flags[] = {
 	[FLAG_TCP] = {'t', "tcp", NULL, "TCP only", NULL},
 	[FLAG_UDP] = {'u', "udp", NULL, "UDP only; -tu is both, as without either", NULL},
 	[FLAG_LISTENING] = {'l', "listening", NULL, "listeners only, with their accept queues", NULL},
 	[FLAG_ALL] = {'a', "all", NULL, "every state", NULL},
-	[FLAG_NUMERIC] = {'n', "numeric", NULL, "as always: taken for the sake of habit", NULL},
-	[FLAG_OWNERS] = {'p', "processes", NULL, "who has the socket open", NULL},
+	[FLAG_PROCESSES] = {'p', "processes", NULL, "who has the socket open", NULL},
+	[FLAG_EXTENDED] = {'e', "extended", NULL, "also timer, user, inode, cookie, cgroup and interface", NULL},
+	[FLAG_INFO] = {'i', "info", NULL, "also the numbers of TCP that say how a connection is doing", NULL},
+	[FLAG_MEMORY] = {'m', "memory", NULL, "also buffers, what is in them, and drops", NULL},
 	[FLAG_V4] = {'4', "ipv4", NULL, "IPv4 only", NULL},
 	[FLAG_V6] = {'6', "ipv6", NULL, "IPv6 only", NULL},
+	[FLAG_NUMERIC] = {'n', "numeric", NULL, "as always: taken for the sake of habit", NULL},
+	[FLAG_NO_HEADER] = {'H', "no-header", NULL, "no line of headings", NULL},
+	[FLAG_COLUMNS] = {'o', "columns", "COLUMNS",
+			  "only these, as local,rtt,cwnd; `-o help` lists all; what `ss -o` adds is timer", "columns"},
+	[FLAG_SORT] = {0, "sort", "COLUMN", "smallest first; of -COLUMN the largest first", "columns"},
+	[FLAG_TOP] = {0, "top", "NUMBER", "only the first so many: the worst, or by --sort", NULL},
 	[FLAG_OPTIONS] = {'O', "options", NULL, "JSON: also the options in effect, read through each owner's fd", NULL},
 	[FLAG_JSON] = {'j', "json", NULL, "one object with all sockets", NULL},
 	[FLAG_NDJSON] = {0, "ndjson", NULL, "one object a line for each socket, then one for the whole", NULL},
@@ -42,65 +57,116 @@ static const struct flag flags[] = {
 	{0},
 };
 
+/* What ss(8) means by its other letters. */
+static const struct flag foreign[] = {
+	{'r', "resolve", NULL, "names are not looked up: addresses and ports are shown as the kernel has them", NULL},
+	{'K', "kill", NULL, "show changes nothing; `ss -K` closes sockets", NULL},
+	{'s', "summary", NULL,
+	 "there is no summary of all sockets here; `ss -s` prints one, `sockctl doctor` what is wrong", NULL},
+	{'f', "family", NULL, "families are -4 and -6", NULL},
+	{'A', "query", NULL, "tables are -t and -u", NULL},
+	{'F', "filter", NULL, "the filter is the rest of the command line; from a file: \"$(cat FILE)\"", NULL},
+	{'D', "diag", NULL, "records are -j or --ndjson", NULL},
+	{'E', "events", NULL, "sockets that close are not waited for; `ss -E` does that", NULL},
+	{'d', "dccp", NULL, "of TCP and UDP only", NULL},
+	{'S', "sctp", NULL, "of TCP and UDP only", NULL},
+	{'w', "raw", NULL, "of TCP and UDP only", NULL},
+	{'0', "packet", NULL, "of TCP and UDP only", NULL},
+	{'M', "mptcp", NULL, "of TCP and UDP only; the subflows of MPTCP are among TCP's", NULL},
+	{'Z', "context", NULL, "SELinux contexts are not shown; `ss -Z` does", NULL},
+	{'b', "bpf", NULL, "attached filters are not shown; `ss -b` does", NULL},
+	{'T', "threads", NULL, "owners are processes; a thread with fds of its own counts as one", NULL},
+	{0},
+};
+
+#define NOTE_LINE(ID, tone, sample, help) "  " sample ": " help "\n"
+
 static int show_run(int argc, char **argv);
 
 const struct command command_show = {
 	.name = "show",
-	.usage = "[-tulanp46] [-O] [-j | --ndjson] [FILTER]",
+	.usage = "[-tulanpeim46H] [-o COLUMNS] [--sort COLUMN] [--top NUMBER] [-O] [-j | --ndjson] [FILTER]",
 	.summary = "the sockets of this namespace, with what is worth a look first",
 	.description =
 		"Without -l or -a, sockets that are connected. A dump is not a snapshot: the kernel hands the sockets over piece by piece "
 		"while they come and go, so one may be missing or seen in two states.\n\n"
-		"NOTE, for connections: unread data, bytes sent again (from 1 %), or what limited the sender for half of its busy time or "
-		"more: sndbuf, its own buffer, or rwnd, the peer's window; for listeners a full accept queue, or drops. These are numbers of "
-		"the kernel since the socket was opened; \"-\" means that none of them stands out.\n\n"
-		"FILTER is that of ss(8): src, dst HOST; sport, dport OP :PORT; dev, fwmark, cgroup; state, exclude; autobound; with not, and, or "
-		"and parentheses. `and` binds before `or`. Besides: pid, comm, uid; any fact of -j by its name, with or without its unit; any "
-		"option of `sockctl options`: compared by eq ne gt lt ge le, as in `rtt gt 50ms` or `nodelay eq off`. A socket for which the "
-		"filter cannot be decided, since a fact is unknown, is not shown but counted on stderr.\n\n"
-		"Options that sock_diag hides are read through a duplicate of the owner's fd (pidfd_getfd): for processes of the same user, or "
-		"all with CAP_SYS_PTRACE. `options` is null where that was not possible.\n\n"
-		"JSON: {schema, host, sockets: [...], complete, why}. complete is false if the kernel cut the dump off.",
+		"NOTE is the worst that stands out in a socket, by the kernel's numbers of this moment or since it was opened. The worst last:\n\n" NOTE_LIST(
+			NOTE_LINE) "\nUp to 10000 lines are sorted: the worst NOTE comes first. More come in blocks of 10000, each sorted by itself, so "
+				   "that memory stays small; --top and --sort look at all of them, and keep 10000. On a terminal that is too narrow, columns "
+				   "that say nothing or are missed least are left out, and long addresses lose their middle (~); into a pipe, and with -o, "
+				   "everything is printed.\n\n"
+				   "-l: QUEUE waits for accept(), LIMIT may wait, and one more still fits; DROPS since the socket was opened. Listeners that "
+				   "share an address (SO_REUSEPORT) stand together, under a line with their sum.\n\n"
+				   "FILTER is that of ss(8): src, dst HOST; sport, dport OP :PORT; dev, fwmark, cgroup; state, exclude; autobound; with not, and, or "
+				   "and parentheses. `and` binds before `or`. Besides: pid, comm, uid; any fact of -j by its name, with or without its unit; any "
+				   "option of `sockctl options`: compared by eq ne gt lt ge le, as in `rtt gt 50ms` or `nodelay eq off`. A socket for which the "
+				   "filter cannot be decided, since a fact is unknown, is not shown but counted on stderr.\n\n"
+				   "Options that sock_diag hides are read through a duplicate of the owner's fd (pidfd_getfd): for processes of the same user, or "
+				   "all with CAP_SYS_PTRACE. `options` is null where that was not possible, and the column shows ?; - is what such a socket does "
+				   "not have.\n\n"
+				   "JSON: {schema, host, sockets: [...], complete, why}. complete is false if the kernel cut the dump off.",
+	.reference = show_reference,
 	.flags = flags,
+	.foreign = foreign,
 	.examples = "  sockctl show -tlnp                              # TCP listeners and who they are\n"
 		    "  sockctl show state established and rtt gt 50ms  # slow paths\n"
+		    "  sockctl show -o local,peer,rtt,cwnd --sort -rtt # the slowest first\n"
+		    "  sockctl show --top 10                           # the ten worst of all\n"
 		    "  sockctl show -j dport = :443                    # records\n",
 	.run = show_run,
 };
 
-struct show {
-	struct sockets_query query;
-	enum socket_view view;
-	bool json, ndjson, pretty, owners;
-	unsigned width;
-	struct filter *filter;
-	char text[FILTER_BYTES];
-	struct table table;
-	struct sink sink;
-};
+static void flag_take(struct show *show, int flag, const char *value)
+{
+	static const unsigned more[] = {[FLAG_PROCESSES] = MORE_OWNERS,
+					[FLAG_EXTENDED] = MORE_DETAILS,
+					[FLAG_INFO] = MORE_INTERNALS,
+					[FLAG_MEMORY] = MORE_MEMORY,
+					[FLAG_PRETTY] = 0};
+
+	show->more |= more[flag];
+	show->query.tcp |= flag == FLAG_TCP;
+	show->query.udp |= flag == FLAG_UDP;
+	show->query.options |= flag == FLAG_OPTIONS;
+	show->pretty |= flag == FLAG_PRETTY;
+	show->headless |= flag == FLAG_NO_HEADER;
+	if (flag == FLAG_V4 || flag == FLAG_V6)
+		show->query.family = flag == FLAG_V4 ? AF_INET : AF_INET6;
+	if (flag == FLAG_LISTENING)
+		show->query.states |= LISTENERS;
+	if (flag == FLAG_ALL)
+		show->query.states = UINT32_MAX;
+	if (flag == FLAG_NDJSON || ((flag == FLAG_JSON || flag == FLAG_PRETTY) && show->form != &show_ndjson))
+		show->form = flag == FLAG_NDJSON ? &show_ndjson : &show_json;
+	if (flag == FLAG_COLUMNS)
+		show->columns = value;
+	if (flag == FLAG_SORT)
+		show->sort = value;
+}
+
+static int top_read(struct show *show, const char *text)
+{
+	int64_t number;
+
+	if (units_parse(MEASURE_COUNT, text, strlen(text), &number) || number < 1 || number > ROWS_AT_ONCE)
+		return fail_usage(&command_show, "--top %s: expects a number, 1 to %d", text, ROWS_AT_ONCE);
+	show->top = (unsigned)number;
+	return EXIT_FINE;
+}
 
 static int flags_read(struct show *show, int argc, char **argv)
 {
 	const char *value;
-	int got;
+	int got, code = EXIT_FINE;
 
-	while ((got = flags_next(&command_show, argc, argv, &value)) >= 0) {
-		show->query.tcp |= got == FLAG_TCP;
-		show->query.udp |= got == FLAG_UDP;
-		show->query.owners |= got == FLAG_OWNERS;
-		show->query.options |= got == FLAG_OPTIONS;
-		show->json |= got == FLAG_JSON || got == FLAG_PRETTY;
-		show->pretty |= got == FLAG_PRETTY;
-		show->ndjson |= got == FLAG_NDJSON;
-		if (got == FLAG_V4 || got == FLAG_V6)
-			show->query.family = got == FLAG_V4 ? AF_INET : AF_INET6;
-		if (got == FLAG_LISTENING)
-			show->query.states |= 1 << TCP_LISTEN |
-					      1 << TCP_CLOSE; /* UDP sockets without a peer are "closed" */
-		if (got == FLAG_ALL)
-			show->query.states = UINT32_MAX;
-	}
-	return got == -1 ? EXIT_FINE : got == -3 ? -1 : EXIT_USAGE;
+	while (code == EXIT_FINE && (got = flags_next(&command_show, argc, argv, &value)) >= 0)
+		if (got == FLAG_TOP)
+			code = top_read(show, value);
+		else
+			flag_take(show, got, value);
+	if (code != EXIT_FINE)
+		return code;
+	return got == -1 ? EXIT_FINE : got == -3 ? SHOW_DONE : EXIT_USAGE;
 }
 
 static int filter_read(struct show *show, int argc, char **argv)
@@ -124,83 +190,14 @@ static int filter_read(struct show *show, int argc, char **argv)
 /* A filter that speaks of states has the say about them; else what is connected. */
 static void defaults_set(struct show *show)
 {
-	const uint32_t idle = 1 << TCP_LISTEN | 1 << TCP_CLOSE | 1 << TCP_TIME_WAIT;
+	const uint32_t idle = LISTENERS | 1 << TCP_TIME_WAIT;
 
 	if (!show->query.tcp && !show->query.udp)
 		show->query.tcp = show->query.udp = true;
-	show->view = show->query.states == (1 << TCP_LISTEN | 1 << TCP_CLOSE) ? VIEW_LISTENERS : VIEW_CONNECTIONS;
 	if (!show->query.states)
 		show->query.states = filter_states_mask(show->filter) == UINT32_MAX ? ~idle : UINT32_MAX;
-	show->owners = show->query.owners;
 	show->query.privileged = geteuid() == 0;
-	show->width = terminal_width(stdout);
-}
-
-static void table_flush(struct show *show)
-{
-	table_print(&show->table, stdout, show->width);
-	table_release(&show->table);
-	socket_table_init(&show->table, show->view, show->width, show->owners);
-}
-
-static int socket_shown(void *arg, const struct socket_fact *socket)
-{
-	struct show *show = arg;
-
-	if (show->ndjson) {
-		sink_init(&show->sink, &sink_json, stdout, false);
-		socket_record(&show->sink, socket);
-	} else if (show->json) {
-		socket_record(&show->sink, socket);
-	} else {
-		socket_row(&show->table, show->view, show->width, show->owners, socket);
-		if (show->table.rows == ROWS_AT_ONCE)
-			table_flush(show);
-	}
-	return ferror(stdout) ? -EIO : 0;
-}
-
-static void json_begin(struct show *show)
-{
-	struct utsname host;
-
-	sink_init(&show->sink, &sink_json, stdout, show->pretty);
-	sink_object(&show->sink, NULL);
-	sink_string(&show->sink, "schema", "sockctl.show/1");
-	sink_object(&show->sink, "host");
-	if (!uname(&host)) {
-		sink_string(&show->sink, "name", host.nodename);
-		sink_string(&show->sink, "kernel", host.release);
-	}
-	sink_close(&show->sink);
-	sink_array(&show->sink, "sockets");
-}
-
-static void outcome_members(struct sink *sink, const struct sockets_outcome *outcome)
-{
-	sink_integer(sink, "shown", (int64_t)outcome->shown);
-	sink_integer(sink, "undecided", (int64_t)outcome->undecided);
-	sink_integer(sink, "hidden_processes", outcome->hidden_processes);
-	sink_bool(sink, "complete", outcome->complete);
-	sink_string(sink, "why", outcome->complete ? NULL : outcome->why);
-}
-
-static void outcome_print(struct show *show, const struct sockets_outcome *outcome)
-{
-	if (show->ndjson) {
-		sink_init(&show->sink, &sink_json, stdout, false);
-		sink_object(&show->sink, NULL);
-		sink_string(&show->sink, "schema", "sockctl.show/1");
-	} else if (show->json) {
-		sink_close(&show->sink);
-	} else {
-		table_flush(show);
-		table_release(&show->table);
-	}
-	if (show->json || show->ndjson) {
-		outcome_members(&show->sink, outcome);
-		sink_close(&show->sink);
-	}
+	show->query.owners |= show->more & MORE_OWNERS;
 }
 
 /* For people, and in any case on stderr: what the list does not say. */
@@ -211,12 +208,20 @@ static void outcome_warn(const struct show *show, const struct sockets_outcome *
 			"sockctl show: %llu sockets left out, for which the filter could not be decided: what it asks for is not known of "
 			"them\n",
 			(unsigned long long)outcome->undecided);
-	if (show->owners && outcome->hidden_processes)
+	if (show->query.owners && outcome->hidden_processes)
 		fprintf(stderr,
 			"sockctl show: %u processes could not be looked into; their sockets show \"?\" (CAP_SYS_PTRACE)\n",
 			outcome->hidden_processes);
 	if (!outcome->complete)
 		fprintf(stderr, "sockctl show: not complete: %s\n", outcome->why);
+}
+
+static int socket_shown(void *arg, const struct socket_fact *socket)
+{
+	struct show *show = arg;
+
+	show->form->socket(show, socket);
+	return ferror(stdout) ? -EIO : 0;
 }
 
 static int show_all(struct show *show)
@@ -225,14 +230,11 @@ static int show_all(struct show *show)
 	struct sockctl_error error = {0};
 	int r;
 
-	if (show->json && !show->ndjson)
-		json_begin(show);
-	else if (!show->ndjson)
-		socket_table_init(&show->table, show->view, show->width, show->owners);
+	show->form->begin(show);
 	r = sockets_walk(&show->query, socket_shown, show, &outcome, &error);
 	if (r && r != -EIO)
 		return fail(&error, exit_code_of(r));
-	outcome_print(show, &outcome);
+	show->form->end(show, &outcome);
 	outcome_warn(show, &outcome);
 	return outcome.complete ? EXIT_FINE : EXIT_FINDINGS;
 }
@@ -240,16 +242,22 @@ static int show_all(struct show *show)
 static int show_run(int argc, char **argv)
 {
 	struct show *show = calloc(1, sizeof *show);
-	int code = show ? flags_read(show, argc, argv) : EXIT_RUN_FAILED;
+	int code = EXIT_RUN_FAILED;
 
+	if (!show)
+		return code;
+	show->form = &show_lines;
+	code = flags_read(show, argc, argv);
 	if (code == EXIT_FINE)
 		code = filter_read(show, argc, argv);
 	if (code == EXIT_FINE) {
 		defaults_set(show);
-		code = show_all(show);
+		code = show_lines_prepare(show);
 	}
-	if (show)
-		free(show->filter);
+	if (code == EXIT_FINE)
+		code = show_all(show);
+	socket_rows_release(&show->rows);
+	free(show->filter);
 	free(show);
-	return code == -1 ? EXIT_FINE : code;
+	return code == SHOW_DONE ? EXIT_FINE : code;
 }

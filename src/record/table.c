@@ -1,7 +1,6 @@
 /* Aligned columns for people. */
 #include "record/table.h"
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/text.h"
@@ -29,17 +28,37 @@ void table_init(struct table *table, const char *const headings[])
 	}
 }
 
-void table_row(struct table *table, ...)
+void table_cells(struct table *table, const char *const cells[])
 {
 	size_t used = (size_t)table->rows * table->columns;
-	va_list cells;
 
 	table->cell = table_memory(realloc(table->cell, (used + table->columns) * sizeof *table->cell));
+	for (unsigned i = 0; i < table->columns; i++)
+		table->cell[used + i] = cell_copy(cells[i]);
+	table->rows++;
+}
+
+void table_row(struct table *table, ...)
+{
+	const char *cell[TABLE_COLUMNS];
+	va_list cells;
+
 	va_start(cells, table);
 	for (unsigned i = 0; i < table->columns; i++)
-		table->cell[used + i] = cell_copy(va_arg(cells, const char *));
+		cell[i] = va_arg(cells, const char *);
 	va_end(cells);
-	table->rows++;
+	table_cells(table, cell);
+}
+
+void table_tone(struct table *table, enum table_tone tone)
+{
+	if (!table->tone && tone == TONE_PLAIN)
+		return;
+	table->tone = table_memory(realloc(table->tone, table->rows));
+	for (; table->toned + 1 < table->rows; table->toned++)
+		table->tone[table->toned] = TONE_PLAIN;
+	table->tone[table->rows - 1] = (unsigned char)tone;
+	table->toned = table->rows;
 }
 
 /* All but its first cell are NULL. */
@@ -67,6 +86,11 @@ static size_t text_columns(const char *text)
 	for (; *text; text++)
 		n += (*text & 0xc0) != 0x80;
 	return n;
+}
+
+static enum table_tone row_tone(const struct table *table, unsigned row)
+{
+	return table->colour && row < table->toned ? (enum table_tone)table->tone[row] : TONE_PLAIN;
 }
 
 static size_t column_width(const struct table *table, unsigned column)
@@ -101,15 +125,25 @@ static void wrapped_print(FILE *out, const char *text, size_t indent, size_t roo
 	}
 }
 
-static void row_print(const struct table *table, const char *const cells[], const size_t widths[], FILE *out,
-		      unsigned width)
+/* SGR of ECMA-48. */
+static const char *tone_start(enum table_tone tone)
+{
+	static const char *const starts[] = {[TONE_PLAIN] = "", [TONE_WARN] = "\033[33m", [TONE_BAD] = "\033[1;31m"};
+
+	return starts[tone];
+}
+
+static void row_print(const struct table *table, const char *const cells[], const size_t widths[], enum table_tone tone,
+		      FILE *out, unsigned width)
 {
 	size_t at = 0;
 
 	for (unsigned i = 0; i + 1 < table->columns; i++) {
 		int pad = (int)(widths[i] - text_columns(cells[i]));
+		bool toned = !i && tone != TONE_PLAIN;
 
-		fprintf(out, "%*s%s%*s  ", table->right[i] ? pad : 0, "", cells[i], table->right[i] ? 0 : pad, "");
+		fprintf(out, "%*s%s%s%s%*s  ", table->right[i] ? pad : 0, "", toned ? tone_start(tone) : "", cells[i],
+			toned ? "\033[0m" : "", table->right[i] ? 0 : pad, "");
 		at += widths[i] + 2;
 	}
 	if (table->right[table->columns - 1])
@@ -128,12 +162,14 @@ void table_print(const struct table *table, FILE *out, unsigned width)
 		return;
 	for (unsigned i = 0; i < table->columns; i++)
 		widths[i] = column_width(table, i);
-	row_print(table, table->heading, widths, out, width);
+	if (!table->headless)
+		row_print(table, table->heading, widths, TONE_PLAIN, out, width);
 	for (unsigned row = 0; row < table->rows; row++)
 		if (row_is_section(table, row))
 			fprintf(out, "\n%s\n", table->cell[(size_t)row * table->columns]);
 		else
-			row_print(table, (const char *const *)&table->cell[row * table->columns], widths, out, width);
+			row_print(table, (const char *const *)&table->cell[row * table->columns], widths,
+				  row_tone(table, row), out, width);
 }
 
 void table_release(struct table *table)
@@ -143,5 +179,6 @@ void table_release(struct table *table)
 	for (size_t i = 0; i < (size_t)table->rows * table->columns; i++)
 		free(table->cell[i]);
 	free(table->cell);
+	free(table->tone);
 	memset(table, 0, sizeof *table);
 }

@@ -2,14 +2,21 @@
  * width are wrapped in the last column. Control characters of foreign text are escaped. */
 #ifndef RECORD_TABLE_H
 #define RECORD_TABLE_H
+#include <stdbool.h>
 #include <stdio.h>
 
-enum { TABLE_COLUMNS = 16 };
+enum { TABLE_COLUMNS = 32 };
+/* How a row is marked on a terminal with colours: its first cell bears it. Never the only carrier of a meaning. */
+enum table_tone { TONE_PLAIN, TONE_WARN, TONE_BAD };
 struct table {
 	unsigned columns, rows;
+	bool headless;               /* no line of headings */
+	bool colour;                 /* tones are shown */
 	const char *heading[TABLE_COLUMNS];
 	char right[TABLE_COLUMNS];   /* 1: numbers, aligned right */
 	char **cell;                 /* rows x columns, owned */
+	unsigned char *tone;         /* enum table_tone of the first `toned` rows, owned; the others are plain */
+	unsigned toned;
 };
 
 /* headings end with NULL; a heading that starts with '>' is aligned right. */
@@ -17,6 +24,9 @@ void table_init(struct table *, const char *const headings[]);
 /* A line of its own across all columns, after an empty one; copied. */
 void table_section(struct table *, const char *title);
 void table_row(struct table *, ...);                     /* one const char * per column; copied; NULL is "" */
+void table_cells(struct table *, const char *const cells[]);
+/* Marks the last row. */
+void table_tone(struct table *, enum table_tone);
 void table_print(const struct table *, FILE *out, unsigned width);   /* width 0: never wrap */
 void table_release(struct table *);
 #endif

@@ -72,7 +72,7 @@ scdoc_takes()
 mapfile -t commands < <("$sockctl" --help | sed -nE 's/^  ([a-z]+) .*/\1/p')
 # shellcheck disable=SC1003 # a backslash, no quote
 mapfile -t options < <("$generator" options | sed -nE 's/^\*([a-z][^*]*)\*$/\1/p' | tr -d '\\')
-echo "1..$((4 * ${#commands[@]} + 5))"
+echo "1..$((4 * ${#commands[@]} + 6))"
 
 "$generator" names >"$scratch/out"
 [ "${#commands[@]}" -gt 0 ] && [ "$(printf '%s\n' "${commands[@]}")" = "$(cat "$scratch/out")" ]
@@ -100,3 +100,6 @@ result 'completion of the last setting of a spec' $?
 _sockctl_setting try:user-
 [ "${COMPREPLY[*]}" = 'try:user-timeout' ]
 result 'completion behind try:' $?
+offers show -o local,keepalive-i >"$scratch/out"
+[ "$(tr '\n' ' ' <"$scratch/out")" = 'local,keepalive-idle local,keepalive-interval ' ]
+result 'completion of the last column of a list' $?

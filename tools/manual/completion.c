@@ -2,6 +2,7 @@
 #include "manual.h"
 #include <string.h>
 #include "catalog/profile.h"
+#include "cli/view/socket_column.h"
 #include "lab/reader/reader.h"
 #include "lab/workload/workload.h"
 
@@ -44,6 +45,9 @@ static void tables_put(FILE *out)
 	fputs("'\n_sockctl_readers='", out);
 	for (const struct reader *const *reader = readers; *reader; reader++)
 		fprintf(out, "%s%s", reader == readers ? "" : " ", (*reader)->name);
+	fputs("'\n_sockctl_columns='", out);
+	for (unsigned column = 0; column < socket_column_count(); column++)
+		fprintf(out, "%s%s", column ? " " : "", socket_column_name(column));
 	fputs("'\n", out);
 }
 

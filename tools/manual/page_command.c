@@ -1,5 +1,6 @@
 /* One man page per command, from the table that --help prints. */
 #include "manual.h"
+#include <stdlib.h>
 
 static void flag_put(FILE *out, const struct flag *flag)
 {
@@ -20,6 +21,24 @@ static void flag_put(FILE *out, const struct flag *flag)
 	fputs("\n\n", out);
 }
 
+/* A part of the page that is made from tables. */
+static void reference_put(FILE *out, const struct command *command)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+
+	if (!memory)
+		return;
+	command->reference(memory);
+	if (!fclose(memory)) {
+		fputs("# REFERENCE\n\n", out);
+		scdoc_paragraphs(out, text, "");
+		fputc('\n', out);
+	}
+	free(text);
+}
+
 static void see_also(FILE *out)
 {
 	fputs("# SEE ALSO\n\n*sockctl*(1), *sockctl-options*(7), *sockctl-spec*(7)\n", out);
@@ -37,6 +56,8 @@ void page_command(FILE *out, const struct command *command)
 	for (const struct flag *flag = command->flags; flag->letter || flag->name; flag++)
 		flag_put(out, flag);
 	flag_put(out, &flag_help);
+	if (command->reference)
+		reference_put(out, command);
 	if (command->examples) {
 		fputs("# EXAMPLES\n\n", out);
 		scdoc_literal(out, command->examples);

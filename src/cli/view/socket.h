@@ -1,18 +1,21 @@
-/* How a socket looks: a line for people, a record for programs. */
+/* How a socket looks: a record for programs, and the texts that lines and pages share. */
 #ifndef CLI_VIEW_SOCKET_H
 #define CLI_VIEW_SOCKET_H
-#include <stdio.h>
 #include "fact/socket_fact.h"
 #include "record/sink.h"
-#include "record/table.h"
 
-enum socket_view { VIEW_CONNECTIONS, VIEW_LISTENERS };
-
-/* Columns that fit the terminal's width; 0: all of them. */
-void socket_table_init(struct table *, enum socket_view, unsigned width, bool owners);
-void socket_row(struct table *, enum socket_view, unsigned width, bool owners, const struct socket_fact *);
 /* One object. What is unknown is null. */
 void socket_record(struct sink *, const struct socket_fact *);
+const char *socket_protocol_text(const struct socket_fact *);        /* "tcp" */
 const char *socket_state_text(const struct socket_fact *);           /* "established" */
 void socket_address_text(const struct socket_fact *, bool source, char *text, size_t size);  /* "[::1]:443" */
+/* Of a socket without owners: "(not accepted)" waits in the queue of its listener, "(closed)" was closed by its program; "-" nobody
+ * has it, "?" nobody could be seen. */
+const char *socket_nobody_text(const struct socket_fact *);
+/* "nginx[12,13,+6]", or that. */
+void socket_owners_text(const struct socket_fact *, char *text, size_t size);
+void socket_timer_text(const struct socket_fact *, char *text, size_t size); /* "keepalive 42s" */
+void socket_user_text(uint32_t uid, char *text, size_t size);        /* "www-data", or the number */
+/* "42ms", "1.2M", "38.2mbit" (of bytes a second); a count as it is. */
+void socket_fact_text(enum tcp_fact_id, uint64_t value, char *text, size_t size);
 #endif

@@ -1,0 +1,40 @@
+/* What the parts of `sockctl show` share: what was asked for, and the ways to print it. */
+#ifndef CLI_SHOW_H
+#define CLI_SHOW_H
+#include "cli/command.h"
+#include "cli/view/socket_rows.h"
+#include "observe/sockets.h"
+#include "record/sink.h"
+
+enum { FILTER_BYTES = 8192 };
+
+struct show;
+/* A way to print: one each in show_lines.c and show_json.c. */
+struct show_form {
+	void (*begin)(struct show *);
+	void (*socket)(struct show *, const struct socket_fact *);
+	void (*end)(struct show *, const struct sockets_outcome *);
+};
+extern const struct show_form show_lines, show_json, show_ndjson;
+
+struct show {
+	struct sockets_query query;
+	const struct show_form *form;
+	bool pretty, headless;
+	unsigned more;               /* MORE_OWNERS... */
+	const char *columns;         /* of -o; NULL: the usual ones */
+	const char *sort;
+	unsigned top;
+	struct filter *filter;       /* owned */
+	char text[FILTER_BYTES];
+	struct socket_rows rows;
+	struct sink sink;
+};
+
+enum { SHOW_DONE = -1 };             /* no error, but there is nothing left to do */
+/* Columns and order, from the flags; EXIT_FINE, SHOW_DONE after having listed the columns, or the exit code after an error. */
+int show_lines_prepare(struct show *);
+/* What the manual says from the tables. */
+void show_reference(FILE *);
+extern const struct command command_show;
+#endif

@@ -1,0 +1,69 @@
+/* show as JSON: one object for all, or one a line. Streams: nothing is kept. */
+#include <stdio.h>
+#include <sys/utsname.h>
+#include "cli/show.h"
+#include "cli/view/socket.h"
+
+static void envelope_begin(struct show *show)
+{
+	struct utsname host;
+
+	sink_init(&show->sink, &sink_json, stdout, show->pretty);
+	sink_object(&show->sink, NULL);
+	sink_string(&show->sink, "schema", "sockctl.show/1");
+	sink_object(&show->sink, "host");
+	if (!uname(&host)) {
+		sink_string(&show->sink, "name", host.nodename);
+		sink_string(&show->sink, "kernel", host.release);
+	}
+	sink_close(&show->sink);
+}
+
+static void json_begin(struct show *show)
+{
+	envelope_begin(show);
+	sink_array(&show->sink, "sockets");
+}
+
+static void json_socket(struct show *show, const struct socket_fact *socket)
+{
+	socket_record(&show->sink, socket);
+}
+
+static void outcome_members(struct sink *sink, const struct sockets_outcome *outcome)
+{
+	sink_integer(sink, "shown", (int64_t)outcome->shown);
+	sink_integer(sink, "undecided", (int64_t)outcome->undecided);
+	sink_integer(sink, "hidden_processes", outcome->hidden_processes);
+	sink_bool(sink, "complete", outcome->complete);
+	sink_string(sink, "why", outcome->complete ? NULL : outcome->why);
+}
+
+static void json_end(struct show *show, const struct sockets_outcome *outcome)
+{
+	sink_close(&show->sink);
+	outcome_members(&show->sink, outcome);
+	sink_close(&show->sink);
+}
+
+static void ndjson_begin(struct show *show)
+{
+	(void)show;
+}
+
+static void ndjson_socket(struct show *show, const struct socket_fact *socket)
+{
+	sink_init(&show->sink, &sink_json, stdout, false);
+	socket_record(&show->sink, socket);
+}
+
+static void ndjson_end(struct show *show, const struct sockets_outcome *outcome)
+{
+	show->pretty = false;
+	envelope_begin(show);
+	outcome_members(&show->sink, outcome);
+	sink_close(&show->sink);
+}
+
+const struct show_form show_json = {json_begin, json_socket, json_end};
+const struct show_form show_ndjson = {ndjson_begin, ndjson_socket, ndjson_end};

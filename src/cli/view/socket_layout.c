@@ -1,0 +1,108 @@
+/* Which columns a list of sockets has. */
+#include <errno.h>
+#include <string.h>
+#include "cli/view/socket_rows.h"
+
+struct layout_place {
+	uint16_t column;
+	uint8_t yields;
+};
+#define FACT_COLUMN(fact) (COLUMNS_OWN + TCP_FACT_##fact)
+
+static void layout_add(struct socket_layout *layout, const struct layout_place *places, unsigned count)
+{
+	for (unsigned i = 0; i < count && layout->count < TABLE_COLUMNS; i++) {
+		layout->column[layout->count] = places[i].column;
+		layout->yields[layout->count++] = places[i].yields;
+	}
+}
+#define LAYOUT_ADD(layout, places) layout_add(layout, places, sizeof(places) / sizeof *(places))
+
+static void usual_add(struct socket_layout *layout, enum layout_kind kind)
+{
+	static const struct layout_place head[] = {
+		{COLUMN_NOTE, 0}, {COLUMN_PROTO, 5}, {COLUMN_STATE, 1}, {COLUMN_LOCAL, 0}};
+	static const struct layout_place listener_head[] = {{COLUMN_NOTE, 0}, {COLUMN_PROTO, 5}, {COLUMN_LOCAL, 0}};
+	static const struct layout_place peer[] = {{COLUMN_PEER, 0}};
+	static const struct layout_place queue[] = {{COLUMN_QUEUE, 1}, {COLUMN_LIMIT, 1}};
+	static const struct layout_place drops[] = {{COLUMN_DROPS, 2}};
+	static const struct layout_place flow[] = {{COLUMN_RECV_Q, 4},
+						   {COLUMN_SEND_Q, 4},
+						   {FACT_COLUMN(rtt_us), 2},
+						   {FACT_COLUMN(bytes_sent), 6},
+						   {FACT_COLUMN(bytes_received), 6},
+						   {COLUMN_CC, 7}};
+
+	if (kind == LAYOUT_LISTENERS) {
+		LAYOUT_ADD(layout, listener_head);
+		LAYOUT_ADD(layout, queue);
+		LAYOUT_ADD(layout, drops);
+		return;
+	}
+	LAYOUT_ADD(layout, head);
+	LAYOUT_ADD(layout, peer);
+	if (kind == LAYOUT_MIXED)
+		LAYOUT_ADD(layout, queue);
+	LAYOUT_ADD(layout, flow);
+}
+
+void socket_layout_usual(struct socket_layout *layout, enum layout_kind kind, unsigned more)
+{
+	static const struct layout_place details[] = {{COLUMN_TIMER, 0},  {COLUMN_USER, 0},   {COLUMN_INODE, 0},
+						      {COLUMN_COOKIE, 0}, {COLUMN_CGROUP, 0}, {COLUMN_INTERFACE, 0}};
+	static const struct layout_place internals[] = {
+		{FACT_COLUMN(min_rtt_us), 0},    {FACT_COLUMN(rto_us), 0},
+		{FACT_COLUMN(cwnd_segs), 0},     {FACT_COLUMN(mss_bytes), 0},
+		{FACT_COLUMN(unacked_segs), 0},  {FACT_COLUMN(retrans_total_segs), 0},
+		{FACT_COLUMN(notsent_bytes), 0}, {FACT_COLUMN(delivery_rate_bytes_per_s), 0}};
+	static const struct layout_place memory[] = {
+		{COLUMN_RMEM_ALLOC, 0}, {COLUMN_RCVBUF_BYTES, 0}, {COLUMN_WMEM_QUEUED, 0}, {COLUMN_SNDBUF_BYTES, 0}};
+	static const struct layout_place memory_drops[] = {{COLUMN_DROPS, 0}};
+	static const struct layout_place owner[] = {{COLUMN_OWNER, 0}};
+
+	*layout = (struct socket_layout){0};
+	usual_add(layout, kind);
+	if (more & MORE_DETAILS)
+		LAYOUT_ADD(layout, details);
+	if (more & MORE_INTERNALS)
+		LAYOUT_ADD(layout, internals);
+	if (more & MORE_MEMORY)
+		LAYOUT_ADD(layout, memory);
+	if (more & MORE_MEMORY && kind != LAYOUT_LISTENERS)
+		LAYOUT_ADD(layout, memory_drops);
+	if (more & MORE_OWNERS)
+		LAYOUT_ADD(layout, owner);
+}
+
+int socket_layout_parse(struct socket_layout *layout, const char *list, const char **ret_wrong, size_t *ret_length)
+{
+	struct socket_layout found = {.chosen = true};
+
+	*ret_wrong = list;
+	*ret_length = 0;
+	while (*list) {
+		size_t length = strcspn(list, ", ");
+		int column = socket_column_find(list, length);
+
+		*ret_wrong = list;
+		*ret_length = length;
+		if (column < 0)
+			return -ENOENT;
+		if (found.count == TABLE_COLUMNS)
+			return -E2BIG;
+		found.column[found.count++] = (uint16_t)column;
+		list += length;
+		list += *list != 0;
+	}
+	*layout = found;
+	return found.count ? 0 : -ENOENT;
+}
+
+unsigned socket_layout_needs(const struct socket_layout *layout)
+{
+	unsigned needs = 0;
+
+	for (unsigned i = 0; i < layout->count; i++)
+		needs |= socket_column_needs(layout->column[i]);
+	return needs;
+}

@@ -1,0 +1,449 @@
+/* Rows are ranked when they come, sorted when they are printed. */
+#include "cli/view/socket_rows.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/text.h"
+#include "cli/view/socket.h"
+#include "cli/view/socket_fit.h"
+#include "cli/view/socket_note.h"
+
+enum { CELL = 2048, LINE = TABLE_COLUMNS * CELL, ADDRESS_LEAST = 21, OWNER_LEAST = 20, OWNER_MOST = 32 };
+_Static_assert(NOTE_COUNT <= 32, "socket_rows.notes has 32 places");
+
+struct socket_row {
+	double rank, amount; /* the smallest first; then text, then the order in which they came */
+	char *text;          /* owned; NULL: sorted by a number */
+	bool descending;
+	uint64_t sequence;
+	enum note_kind note;
+	struct {
+		char *address; /* owned; NULL: in no group */
+		unsigned port;
+		double rank, amount; /* of its worst member */
+		uint32_t queue, limit, drops;
+		bool has_queue, has_drops;
+	} group;
+	char *cells; /* owned: one after the other, each ends with a 0 */
+};
+
+static void *memory(void *p)
+{
+	if (!p)
+		abort(); /* a few thousand lines of text: nothing sensible can follow */
+	return p;
+}
+
+static void row_free(struct socket_row *row)
+{
+	free(row->text);
+	free(row->group.address);
+	free(row->cells);
+}
+
+/* --- order --------------------------------------------------------------------------------------------------------- */
+
+static int numbers_compare(double a, double b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int texts_compare(const struct socket_row *a, const struct socket_row *b)
+{
+	int order = a->text && b->text ? strcmp(a->text, b->text) : 0;
+
+	return a->descending ? -order : order;
+}
+
+static int rows_compare(const void *left, const void *right)
+{
+	const struct socket_row *a = left, *b = right;
+	int order = numbers_compare(a->rank, b->rank);
+
+	order = order ? order : numbers_compare(a->amount, b->amount);
+	order = order ? order : texts_compare(a, b);
+	return order ? order : numbers_compare((double)a->sequence, (double)b->sequence);
+}
+
+static int addresses_compare(const void *left, const void *right)
+{
+	const struct socket_row *a = left, *b = right;
+	int order = strcmp(a->group.address, b->group.address);
+
+	return order ? order : numbers_compare((double)a->sequence, (double)b->sequence);
+}
+
+static int groups_compare(const void *left, const void *right)
+{
+	const struct socket_row *a = left, *b = right;
+	int order = numbers_compare(a->group.rank, b->group.rank);
+
+	order = order ? order : numbers_compare(a->group.amount, b->group.amount);
+	order = order ? order : numbers_compare(a->group.port, b->group.port);
+	return order ? order : addresses_compare(left, right);
+}
+
+static void row_rank(const struct socket_rows *rows, const struct socket_fact *socket, struct socket_row *row)
+{
+	struct socket_note note;
+	char text[CELL];
+	double number;
+
+	socket_note(socket, &note);
+	row->note = note.kind;
+	row->descending = rows->descending;
+	if (rows->sort < 0) {
+		row->rank = -(double)note.kind;
+		row->amount = -note.amount;
+	} else if (socket_column_is_number((unsigned)rows->sort) ||
+		   socket_column_number((unsigned)rows->sort, socket, &number)) {
+		bool known = socket_column_number((unsigned)rows->sort, socket, &number);
+
+		row->rank = !known ? INFINITY : rows->descending ? -number : number;
+	} else {
+		socket_column_text((unsigned)rows->sort, socket, text, sizeof text);
+		row->rank = !strcmp(text, "-") || !strcmp(text, "?") ? INFINITY : 0;
+		row->text = memory(strdup(text));
+	}
+}
+
+/* --- printing ------------------------------------------------------------------------------------------------------ */
+
+static const char *cell_of(const struct socket_row *row, unsigned index)
+{
+	const char *cell = row->cells;
+
+	while (index--)
+		cell += strlen(cell) + 1;
+	return cell;
+}
+
+static unsigned text_columns(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text; text++)
+		n += (*text & 0xc0) != 0x80;
+	return n;
+}
+
+static void widths_measure(const struct socket_rows *rows, struct fit_column column[])
+{
+	char heading[64];
+
+	for (unsigned i = 0; i < rows->layout.count; i++) {
+		unsigned id = rows->layout.column[i];
+
+		socket_column_heading(id, heading, sizeof heading);
+		column[i] = (struct fit_column){
+			.widest = text_columns(heading), .yields = rows->layout.yields[i], .empty = true};
+	}
+	for (unsigned r = 0; r < rows->count; r++) {
+		const char *cell = rows->row[r].cells;
+
+		for (unsigned i = 0; i < rows->layout.count; i++, cell += strlen(cell) + 1) {
+			unsigned n = text_columns(cell);
+
+			column[i].widest = n > column[i].widest ? n : column[i].widest;
+			column[i].empty = column[i].empty && !strcmp(cell, "-");
+		}
+	}
+}
+
+static unsigned group_length(const struct socket_rows *rows, unsigned first)
+{
+	unsigned end = first + 1;
+
+	while (end < rows->count && !strcmp(rows->row[end].group.address, rows->row[first].group.address))
+		end++;
+	return end - first;
+}
+
+/* What the line of a group's sum adds to its address: " x4". */
+static unsigned sum_width(const struct socket_rows *rows)
+{
+	unsigned longest = 1;
+
+	for (unsigned i = 0, n; rows->grouped && i < rows->count; i += n) {
+		n = group_length(rows, i);
+		longest = n > longest ? n : longest;
+	}
+	return longest > 1 ? (unsigned)snprintf(NULL, 0, " x%u", longest) : 0;
+}
+
+/* An owner's list is wrapped below itself, so that it needs room for one name only. */
+static void leasts_set(const struct socket_rows *rows, struct fit_column column[])
+{
+	for (unsigned i = 0; i < rows->layout.count; i++) {
+		unsigned id = rows->layout.column[i];
+
+		column[i].widest += id == COLUMN_LOCAL ? sum_width(rows) : 0;
+		column[i].least = column[i].widest;
+		if ((id == COLUMN_LOCAL || id == COLUMN_PEER) && column[i].widest > ADDRESS_LEAST)
+			column[i].least = ADDRESS_LEAST;
+		if (id == COLUMN_OWNER && i + 1 == rows->layout.count && column[i].widest > OWNER_MOST)
+			column[i].widest = OWNER_MOST;
+		if (id == COLUMN_OWNER && i + 1 == rows->layout.count && column[i].least > OWNER_LEAST)
+			column[i].least = OWNER_LEAST;
+	}
+}
+
+static void fit(const struct socket_rows *rows, struct fit_column column[])
+{
+	widths_measure(rows, column);
+	leasts_set(rows, column);
+	fit_columns(column, rows->layout.count, rows->layout.chosen ? 0 : rows->width);
+}
+
+static void table_head(const struct socket_rows *rows, const struct fit_column column[], struct table *table,
+		       char headings[][64])
+{
+	const char *heading[TABLE_COLUMNS + 1];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < rows->layout.count; i++) {
+		unsigned id = rows->layout.column[i];
+
+		if (!column[i].stays)
+			continue;
+		*headings[i] = '>';
+		socket_column_heading(id, headings[i] + 1, sizeof headings[i] - 1);
+		heading[count++] = headings[i] + !socket_column_is_number(id);
+	}
+	heading[count] = NULL;
+	table_init(table, heading);
+	table->headless = rows->headless || rows->blocks > 1;
+	table->colour = rows->colour;
+}
+
+static bool may_shorten(const struct socket_rows *rows, unsigned index)
+{
+	unsigned id = rows->layout.column[index];
+
+	return rows->width && (id == COLUMN_LOCAL || id == COLUMN_PEER);
+}
+
+static void row_put(const struct socket_rows *rows, const struct fit_column column[], const struct socket_row *row,
+		    struct table *table)
+{
+	const char *cells[TABLE_COLUMNS];
+	char shortened[2][CELL];
+	unsigned count = 0, cut = 0;
+
+	for (unsigned i = 0; i < rows->layout.count; i++) {
+		const char *cell = cell_of(row, i);
+
+		if (!column[i].stays)
+			continue;
+		if (cut < 2 && may_shorten(rows, i)) {
+			snprintf(shortened[cut], CELL, "%s", cell);
+			cell = fit_text(shortened[cut++], column[i].most);
+		}
+		cells[count++] = cell;
+	}
+	table_cells(table, cells);
+	table_tone(table, rows->layout.column[0] == COLUMN_NOTE ? note_rows[row->note].tone : TONE_PLAIN);
+}
+
+/* --- listeners on one address -------------------------------------------------------------------------------------- */
+
+/* Two listeners have the same address, interface and namespace only if both have SO_REUSEPORT (of UDP, SO_REUSEADDR serves). */
+static void row_group(const struct socket_fact *socket, struct socket_row *row)
+{
+	char local[CELL], text[CELL];
+
+	socket_address_text(socket, true, local, sizeof local);
+	snprintf(text, sizeof text, "%s %s %u", socket_protocol_text(socket), local, socket->interface);
+	row->group.address = memory(strdup(text));
+	row->group.port = socket->source_port;
+	row->group.has_queue = socket_queue(socket, &row->group.queue, &row->group.limit);
+	row->group.has_drops = socket_drops(socket, &row->group.drops);
+}
+
+static void group_note(const struct socket_row *row, unsigned count, struct socket_note *note)
+{
+	uint32_t *queue = memory(calloc(count, sizeof *queue));
+	unsigned known = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		if (row[i].group.has_queue)
+			queue[known++] = row[i].group.queue;
+	*note = (struct socket_note){.text = "-"};
+	socket_note_uneven(queue, known, note);
+	free(queue);
+}
+
+/* All stand where the worst of them would. */
+static void group_rank(struct socket_row *row, unsigned count)
+{
+	struct socket_note note;
+
+	group_note(row, count, &note);
+	row->group.rank = -(double)note.kind;
+	row->group.amount = -note.amount;
+	for (unsigned i = 0; i < count; i++)
+		if (row[i].rank < row->group.rank ||
+		    (row[i].rank == row->group.rank && row[i].amount < row->group.amount)) {
+			row->group.rank = row[i].rank;
+			row->group.amount = row[i].amount;
+		}
+	for (unsigned i = 1; i < count; i++) {
+		row[i].group.rank = row->group.rank;
+		row[i].group.amount = row->group.amount;
+	}
+}
+
+static void groups_sort(struct socket_rows *rows)
+{
+	qsort(rows->row, rows->count, sizeof *rows->row, addresses_compare);
+	for (unsigned i = 0, n; i < rows->count; i += n) {
+		n = group_length(rows, i);
+		group_rank(&rows->row[i], n);
+	}
+	qsort(rows->row, rows->count, sizeof *rows->row, groups_compare);
+}
+
+static void sum_cell(unsigned column, const struct socket_row *row, unsigned count, const char *own, char *text)
+{
+	uint64_t sum = 0;
+	bool known = false;
+
+	for (unsigned i = 0; i < count; i++) {
+		bool has = column == COLUMN_DROPS ? row[i].group.has_drops : row[i].group.has_queue;
+
+		sum += !has                   ? 0 :
+		       column == COLUMN_QUEUE ? row[i].group.queue :
+		       column == COLUMN_LIMIT ? row[i].group.limit :
+						row[i].group.drops;
+		known |= has;
+	}
+	if (column == COLUMN_QUEUE || column == COLUMN_LIMIT || column == COLUMN_DROPS)
+		snprintf(text, CELL, known ? "%llu" : "-", (unsigned long long)sum);
+	else if (column == COLUMN_LOCAL)
+		snprintf(text, CELL, "%s x%u", own, count);
+	else
+		snprintf(text, CELL, "%s", column == COLUMN_PROTO ? own : "");
+}
+
+/* One line for all of them, above theirs. */
+static void sum_put(const struct socket_rows *rows, const struct fit_column column[], const struct socket_row *row,
+		    unsigned count, struct table *table)
+{
+	struct socket_note note;
+	struct socket_row sum = {0};
+	char cells[LINE], cell[CELL];
+	size_t used = 0;
+
+	group_note(row, count, &note);
+	for (unsigned i = 0; i < rows->layout.count; i++) {
+		unsigned id = rows->layout.column[i];
+
+		sum_cell(id, row, count, cell_of(row, i), cell);
+		if (id == COLUMN_NOTE)
+			snprintf(cell, sizeof cell, "%s", note.text);
+		used += (size_t)snprintf(cells + used, sizeof cells - used, "%s", cell) + 1;
+		if (used >= sizeof cells)
+			return;
+	}
+	sum.cells = cells;
+	sum.note = note.kind;
+	row_put(rows, column, &sum, table);
+}
+
+/* --- blocks -------------------------------------------------------------------------------------------------------- */
+
+static void block_print(struct socket_rows *rows)
+{
+	struct fit_column column[TABLE_COLUMNS];
+	char headings[TABLE_COLUMNS][64];
+	struct table table;
+
+	if (rows->grouped)
+		groups_sort(rows);
+	else
+		qsort(rows->row, rows->count, sizeof *rows->row, rows_compare);
+	fit(rows, column);
+	rows->blocks++;
+	table_head(rows, column, &table, headings);
+	for (unsigned i = 0, n; i < rows->count; i += n) {
+		n = rows->grouped ? group_length(rows, i) : 1;
+		if (n > 1)
+			sum_put(rows, column, &rows->row[i], n, &table);
+		for (unsigned j = 0; j < n; j++)
+			row_put(rows, column, &rows->row[i + j], &table);
+	}
+	table_print(&table, rows->out, rows->width);
+	table_release(&table);
+}
+
+static void rows_cut(struct socket_rows *rows, unsigned most)
+{
+	qsort(rows->row, rows->count, sizeof *rows->row, rows_compare);
+	for (; rows->count > most; rows->count--) {
+		row_free(&rows->row[rows->count - 1]);
+		rows->left_off++;
+	}
+}
+
+static unsigned rows_most(const struct socket_rows *rows)
+{
+	return rows->top && rows->top < ROWS_AT_ONCE ? rows->top : ROWS_AT_ONCE;
+}
+
+static void cells_make(const struct socket_rows *rows, const struct socket_fact *socket, struct socket_row *row)
+{
+	char line[LINE];
+	size_t used = 0;
+
+	for (unsigned i = 0; i < rows->layout.count; i++) {
+		socket_column_text(rows->layout.column[i], socket, line + used, CELL);
+		used += strlen(line + used) + 1;
+	}
+	row->cells = memory(malloc(used));
+	memcpy(row->cells, line, used);
+}
+
+static void rows_make_room(struct socket_rows *rows)
+{
+	if (rows->best_only && rows->count >= 2 * rows_most(rows))
+		rows_cut(rows, rows_most(rows));
+	if (rows->best_only || rows->count < ROWS_AT_ONCE)
+		return;
+	rows->grouped = false; /* the rest of a group may be still to come */
+	block_print(rows);
+	while (rows->count)
+		row_free(&rows->row[--rows->count]);
+}
+
+void socket_rows_add(struct socket_rows *rows, const struct socket_fact *socket)
+{
+	struct socket_row *row;
+
+	rows_make_room(rows);
+	if (!rows->row)
+		rows->row = memory(calloc(2 * ROWS_AT_ONCE, sizeof *rows->row));
+	row = &rows->row[rows->count++];
+	memset(row, 0, sizeof *row);
+	row->sequence = rows->seen++;
+	row_rank(rows, socket, row);
+	rows->notes[row->note]++;
+	if (rows->grouped)
+		row_group(socket, row);
+	cells_make(rows, socket, row);
+}
+
+void socket_rows_end(struct socket_rows *rows)
+{
+	if (rows->best_only)
+		rows_cut(rows, rows_most(rows));
+	if (rows->count || !rows->blocks)
+		block_print(rows);
+}
+
+void socket_rows_release(struct socket_rows *rows)
+{
+	while (rows->count)
+		row_free(&rows->row[--rows->count]);
+	free(rows->row);
+	rows->row = NULL;
+}

@@ -1,0 +1,48 @@
+/* Sockets as lines for people: sorted where they fit into memory, on a terminal made to fit its width. Keeps at most ROWS_AT_ONCE
+ * lines (twice that many while it sorts). */
+#ifndef CLI_VIEW_SOCKET_ROWS_H
+#define CLI_VIEW_SOCKET_ROWS_H
+#include <stdio.h>
+#include "cli/view/socket_column.h"
+#include "record/table.h"
+
+enum { ROWS_AT_ONCE = 10000 };
+
+struct socket_layout {
+	unsigned count;
+	bool chosen;                 /* by the user: nothing is left out or shortened */
+	uint16_t column[TABLE_COLUMNS];
+	uint8_t yields[TABLE_COLUMNS];       /* the largest is left out first where room is short; 0: stays */
+};
+enum layout_kind { LAYOUT_CONNECTIONS, LAYOUT_LISTENERS, LAYOUT_MIXED };
+enum { MORE_OWNERS = 1, MORE_DETAILS = 2, MORE_INTERNALS = 4, MORE_MEMORY = 8 };
+/* The usual columns, with what -p, -e, -i and -m add. */
+void socket_layout_usual(struct socket_layout *, enum layout_kind, unsigned more);
+/* "local,rtt,nodelay": 0; -ENOENT (*ret_wrong and *ret_length: the word) or -E2BIG. */
+int socket_layout_parse(struct socket_layout *, const char *list, const char **ret_wrong, size_t *ret_length);
+unsigned socket_layout_needs(const struct socket_layout *);
+
+struct socket_row;
+struct socket_rows {
+	/* What the caller chooses. */
+	struct socket_layout layout;
+	FILE *out;
+	unsigned width;              /* 0: no terminal, nothing is left out or shortened */
+	bool colour, headless;
+	bool grouped;                /* listeners on one address stand together, under their sum */
+	bool best_only;              /* by `sort`, or with `top`: what is past ROWS_AT_ONCE is left off, not printed in a further block */
+	int sort;                    /* column; -1: what is worth a look first */
+	bool descending;
+	unsigned top;                /* 0: no limit of its own */
+	/* What comes of it. */
+	uint64_t seen, left_off;
+	unsigned blocks;             /* printed: each is sorted by itself */
+	uint64_t notes[32];          /* how many sockets by enum note_kind */
+	struct socket_row *row;      /* owned */
+	unsigned count;
+};
+
+void socket_rows_add(struct socket_rows *, const struct socket_fact *);
+void socket_rows_end(struct socket_rows *);          /* prints what is left; a head without lines too, if nothing came */
+void socket_rows_release(struct socket_rows *);
+#endif

@@ -1,0 +1,154 @@
+/* The words for what a socket is: its ends, state, owners and timer. */
+#include "cli/view/socket.h"
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/text.h"
+#include "base/units.h"
+#include "observe/filter_field.h"
+#include "observe/filter_state.h"
+
+enum { PIDS_SHOWN = 3 };
+
+const char *socket_protocol_text(const struct socket_fact *socket)
+{
+	return socket->family == AF_UNIX ? "unix" : socket->protocol == IPPROTO_UDP ? "udp" : "tcp";
+}
+
+const char *socket_state_text(const struct socket_fact *socket)
+{
+	return filter_state_name(socket->state);
+}
+
+void socket_address_text(const struct socket_fact *socket, bool source, char *text, size_t size)
+{
+	unsigned port = source ? socket->source_port : socket->destination_port;
+	char host[INET6_ADDRSTRLEN] = "?";
+
+	if (socket->family == AF_UNIX) {
+		snprintf(text, size, "%s", source && *socket->path ? socket->path : "-");
+		return;
+	}
+	inet_ntop(socket->family, source ? socket->source : socket->destination, host, sizeof host);
+	if (!port)
+		snprintf(text, size, "%s", "-");
+	else
+		snprintf(text, size, socket->family == AF_INET6 ? "[%s]:%u" : "%s:%u", host, port);
+}
+
+/* Owners stand by pid: those of one name are put together where the name comes first. */
+static bool name_came_before(const struct socket_fact *socket, unsigned owner)
+{
+	for (unsigned i = 0; i < owner; i++)
+		if (!strncmp(socket->owners[i].command, socket->owners[owner].command, sizeof socket->owners->command))
+			return true;
+	return false;
+}
+
+static void pids_add(const struct socket_fact *socket, unsigned first, struct text *out)
+{
+	const struct owner_fact *owners = socket->owners;
+	unsigned pids = 0, more = 0;
+
+	for (unsigned i = first; i < socket->owners_count; i++) {
+		if (strncmp(owners[i].command, owners[first].command, sizeof owners->command) ||
+		    (i > first && owners[i].pid == owners[i - 1].pid))
+			continue;
+		if (pids == PIDS_SHOWN)
+			more++;
+		else
+			text_add(out, "%s%d", pids++ ? "," : "", (int)owners[i].pid);
+	}
+	if (more)
+		text_add(out, ",+%u", more);
+}
+
+const char *socket_nobody_text(const struct socket_fact *socket)
+{
+	bool lives = socket->state == TCP_ESTABLISHED || socket->state == TCP_CLOSE_WAIT;
+
+	if (socket->protocol == IPPROTO_TCP && !socket->inode)
+		return lives ? "(not accepted)" : "(closed)";
+	return socket->known & KNOWN_OWNERS ? "-" : "?";
+}
+
+void socket_owners_text(const struct socket_fact *socket, char *text, size_t size)
+{
+	struct text out = {text, size, 0};
+
+	if (!socket->owners_count)
+		text_add(&out, "%s", socket_nobody_text(socket));
+	for (unsigned i = 0; i < socket->owners_count && text_fits(&out); i++) {
+		if (name_came_before(socket, i))
+			continue;
+		text_add(&out, "%s%.*s[", i ? " " : "", (int)sizeof socket->owners->command, socket->owners[i].command);
+		pids_add(socket, i, &out);
+		text_add(&out, "]");
+	}
+}
+
+/* idiag_timer of net/ipv4/inet_diag.c, in the words of ss. */
+void socket_timer_text(const struct socket_fact *socket, char *text, size_t size)
+{
+	static const char *const names[] = {"-", "retransmit", "keepalive", "timewait", "probe"};
+	char left[24];
+
+	if (!socket->timer || socket->timer >= sizeof names / sizeof *names) {
+		snprintf(text, size, "-");
+		return;
+	}
+	units_round(MEASURE_TIME, 1000.0 * socket->expires_ms, left, sizeof left);
+	if (socket->retransmits)
+		snprintf(text, size, "%s %s x%u", names[socket->timer], left, socket->retransmits);
+	else
+		snprintf(text, size, "%s %s", names[socket->timer], left);
+}
+
+void socket_user_text(uint32_t uid, char *text, size_t size)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	if (user)
+		snprintf(text, size, "%s", user->pw_name);
+	else
+		snprintf(text, size, "%u", uid);
+}
+
+/* The filter's fields know the measure of each fact. */
+static enum measure fact_measure(enum tcp_fact_id fact)
+{
+	const char *name = tcp_fact_fields[fact].name;
+
+	return filter_field_measure((unsigned)filter_field_find(name, strlen(name)));
+}
+
+/* What stands for "none" or "not yet" in the kernel's own struct. */
+static const char *fact_special(enum tcp_fact_id fact, uint64_t value)
+{
+	enum { SSTHRESH_NONE = 0x7fffffff }; /* TCP_INFINITE_SSTHRESH, include/net/tcp.h */
+
+	if (fact == TCP_FACT_rtt_us || fact == TCP_FACT_rttvar_us)
+		return value ? NULL : "-";
+	if (fact == TCP_FACT_min_rtt_us)
+		return value == UINT32_MAX ? "-" : NULL; /* tcp_min_rtt() before the first */
+	if (fact == TCP_FACT_ssthresh_segs)
+		return value == SSTHRESH_NONE ? "none" : NULL;
+	return value == UINT64_MAX ? "none" : NULL;
+}
+
+void socket_fact_text(enum tcp_fact_id fact, uint64_t value, char *text, size_t size)
+{
+	const char *special = fact_special(fact, value), *name = tcp_fact_fields[fact].name;
+	enum measure measure = fact_measure(fact);
+	bool in_ms = strlen(name) > 3 && !strcmp(name + strlen(name) - 3, "_ms");
+	double scale = measure == MEASURE_RATE ? 8 : in_ms ? 1000 : 1;
+
+	if (special)
+		snprintf(text, size, "%s", special);
+	else if (measure == MEASURE_COUNT)
+		snprintf(text, size, "%llu", (unsigned long long)value);
+	else
+		units_round(measure, scale * (double)value, text, size);
+}
