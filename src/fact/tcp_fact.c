@@ -9,7 +9,7 @@ const struct field tcp_fact_fields[TCP_FACT_COUNT] = {
 };
 
 /* All ones is the kernel's word for a rate without a limit. */
-void tcp_fact_read(struct tcp_fact *fact, const void *tcp_info, size_t size)
+static inline __attribute__((always_inline)) void fact_copy(struct tcp_fact *fact, const void *tcp_info, size_t size)
 {
 	struct tcp_info_kernel info = {0};
 
@@ -23,6 +23,15 @@ void tcp_fact_read(struct tcp_fact *fact, const void *tcp_info, size_t size)
 #define FACT(name, member, help) FACT_BITS(name, member, member, help)
 #include "fact/tcp_fact.def"
 #undef FACT
+}
+
+/* Of a kernel that has them all the size is a constant: every comparison in the copy is decided by the compiler. */
+void tcp_fact_read(struct tcp_fact *fact, const void *tcp_info, size_t size)
+{
+	if (size >= sizeof(struct tcp_info_kernel))
+		fact_copy(fact, tcp_info, sizeof(struct tcp_info_kernel));
+	else
+		fact_copy(fact, tcp_info, size);
 }
 
 bool tcp_fact_has(const struct tcp_fact *fact, enum tcp_fact_id id)

@@ -26,15 +26,10 @@ static unsigned digits_count(uint64_t value)
 	}
 }
 
-char *digits_put(char *at, uint64_t value)
+char *digits_put_long(char *at, uint64_t value)
 {
-	char *end, *digit;
+	char *end = at + digits_count(value), *digit = end;
 
-	if (value < 10) {
-		*at = (char)('0' + value);
-		return at + 1;
-	}
-	end = digit = at + digits_count(value);
 	for (; value >= 100; value /= 100) {
 		digit -= 2;
 		memcpy(digit, pairs + 2 * (value % 100), 2);
@@ -44,12 +39,4 @@ char *digits_put(char *at, uint64_t value)
 	else
 		digit[-1] = (char)('0' + value);
 	return end;
-}
-
-char *digits_put_signed(char *at, int64_t value)
-{
-	if (value >= 0)
-		return digits_put(at, (uint64_t)value);
-	*at = '-';
-	return digits_put(at + 1, 0 - (uint64_t)value);
 }

@@ -10,6 +10,7 @@ enum {
 	INDENT = 2,
 	KEY_SHORT = 64,
 	TEXT_SHORT = 64,
+	FIELDS_AT_ONCE = 64,
 };
 
 /* Length of the well-formed UTF-8 sequence at s of at most `left` bytes, 0 if there is none (Unicode 3.9, table 3-7). */
@@ -214,12 +215,21 @@ static char *field_put(char *at, const struct field *field, const void *record, 
 
 static void json_fields(struct sink *sink, const struct field *fields, size_t count, const void *record, uint64_t have)
 {
-	for (size_t i = 0; i < count; i++) {
-		char *at = put_room(sink, LEAD + FIELD_NAME + DIGITS_MAX);
+	bool comma = sink->members[sink->depth] > 0;
 
-		if (i || sink->members[sink->depth])
-			*at++ = ',';
-		put_end(sink, field_put(at, &fields[i], record, have >> i & 1));
+	while (count) {
+		size_t some = count < FIELDS_AT_ONCE ? count : FIELDS_AT_ONCE;
+		char *at = put_room(sink, FIELDS_AT_ONCE * (LEAD + FIELD_NAME + DIGITS_MAX));
+
+		for (size_t i = 0; i < some; i++, comma = true) {
+			if (comma)
+				*at++ = ',';
+			at = field_put(at, &fields[i], record, have >> i & 1);
+		}
+		put_end(sink, at);
+		fields += some;
+		count -= some;
+		have = some < 64 ? have >> some : 0;
 	}
 }
 
