@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include "base/error.h"
@@ -32,35 +33,71 @@ static uint8_t extension(unsigned attribute)
 }
 
 /* INET_DIAG_VEGASINFO stands for all that congestion controls tell, INET_DIAG_TCLASS for the class too. */
-static int request_send(struct netlink *netlink, uint8_t family, const struct diag_filter *filter, uint8_t protocol)
+static uint8_t extensions(void)
+{
+	return extension(INET_DIAG_INFO) | extension(INET_DIAG_SKMEMINFO) | extension(INET_DIAG_CONG) |
+	       extension(INET_DIAG_TOS) | extension(INET_DIAG_TCLASS) | extension(INET_DIAG_VEGASINFO);
+}
+
+static uint32_t states_of(const struct diag_filter *filter)
+{
+	return filter->states ? filter->states : UINT32_MAX;
+}
+
+static int request_send(struct netlink *netlink, uint16_t type, void *request, size_t size,
+			const struct diag_filter *filter)
+{
+	struct nlattr code = {(uint16_t)(sizeof code + filter->code_bytes), INET_DIAG_REQ_BYTECODE};
+	const struct iovec pieces[] = {
+		{request, size}, {&code, sizeof code}, {(void *)filter->code, filter->code_bytes}};
+
+	return netlink_ask(netlink, type, pieces, filter->code_bytes ? 3 : 1);
+}
+
+static int family_dump(struct netlink *netlink, uint8_t family, const struct diag_filter *filter, struct dump *dump)
 {
 	struct inet_diag_req_v2 request = {
 		.sdiag_family = family,
-		.sdiag_protocol = protocol,
-		.idiag_ext = extension(INET_DIAG_INFO) | extension(INET_DIAG_SKMEMINFO) | extension(INET_DIAG_CONG) |
-			     extension(INET_DIAG_TOS) | extension(INET_DIAG_TCLASS) | extension(INET_DIAG_VEGASINFO),
-		.idiag_states = filter->states ? filter->states : UINT32_MAX,
+		.sdiag_protocol = dump->protocol,
+		.idiag_ext = extensions(),
+		.idiag_states = states_of(filter),
 	};
-	struct nlattr code = {(uint16_t)(sizeof code + filter->code_bytes), INET_DIAG_REQ_BYTECODE};
-	const struct iovec pieces[] = {
-		{&request, sizeof request}, {&code, sizeof code}, {(void *)filter->code, filter->code_bytes}};
+	int code = request_send(netlink, SOCK_DIAG_BY_FAMILY, &request, sizeof request, filter);
 
-	return netlink_ask(netlink, pieces, filter->code_bytes ? 3 : 1);
+	return code ? code : netlink_answer(netlink, message_visit, dump);
+}
+
+/* The request of the time before SOCK_DIAG_BY_FAMILY is answered with both families (inet_diag_dump_compat() of
+ * net/ipv4/inet_diag.c): the kernel goes through its table of sockets once instead of twice. There is none for UDP. */
+static int both_dump(struct netlink *netlink, const struct diag_filter *filter, struct dump *dump)
+{
+	struct inet_diag_req request = {
+		.idiag_family = AF_INET, .idiag_ext = extensions(), .idiag_states = states_of(filter)};
+	int code = request_send(netlink, TCPDIAG_GETSOCK, &request, sizeof request, filter);
+
+	return code ? code : netlink_answer(netlink, message_visit, dump);
+}
+
+static int families_dump(struct netlink *netlink, const struct diag_filter *filter, struct dump *dump)
+{
+	int code = -EOPNOTSUPP;
+
+	if (filter->family)
+		return family_dump(netlink, filter->family, filter, dump);
+	if (dump->protocol == IPPROTO_TCP)
+		code = both_dump(netlink, filter, dump);
+	if (code != -EOPNOTSUPP)
+		return code;
+	code = family_dump(netlink, AF_INET, filter, dump);
+	return code ? code : family_dump(netlink, AF_INET6, filter, dump);
 }
 
 static int inet_dump(struct netlink *netlink, const struct diag_filter *filter, struct dump *dump,
 		     struct sockctl_error *error)
 {
-	static const uint8_t families[] = {AF_INET, AF_INET6};
 	const char *what = dump->protocol == IPPROTO_UDP ? "UDP sockets" : "TCP sockets";
-	int code = 0;
+	int code = families_dump(netlink, filter, dump);
 
-	for (unsigned i = 0; i < sizeof families && !code; i++) {
-		if (filter->family && filter->family != families[i])
-			continue;
-		code = request_send(netlink, families[i], filter, dump->protocol);
-		code = code ? code : netlink_answer(netlink, message_visit, dump);
-	}
 	if (code == -ENOENT)
 		return error_set(error, code, "sock_diag", what, "this kernel lacks %s",
 				 dump->protocol == IPPROTO_UDP ? "udp_diag (CONFIG_INET_UDP_DIAG)" :

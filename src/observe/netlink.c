@@ -3,7 +3,6 @@
 #include "observe/netlink.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
-#include <linux/sock_diag.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -48,10 +47,9 @@ void netlink_close(struct netlink *netlink)
 	free(netlink);
 }
 
-int netlink_ask(struct netlink *netlink, const struct iovec pieces[], unsigned count)
+int netlink_ask(struct netlink *netlink, uint16_t type, const struct iovec pieces[], unsigned count)
 {
-	struct nlmsghdr header = {sizeof header, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, ++netlink->sequence,
-				  0};
+	struct nlmsghdr header = {sizeof header, type, NLM_F_REQUEST | NLM_F_DUMP, ++netlink->sequence, 0};
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	struct iovec all[PIECES] = {{&header, sizeof header}};
 	struct msghdr message = {.msg_name = &kernel, .msg_namelen = sizeof kernel, .msg_iov = all};

@@ -12,8 +12,9 @@ struct netlink;
 
 int netlink_open(struct netlink **ret, struct sockctl_error *);      /* 0 or -errno */
 void netlink_close(struct netlink *);                                /* takes NULL */
-/* Asks for a dump of sockets; pieces: the request and its attributes, each of a size that is a multiple of 4. 0 or -errno. */
-int netlink_ask(struct netlink *, const struct iovec pieces[], unsigned count);
+/* Asks for a dump of sockets; type: SOCK_DIAG_BY_FAMILY or its older kin; pieces: the request and its attributes, each of a size
+ * that is a multiple of 4. 0 or -errno. */
+int netlink_ask(struct netlink *, uint16_t type, const struct iovec pieces[], unsigned count);
 
 /* Called for each message of the answer with its payload, aligned to 4 bytes. After a non-zero return of it there are no
  * more calls, and the rest of the dump is read and dropped. */

@@ -127,7 +127,7 @@ int unix_diag_dump(struct netlink *netlink, uint32_t states, diag_visit *visit, 
 	};
 	const struct iovec piece = {&request, sizeof request};
 	struct dump dump = {.visit = visit, .arg = arg};
-	int code = netlink_ask(netlink, &piece, 1);
+	int code = netlink_ask(netlink, SOCK_DIAG_BY_FAMILY, &piece, 1);
 
 	code = code ? code : netlink_answer(netlink, message_visit, &dump);
 	if (code == -ENOENT)
