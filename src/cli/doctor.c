@@ -13,8 +13,10 @@
 #include "cli/stopping.h"
 #include "cli/view/finding.h"
 #include "observe/counters.h"
+#include "observe/limits.h"
 #include "observe/sockets.h"
 #include "observe/sysctls.h"
+#include "observe/use.h"
 
 enum { FLAG_FOR, FLAG_IDLE, FLAG_RULE, FLAG_SEVERITY, FLAG_RULES, FLAG_ALL, FLAG_JSON, FLAG_PRETTY };
 enum { DEFAULT_FOR_US = 5000000, LONGEST_FOR_US = 86400 * 1000000ll };
@@ -53,7 +55,7 @@ const struct command command_doctor = {
 		"the waiting early: the second look comes at once.",
 	.flags = flags,
 	.examples = "  sockctl doctor                               # everything here, five seconds\n"
-		    "  sockctl doctor --for 30s sport = :443        # one service, longer\n"
+		    "  sockctl doctor --for 8s sport = :443        # one service, longer\n"
 		    "  sockctl doctor --rules                       # what is looked for\n",
 	.run = doctor_run,
 };
@@ -160,10 +162,22 @@ static void wait_for(uint64_t until_us)
 	}
 }
 
+/* What has been counted since `before`. */
+static int counters_since(const struct host_fact *before, struct host_fact *ret, struct sockctl_error *error)
+{
+	int r = counters_read(ret);
+
+	if (r)
+		return error_set(error, r, "read", "/proc/net/netstat", NULL);
+	host_fact_subtract(ret, before);
+	return 0;
+}
+
 /* The counters are read outside of the looks, so that they hold all that happened between these. */
 static int examine(struct visit *visit, struct sockctl_error *error)
 {
 	struct host_fact before, after;
+	struct host_use use = {0};
 	uint64_t started_us = clock_us();
 	int r = counters_read(&before);
 
@@ -175,17 +189,20 @@ static int examine(struct visit *visit, struct sockctl_error *error)
 	visit->complete = visit->outcome.complete;
 	wait_for(started_us + (uint64_t)visit->for_us);
 	visit->interval_us = clock_us() - started_us;
-	doctor_waited(visit->doctor, visit->interval_us);
+	r = counters_since(&before, &after, error);
+	if (r)
+		return r;
+	doctor_waited(visit->doctor, visit->interval_us, &after);
 	visit->query.owners = visit->query.options = true;
 	r = sockets_walk(&visit->query, second_seen, visit, &visit->outcome, error);
 	if (r)
 		return r;
 	visit->complete &= visit->outcome.complete;
-	r = counters_read(&after);
+	r = counters_since(&before, &after, error);
 	if (r)
-		return error_set(error, r, "read", "/proc/net/netstat", NULL);
-	host_fact_subtract(&after, &before);
-	r = doctor_finish(visit->doctor, &after);
+		return r;
+	use_read(&use); /* what cannot be read is absent */
+	r = doctor_finish(visit->doctor, &after, &use);
 	return r ? error_set(error, r, "judge", "what was seen", NULL) : 0;
 }
 
@@ -274,6 +291,8 @@ static int visit_pay(struct visit *visit)
 	int r;
 
 	sysctls_read(&host.sysctls);
+	if (limits_ports(&host.ports))
+		host.ports.usable = 0;
 	r = doctor_new(&visit->doctor, &host, visit->only);
 	if (r) {
 		error_set(&error, r, "allocate", "the doctor's memory", NULL);

@@ -18,9 +18,14 @@ static const struct {
 	const char *command;
 	unsigned backlog;
 } backlogs[] = {
-	{"nginx", 511},        /* NGX_LISTEN_BACKLOG on Linux */
-	{"redis-server", 511}, /* tcp-backlog */
-	{"node", 511},         /* net.Server listen() */
+	{"nginx", 511},         /* NGX_LISTEN_BACKLOG on Linux */
+	{"redis-server", 511},  /* tcp-backlog */
+	{"node", 511},          /* net.Server listen() */
+	{"valkey-server", 511}, /* tcp-backlog */
+	{"apache2", 511},       /* ListenBacklog */
+	{"httpd", 511},         /* the same */
+	{"lighttpd", 1024},     /* server.listen-backlog */
+	{"memcached", 1024},    /* -b */
 };
 
 /* The words with every %s replaced. */

@@ -10,6 +10,7 @@
 #include "doctor/dialect.h"
 #include "doctor/ledger.h"
 #include "doctor/listeners.h"
+#include "doctor/sources.h"
 
 struct doctor {
 	struct host host;
@@ -19,6 +20,7 @@ struct doctor {
 	bool past_sorted;
 	struct listeners listeners;
 	struct destinations destinations;
+	struct sources sources;
 	struct ledger ledger;
 	struct finding *finding; /* after doctor_finish() */
 	struct tally tally[RULE_COUNT];
@@ -43,6 +45,7 @@ void doctor_free(struct doctor *doctor)
 		return;
 	listeners_release(&doctor->listeners);
 	destinations_release(&doctor->destinations);
+	sources_release(&doctor->sources);
 	ledger_release(&doctor->ledger);
 	free(doctor->finding);
 	free(doctor->past);
@@ -133,10 +136,21 @@ static void subject_of_socket(const struct doctor *doctor, const struct exam *ex
 	socket_text(socket, finding->what, sizeof finding->what);
 }
 
+static void subject_of_destination(const struct destination *to_whom, struct subject *ret, struct finding *finding)
+{
+	char from[64], to[64];
+
+	ret->owner = to_whom->owner.pid ? &to_whom->owner : NULL;
+	ret->port = to_whom->peer_port;
+	inet_ntop(to_whom->family, to_whom->source, from, sizeof from);
+	address_text(to_whom->family, to_whom->peer, to_whom->peer_port, to, sizeof to);
+	snprintf(finding->what, sizeof finding->what, "connections from %s to %s", from, to);
+}
+
 static void subject_of(const struct doctor *doctor, const struct exam *exam, struct subject *ret,
 		       struct finding *finding)
 {
-	char from[64], to[64];
+	char from[64];
 
 	*ret = (struct subject){0};
 	if (exam->now) {
@@ -146,13 +160,11 @@ static void subject_of(const struct doctor *doctor, const struct exam *exam, str
 	} else if (exam->group) {
 		subject_of_socket(doctor, exam, &exam->group->member[0]->fact, ret, finding);
 	} else if (exam->destination) {
-		const struct destination *to_whom = exam->destination;
-
-		ret->owner = to_whom->owner.pid ? &to_whom->owner : NULL;
-		ret->port = to_whom->peer_port;
-		inet_ntop(to_whom->family, to_whom->source, from, sizeof from);
-		address_text(to_whom->family, to_whom->peer, to_whom->peer_port, to, sizeof to);
-		snprintf(finding->what, sizeof finding->what, "connections from %s to %s", from, to);
+		subject_of_destination(exam->destination, ret, finding);
+	} else if (exam->source) {
+		ret->owner = exam->source->owner.pid ? &exam->source->owner : NULL;
+		inet_ntop(exam->source->family, exam->source->address, from, sizeof from);
+		snprintf(finding->what, sizeof finding->what, "connections from %s", from);
 	} else {
 		snprintf(finding->what, sizeof finding->what, "this network namespace");
 	}
@@ -165,11 +177,8 @@ static int finding_keep(struct doctor *doctor, const struct exam *exam, struct f
 	subject_of(doctor, exam, &subject, finding);
 	dialect_words(subject.owner ? subject.owner->command : "", finding->fix.spec, finding->fix.words,
 		      sizeof finding->fix.words);
-	if (subject.owner)
-		snprintf(finding->who, sizeof finding->who, "%s[%d]", subject.owner->command, (int)subject.owner->pid);
-	else
-		snprintf(finding->who, sizeof finding->who, "%s",
-			 exam->now || exam->listener || exam->group ? "?" : "");
+	if (subject.owner || exam->now || exam->listener || exam->group)
+		owner_text(subject.owner, finding->who, sizeof finding->who);
 	return ledger_add(&doctor->ledger, finding, subject.owner ? subject.owner->command : "",
 			  subject.owner ? (int)subject.owner->pid : 0, subject.port);
 }
@@ -212,8 +221,16 @@ static void child_count(struct listener *listener, const struct socket_fact *soc
 	bool waiting = !socket->inode && (socket->state == TCP_ESTABLISHED || socket->state == TCP_CLOSE_WAIT);
 
 	listener->children++;
+	listener->handshakes += socket->state == TCP_SYN_RECV;
 	listener->waiting += waiting;
 	listener->waited += waiting && before && !before->accepted;
+}
+
+static int outgoing_count(struct doctor *doctor, const struct socket_fact *socket)
+{
+	int r = destinations_add(&doctor->destinations, socket);
+
+	return r ? r : sources_add(&doctor->sources, socket);
 }
 
 int doctor_second(struct doctor *doctor, const struct socket_fact *socket)
@@ -231,13 +248,14 @@ int doctor_second(struct doctor *doctor, const struct socket_fact *socket)
 	if (listener)
 		child_count(listener, socket, exam.before);
 	else if (!r && socket->destination_port && port_is_ephemeral(doctor, socket->source_port))
-		r = destinations_add(&doctor->destinations, socket);
+		r = outgoing_count(doctor, socket);
 	exam.listener = listener;
 	return r ? r : judge_all(doctor, SCOPE_SOCKET, &exam);
 }
 
-void doctor_waited(struct doctor *doctor, uint64_t interval_us)
+void doctor_waited(struct doctor *doctor, uint64_t interval_us, const struct host_fact *counted)
 {
+	doctor->host.counted = *counted;
 	doctor->host.interval_us = interval_us;
 }
 
@@ -273,20 +291,48 @@ static int findings_copy(struct doctor *doctor)
 	return 0;
 }
 
-int doctor_finish(struct doctor *doctor, const struct host_fact *counted)
+static int judge_outgoing(struct doctor *doctor)
+{
+	struct exam exam = {.host = &doctor->host};
+	int r = 0;
+
+	for (size_t i = 0; i < doctor->destinations.room && !r; i++) {
+		exam.destination = &doctor->destinations.slot[i];
+		if (!exam.destination->used)
+			continue;
+		sources_lead_to(&doctor->sources, exam.destination);
+		r = judge_all(doctor, SCOPE_DESTINATION, &exam);
+	}
+	exam.destination = NULL;
+	for (unsigned i = 0; i < doctor->sources.count && !r; i++) {
+		exam.source = &doctor->sources.source[i];
+		r = judge_all(doctor, SCOPE_SOURCE, &exam);
+	}
+	return r;
+}
+
+static const struct listener *flooded_find(const struct listeners *listeners)
+{
+	const struct listener *most = NULL;
+
+	for (unsigned i = 0; i < listeners->count; i++)
+		if (listeners->listener[i]->handshakes > (most ? most->handshakes : 0))
+			most = listeners->listener[i];
+	return most;
+}
+
+int doctor_finish(struct doctor *doctor, const struct host_fact *counted, const struct host_use *use)
 {
 	struct exam exam = {.host = &doctor->host};
 	int r = listeners_group(&doctor->listeners);
 
 	doctor->host.counted = *counted;
+	doctor->host.use = *use;
+	doctor->host.flooded = flooded_find(&doctor->listeners);
 	for (unsigned i = 0; i < doctor->listeners.groups && !r; i++)
 		r = judge_group(doctor, &doctor->listeners.group[i]);
-	for (size_t i = 0; i < doctor->destinations.room && !r; i++) {
-		exam.destination = &doctor->destinations.slot[i];
-		if (exam.destination->used)
-			r = judge_all(doctor, SCOPE_DESTINATION, &exam);
-	}
-	exam.destination = NULL;
+	if (!r)
+		r = judge_outgoing(doctor);
 	if (!r)
 		r = judge_all(doctor, SCOPE_HOST, &exam);
 	return r ? r : findings_copy(doctor);

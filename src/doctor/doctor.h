@@ -12,16 +12,17 @@ struct tally {             /* what a rule came to */
 	char why[200]; /* of one of the unknown */
 };
 
-/* 0 or -ENOMEM. `only`: bit i: rule i is asked; 0: all. host's sysctls and idle_us are set; the rest comes later. */
+/* 0 or -ENOMEM. `only`: bit i: rule i is asked; 0: all. host's sysctls, ports and idle_us are set; the rest comes later. */
 int doctor_new(struct doctor **ret, const struct host *, uint64_t only);
 void doctor_free(struct doctor *); /* takes NULL */
 /* Each socket of the first look, then each of the second: listeners before the connections that came in by them, as
  * the kernel lists them. 0 or -ENOMEM. */
 int doctor_first(struct doctor *, const struct socket_fact *);
-void doctor_waited(struct doctor *, uint64_t interval_us);   /* between the looks */
+/* Between the looks. counted: since the first began. */
+void doctor_waited(struct doctor *, uint64_t interval_us, const struct host_fact *counted);
 int doctor_second(struct doctor *, const struct socket_fact *);
-/* After both: judges what it takes all sockets for. counted: between the looks. 0 or -ENOMEM. */
-int doctor_finish(struct doctor *, const struct host_fact *counted);
+/* After both: judges what it takes all sockets for. counted: since the first began; use: at the second. 0 or -ENOMEM. */
+int doctor_finish(struct doctor *, const struct host_fact *counted, const struct host_use *use);
 
 /* The worst first. Valid as long as the doctor. */
 const struct finding *doctor_findings(const struct doctor *, unsigned *ret_count);

@@ -1,6 +1,7 @@
 /* Numbers of both looks, with what is missing said. */
 #include "doctor/exam.h"
 #include <linux/sock_diag.h>
+#include <stdio.h>
 #include <string.h>
 
 static const uint8_t past_facts[PAST_COUNT] = {
@@ -76,6 +77,15 @@ bool exam_sysctl(const struct exam *exam, enum sysctl_id id, unsigned index, int
 		return false;
 	*ret = fact->number[index];
 	return true;
+}
+
+const char *owner_text(const struct owner_fact *owner, char *text, size_t size)
+{
+	if (owner && owner->pid)
+		snprintf(text, size, "%s[%d]", owner->command, (int)owner->pid);
+	else
+		snprintf(text, size, "?");
+	return text;
 }
 
 double exam_seconds(const struct exam *exam)

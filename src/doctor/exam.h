@@ -2,14 +2,17 @@
 #ifndef DOCTOR_EXAM_H
 #define DOCTOR_EXAM_H
 #include "fact/host_fact.h"
+#include "fact/host_use.h"
+#include "fact/port_range.h"
 #include "fact/socket_fact.h"
 #include "fact/sysctl_fact.h"
 
 /* The numbers of tcp_fact.def that are kept of each socket's first look: a line for every one that a rule compares. */
 #define PAST_LIST(X) \
 	X(bytes_sent) \
-	X(bytes_retrans) X(bytes_acked) X(bytes_received) X(busy_time_us) X(rwnd_limited_us) X(sndbuf_limited_us) \
-		X(retrans_total_segs) X(unacked_segs) X(notsent_bytes) X(cwnd_segs) X(rtt_us)
+	X(bytes_retrans) \
+	X(bytes_acked) X(bytes_received) X(busy_time_us) X(rwnd_limited_us) X(sndbuf_limited_us) X(retrans_total_segs) \
+		X(unacked_segs) X(notsent_bytes) X(cwnd_segs) X(rtt_us)
 enum past_id {
 #define PAST_VALUE(id) PAST_##id,
 	PAST_LIST(PAST_VALUE)
@@ -35,9 +38,11 @@ struct listener {                /* second look, and what its children tell */
 	struct option_fact *options; /* OPTION_COUNT; NULL: not read */
 	struct past before;
 	bool had_before;
-	uint64_t children; /* connections that came in by this address */
-	uint64_t waiting;  /* of them, not yet accepted */
-	uint64_t waited;   /* of them, waiting at the first look as well */
+	bool shared;         /* others listen on the same address: its children may be theirs */
+	uint64_t children;   /* connections that came in by this address */
+	uint64_t waiting;    /* of them, not yet accepted */
+	uint64_t waited;     /* of them, waiting at the first look as well */
+	uint64_t handshakes; /* of them, not yet established */
 };
 
 struct listener_group { /* listeners on one address; one without SO_REUSEPORT siblings too */
@@ -53,12 +58,25 @@ struct destination { /* outgoing: from one address to one address and port */
 	struct owner_fact owner;  /* of one of them; pid 0: unknown */
 };
 
+struct source { /* outgoing connections from one address, to wherever */
+	uint8_t family;
+	uint8_t address[16];
+	uint64_t used;               /* sockets with a port of the ephemeral range */
+	uint64_t ports;              /* of how many ports: fewer where destinations share them */
+	uint64_t time_wait;          /* of the sockets, in TIME_WAIT */
+	uint64_t destinations, most; /* addresses and ports that they lead to; sockets to the busiest of these */
+	struct owner_fact owner;     /* of one of them; pid 0: unknown */
+};
+
 struct host {
 	struct sysctl_facts sysctls;
-	struct host_fact counted; /* between the looks; for LISTENER and later scopes only */
-	uint64_t interval_us;     /* between the looks */
-	uint64_t idle_us;         /* so long without traffic is "long idle" */
-	uint64_t looked_at;       /* sockets at the second look */
+	struct port_range ports;  /* usable 0: not known */
+	struct host_fact counted; /* since the first look began; of SOCKET: until the second, of the others: with it */
+	struct host_use use;      /* at the second look; not of SOCKET */
+	const struct listener *flooded; /* with the most handshakes under way, NULL: none has any; for HOST only */
+	uint64_t interval_us;           /* between the looks */
+	uint64_t idle_us;               /* so long without traffic is "long idle" */
+	uint64_t looked_at;             /* sockets at the second look */
 };
 
 struct exam {
@@ -68,6 +86,7 @@ struct exam {
 	const struct listener *listener;
 	const struct listener_group *group;
 	const struct destination *destination;
+	const struct source *source;
 };
 
 /* The difference between the looks; false if either lacks it, or the socket is new. */
@@ -80,5 +99,7 @@ bool socket_option(const struct socket_fact *, enum option_id, int64_t *ret);
 bool socket_buffer_fixed(const struct socket_fact *, enum option_id, int64_t *ret_bytes, bool *ret_known);
 /* The index-th number of a sysctl; false if it is not known. */
 bool exam_sysctl(const struct exam *, enum sysctl_id, unsigned index, int64_t *ret);
+/* "nginx[812]" of an owner, "?" where there is none. */
+const char *owner_text(const struct owner_fact *, char *text, size_t size);
 double exam_seconds(const struct exam *); /* between the looks */
 #endif

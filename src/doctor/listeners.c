@@ -53,6 +53,22 @@ static struct listener *listener_copy(const struct socket_fact *fact, const stru
 	return copy;
 }
 
+static bool address_is_same(const struct socket_fact *a, const struct socket_fact *b)
+{
+	return a->family == b->family && a->source_port == b->source_port && a->interface == b->interface &&
+	       !memcmp(a->source, b->source, a->family == AF_INET6 ? 16 : 4);
+}
+
+static void siblings_mark(struct listeners *listeners, struct listener *newcomer)
+{
+	for (unsigned i = listeners->by_port[newcomer->fact.source_port % PORTS]; i; i = listeners->next[i - 1]) {
+		struct listener *listener = listeners->listener[i - 1];
+
+		if (address_is_same(&listener->fact, &newcomer->fact))
+			listener->shared = newcomer->shared = true;
+	}
+}
+
 int listeners_add(struct listeners *listeners, const struct socket_fact *fact, const struct past *before)
 {
 	unsigned *head = &listeners->by_port[fact->source_port % PORTS], index = listeners->count;
@@ -63,6 +79,7 @@ int listeners_add(struct listeners *listeners, const struct socket_fact *fact, c
 	listeners->listener[index] = listener_copy(fact, before);
 	if (!listeners->listener[index])
 		return -ENOMEM;
+	siblings_mark(listeners, listeners->listener[index]);
 	listeners->next[index] = *head;
 	*head = index + 1;
 	listeners->count++;

@@ -18,6 +18,7 @@ enum scope {
 	SCOPE_LISTENER,    /* exam.listener, .group; all its children have been counted */
 	SCOPE_GROUP,       /* exam.group: listeners that share one address */
 	SCOPE_DESTINATION, /* exam.destination: outgoing connections from one address to one other */
+	SCOPE_SOURCE,      /* exam.source: outgoing connections from one address */
 	SCOPE_HOST,        /* exam.host alone */
 };
 

@@ -49,12 +49,13 @@ enum opinion rule_unread(const struct exam *exam, struct finding *finding)
 	return OPINION_SICK;
 }
 
-/* Half-closed connections are in use where the other half still flows: it must have been silent, and have nothing to
- * send. */
+/* Half-closed connections are in use where an answer follows: a program may think for a while before it comes, or send
+ * it piece by piece. So it must have been silent for long, and several must be. What the peer sent last is its FIN, or
+ * an acknowledgement after that. */
 enum opinion rule_close_wait(const struct exam *exam, struct finding *finding)
 {
 	const struct socket_fact *socket = exam->now;
-	const uint64_t long_ms = 60000;
+	const uint64_t long_ms = exam->host->idle_us < 10000000 ? exam->host->idle_us / 1000 : 10000;
 	uint64_t sent;
 
 	if (!is_open(socket))
@@ -63,19 +64,16 @@ enum opinion rule_close_wait(const struct exam *exam, struct finding *finding)
 		return OPINION_HEALTHY;
 	if (!exam_delta(exam, PAST_bytes_sent, &sent))
 		return rule_unknown(finding, "this kernel does not count bytes sent");
-	if (sent || socket->wqueue_bytes)
+	if (!tcp_fact_has(&socket->tcp, TCP_FACT_last_ack_received_ms))
+		return rule_unknown(finding, "this kernel does not tell when the peer was last heard");
+	if (sent || socket->wqueue_bytes || socket->tcp.last_ack_received_ms < long_ms)
 		return OPINION_HEALTHY;
-	if (tcp_fact_has(&socket->tcp, TCP_FACT_last_ack_received_ms)) {
-		finding->alone = socket->tcp.last_ack_received_ms >= long_ms;
-		finding->weight = (double)socket->tcp.last_ack_received_ms;
-		snprintf(
-			finding->evidence, sizeof finding->evidence,
-			"CLOSE_WAIT at both looks, nothing sent in %.1f s, nothing to send; last heard of the peer %.0f s ago",
-			exam_seconds(exam), (double)socket->tcp.last_ack_received_ms / 1e3);
-	} else {
-		snprintf(finding->evidence, sizeof finding->evidence,
-			 "CLOSE_WAIT at both looks, nothing sent in %.1f s, nothing to send", exam_seconds(exam));
-	}
+	snprintf(
+		finding->evidence, sizeof finding->evidence,
+		"CLOSE_WAIT at both looks, nothing sent in %.1f s, nothing to send; last heard of the peer %.0f s ago (counts from %.0f s)",
+		exam_seconds(exam), (double)socket->tcp.last_ack_received_ms / 1e3, (double)long_ms / 1e3);
+	finding_number(finding, "last_ack_received_ms", socket->tcp.last_ack_received_ms);
+	finding->weight = (double)socket->tcp.last_ack_received_ms;
 	snprintf(finding->fix.advice, sizeof finding->fix.advice,
 		 "no setting mends it: the program must close() when read() returns 0");
 	return OPINION_SICK;

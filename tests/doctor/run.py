@@ -13,6 +13,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+import programs  # noqa: E402  pylint: disable=wrong-import-position
 import stage  # noqa: E402  pylint: disable=wrong-import-position
 
 AT_ONCE, SECONDS = 4, 120
@@ -95,7 +96,8 @@ def judge(number, function, answer, recall, alarms):
     missed = [rule for rule in function.expects if rule not in found]
     false = [rule for rule in found if rule not in function.expects + function.may]
     recall.add(len(function.expects) - len(missed), len(function.expects))
-    alarms.add(bool(false), 1 if not function.expects else 0)
+    if not function.expects:
+        alarms.add(bool(false), 1)
     good = 'failed' not in answer and not missed and not false
     print(f'{"" if good else "not "}ok {number} - {name}')
     if 'failed' in answer:
@@ -116,6 +118,7 @@ def main(sockctl, root, names):
         for number, function in enumerate(cast, 1):
             print(f'ok {number} - {function.__name__} # SKIP no namespaces here: unprivileged user namespaces are switched off')
         return 0
+    programs.prepare(root)
     recall, alarms, good = Count(), Count(), True
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         answers = pool.map(lambda function: perform(command, function, sockctl, root), cast)

@@ -1,4 +1,6 @@
 """What programs do with their connections: reading and closing."""
+import socket
+import time
 from stage import scenario, wait_until
 
 
@@ -34,6 +36,19 @@ def a_program_that_forgets_to_close(stage):
         stage.keep(listener.accept()[0])
         client.close()
     wait_until(lambda: len(stage.show('state close-wait')) == 20, 'CLOSE_WAIT')
+    time.sleep(1.1)                 # the silence that the doctor is told to mind
+    return stage.doctor('--idle', '1s')
+
+
+@scenario()
+def half_closed_connections_that_wait_for_an_answer(stage):
+    listener = stage.listen(8001)
+    servers = []
+    for _ in range(20):
+        client = stage.connect(8001)
+        servers.append(stage.keep(listener.accept()[0]))
+        client.shutdown(socket.SHUT_WR)
+        servers[-1].recv(1)
     return stage.doctor()
 
 

@@ -24,6 +24,7 @@ void scene_init(struct scene *scene)
 	sysctl_set(scene, SYSCTL_port_range, 2, 32768, 60999, 0);
 	sysctl_set(scene, SYSCTL_fastopen, 1, 1, 0, 0);
 	sysctl_set(scene, SYSCTL_slow_start_after_idle, 1, 1, 0, 0);
+	port_range_count(&scene->host.ports, 32768, 60999, "");
 	scene->host.idle_us = 600 * 1000000ull;
 	scene->host.interval_us = 2000000;
 }
@@ -75,6 +76,19 @@ struct scene_socket *scene_connection(struct scene *scene, uint16_t port, uint16
 	return socket;
 }
 
+struct scene_socket *scene_waiting(struct scene *scene, uint16_t port, uint16_t peer)
+{
+	struct scene_socket *socket = scene_connection(scene, port, peer);
+
+	socket->first.inode = 0;
+	return socket;
+}
+
+void scene_sysctl(struct scene *scene, enum sysctl_id id, int64_t number)
+{
+	sysctl_set(scene, id, 1, number, 0, 0);
+}
+
 struct scene_socket *scene_udp(struct scene *scene, uint16_t port)
 {
 	return socket_add(scene, IPPROTO_UDP, TCP_CLOSE, port);
@@ -120,11 +134,11 @@ const struct finding *scene_ask(const struct scene *scene, enum rule_id id, unsi
 	for (unsigned i = 0; i < scene->count; i++)
 		if (!scene->socket[i].is_new)
 			doctor_first(doctor, &scene->socket[i].first);
-	doctor_waited(doctor, scene->host.interval_us);
+	doctor_waited(doctor, scene->host.interval_us, &scene->counted);
 	for (unsigned i = 0; i < scene->count; i++)
 		if (!scene->socket[i].is_gone)
 			second_show(&scene->socket[i]);
-	doctor_finish(doctor, &scene->counted);
+	doctor_finish(doctor, &scene->counted, &scene->use);
 	*ret_tally = *doctor_tally(doctor, id);
 	return doctor_findings(doctor, ret_count);
 }

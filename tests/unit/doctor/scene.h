@@ -3,7 +3,7 @@
 #define UNIT_DOCTOR_SCENE_H
 #include "doctor/doctor.h"
 
-enum { SCENE_SOCKETS = 64, SCENE_OWNERS = 4 };
+enum { SCENE_SOCKETS = 128, SCENE_OWNERS = 4 };
 
 /* One socket at both looks. The second starts as a copy of the first: scene_settle() makes it so. */
 struct scene_socket {
@@ -16,6 +16,7 @@ struct scene_socket {
 struct scene {
 	struct host host;
 	struct host_fact counted;
+	struct host_use use;
 	struct scene_socket socket[SCENE_SOCKETS];
 	unsigned count;
 };
@@ -29,6 +30,9 @@ struct scene_socket *scene_listener(struct scene *, uint16_t port);
 struct scene_socket *scene_connection(struct scene *, uint16_t port, uint16_t peer);
 /* An UDP socket. */
 struct scene_socket *scene_udp(struct scene *, uint16_t port);
+/* One that is part of a listener's queue at both looks: nobody has accepted it. */
+struct scene_socket *scene_waiting(struct scene *, uint16_t port, uint16_t peer);
+void scene_sysctl(struct scene *, enum sysctl_id, int64_t number);
 /* The option as read from the owner. */
 void scene_option(struct scene_socket *, enum option_id, int64_t number);
 void scene_option_auto(struct scene_socket *, enum option_id, int64_t number);

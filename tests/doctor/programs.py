@@ -1,0 +1,99 @@
+"""Real programs in the scenarios' namespaces, each with the little configuration that it needs."""
+import os
+import signal
+import subprocess
+import sys
+
+PEERS = ['redis', 'nginx', 'haproxy', 'iperf3', 'golang']
+
+
+def prepare(root):
+    """Before the scenarios, which have no way to an archive: what cannot be had is a skip there."""
+    for name in PEERS:
+        subprocess.run([os.path.join(root, 'tools/peers'), name], capture_output=True, check=False)
+    source = os.path.join(root, 'tests/doctor/peer/main.go')
+    binary = os.path.join(root, 'build/peers/doctor/peer')
+    go = os.path.join(root, 'build/peers/bin/go')
+    if not os.path.exists(go) or (os.path.exists(binary) and os.path.getmtime(binary) > os.path.getmtime(source)):
+        return
+    os.makedirs(os.path.dirname(binary), exist_ok=True)
+    new = f'{binary}.{os.getpid()}'
+    built = subprocess.run([go, 'build', '-o', new, source], check=False, capture_output=True, text=True, timeout=400, env={
+        **os.environ, 'GO111MODULE': 'off', 'GOFLAGS': '', 'CGO_ENABLED': '0', 'GOCACHE': os.path.join(os.path.dirname(binary), 'cache')})
+    if built.returncode == 0:
+        os.rename(new, binary)
+    else:
+        print('# the Go program cannot be built: ' + built.stderr.strip().replace('\n', ' | '))
+
+
+def hang(process):
+    """A program that hangs: it is stopped where it is."""
+    process.send_signal(signal.SIGSTOP)
+
+
+def go_on(process):
+    process.send_signal(signal.SIGCONT)
+
+
+def redis(stage, port, *arguments):
+    server = stage.start([stage.peer('redis-server'), '--bind', '127.0.0.1', '--port', str(port), '--save', '', *arguments])
+    stage.listens(port)
+    return server
+
+
+def go(stage, *arguments, **how):
+    """peer/main.go."""
+    return stage.start([stage.peer('../doctor/peer'), *arguments], **how)
+
+
+def go_server(stage, port, **how):
+    server = go(stage, 'serve', f'127.0.0.1:{port}', **how)
+    stage.listens(port)
+    return server
+
+
+def nginx(stage, listen, server='return 200 "hello\\n";', http='', workers=1, events='worker_connections 512;'):
+    """listen: all that stands after the word. The port that the first of them has must be listened on."""
+    path = stage.directory
+    user = '' if '4294967295' not in open('/proc/self/uid_map', encoding='ascii').read() else 'user root root;'
+    temporary = ' '.join(f'{name}_temp_path {path}/{name};' for name in ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'))
+    configuration = stage.file('nginx.conf', f'''
+        {user} daemon off; worker_processes {workers}; pid {path}/nginx.pid; error_log {path}/nginx.log;
+        events {{ {events} }}
+        http {{ access_log off; keepalive_requests 1000000; {temporary} {http}
+            server {{ {' '.join(f'listen {one};' for one in listen)} location / {{ {server} }} }} }}''')
+    master = stage.start([stage.peer('nginx'), '-c', configuration, '-p', path])
+    stage.listens(int(listen[0].split()[0].split(':')[-1]))
+    return master
+
+
+def children(process):
+    with open(f'/proc/{process.pid}/task/{process.pid}/children', encoding='ascii') as file:
+        return [int(pid) for pid in file.read().split()]
+
+
+def haproxy(stage, port, back, frontend='', defaults=''):
+    configuration = stage.file('haproxy.cfg', f'''
+global
+    maxconn 2000
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 60s
+    timeout server 60s
+    {defaults}
+frontend in
+    bind 127.0.0.1:{port}
+    {frontend}
+    default_backend out
+backend out
+    server one 127.0.0.1:{back}
+''')
+    server = stage.start([stage.peer('haproxy'), '-db', '-f', configuration])
+    stage.listens(port)
+    return server
+
+
+def python(stage, code, **how):
+    """Another Python process."""
+    return stage.start([sys.executable, '-c', code], **how)
