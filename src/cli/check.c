@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "lab/contain.h"
 #include "lab/world.h"
+#include "observe/iterator.h"
 #include "observe/sockets.h"
 #include "record/sink.h"
 #include "record/table.h"
@@ -69,6 +70,24 @@ static int tcp_try(struct sockctl_error *error)
 static int udp_try(struct sockctl_error *error)
 {
 	return dump_try(true, error);
+}
+
+static int one_iterated(void *arg, struct socket_fact *socket)
+{
+	return one_shown(arg, socket);
+}
+
+static int iterator_try(struct sockctl_error *error)
+{
+	const struct iterator_request request = {.states = UINT32_MAX};
+	struct iterator *iterator;
+	int r = iterator_open(&iterator, error);
+
+	if (r)
+		return r;
+	r = iterator_walk(iterator, &request, one_iterated, NULL, error);
+	iterator_close(iterator);
+	return r < 0 ? r : 0;
 }
 
 static int owners_try(struct sockctl_error *error)
@@ -191,6 +210,7 @@ static const struct check checks[] = {
 	{"UDP sockets", "show", udp_try},
 	{"owners of sockets", "show -p", owners_try},
 	{"other processes' sockets", "run, show -O", reach_check},
+	{"options by BPF", "show -O, for everybody's TCP sockets", iterator_try},
 	{"supervision", "run", supervise_try},
 	{"namespaces", "path, bench, tune, options --probe", namespaces_try},
 	{"emulated link", "path, bench, tune", link_try},

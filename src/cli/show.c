@@ -50,7 +50,7 @@ static const struct flag flags[] = {
 			  "only these, as local,rtt,cwnd; `-o help` lists all; what `ss -o` adds is timer", "columns"},
 	[FLAG_SORT] = {0, "sort", "COLUMN", "smallest first; of -COLUMN the largest first", "columns"},
 	[FLAG_TOP] = {0, "top", "NUMBER", "only the first so many: the worst, or by --sort", NULL},
-	[FLAG_OPTIONS] = {'O', "options", NULL, "JSON: also the options in effect, read through each owner's fd", NULL},
+	[FLAG_OPTIONS] = {'O', "options", NULL, "JSON: also the options in effect", NULL},
 	[FLAG_JSON] = {'j', "json", NULL, "one object with all sockets", NULL},
 	[FLAG_NDJSON] = {0, "ndjson", NULL, "one object a line for each socket, then one for the whole", NULL},
 	[FLAG_PRETTY] = {0, "pretty", NULL, "JSON with one member a line", NULL},
@@ -101,10 +101,12 @@ const struct command command_show = {
 				   "and parentheses. `and` binds before `or`. Besides: pid, comm, uid; any fact of -j by its name, with or without its unit; any "
 				   "option of `sockctl options`: compared by eq ne gt lt ge le, as in `rtt gt 50ms` or `nodelay eq off`. A socket for which the "
 				   "filter cannot be decided, since a fact is unknown, is not shown but counted on stderr.\n\n"
-				   "Options that sock_diag hides are read through a duplicate of the owner's fd (pidfd_getfd): for processes of the same user, or "
-				   "all with CAP_SYS_PTRACE. `options` is null where that was not possible, and the column shows ?; - is what such a socket does "
-				   "not have.\n\n"
-				   "JSON: {schema, host, sockets: [...], complete, why}. complete is false if the kernel cut the dump off.",
+				   "Options that sock_diag hides are read, for TCP, by a BPF program in the same pass as everything else: it needs CAP_BPF "
+				   "and CAP_PERFMON, which root has, and like sock_diag it shows everybody's sockets. Else, and for UDP, through a "
+				   "duplicate of the owner's fd (pidfd_getfd): for processes of the same user, or all with CAP_SYS_PTRACE. `options` is "
+				   "null where that was not possible, and the column shows ?; - is what such a socket does not have.\n\n"
+				   "JSON: {schema, host, sockets: [...], options_source, options_why, complete, why}. options_source is \"iterator\" (BPF), "
+				   "or \"getsockopt\" with the reason why not BPF in options_why; complete is false if the kernel cut the dump off.",
 	.reference = show_reference,
 	.flags = flags,
 	.foreign = foreign,

@@ -35,6 +35,8 @@ static void outcome_members(struct sink *sink, const struct sockets_outcome *out
 	sink_integer(sink, "shown", (int64_t)outcome->shown);
 	sink_integer(sink, "undecided", (int64_t)outcome->undecided);
 	sink_integer(sink, "hidden_processes", outcome->hidden_processes);
+	sink_string(sink, "options_source", option_source_names[outcome->options_source]);
+	sink_string(sink, "options_why", *outcome->options_why ? outcome->options_why : NULL);
 	sink_bool(sink, "complete", outcome->complete);
 	sink_string(sink, "why", outcome->complete ? NULL : outcome->why);
 }

@@ -107,6 +107,7 @@ struct socket_fact {
 	uint32_t skmem[SOCKET_SKMEM];                /* SK_MEMINFO_*; as many as skmem_count */
 	const struct netns_fact *netns;              /* NULL: no other than ours was asked for */
 	const struct option_fact *options;           /* OPTION_COUNT of them; NULL: none was asked for */
+	uint64_t options_version;    /* sockets of one walk with the same have equal options; 0: they may differ */
 	const struct owner_fact *owners;
 	unsigned owners_count;
 	struct congestion_fact cc;

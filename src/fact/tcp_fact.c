@@ -3,7 +3,7 @@
 #include <string.h>
 
 const struct field tcp_fact_fields[TCP_FACT_COUNT] = {
-#define FACT(name, member, help) FIELD(struct tcp_fact, name, help),
+#define FACT(name, member, field, value, help) FIELD(struct tcp_fact, name, help),
 #include "fact/tcp_fact.def"
 #undef FACT
 };
@@ -15,12 +15,12 @@ static inline __attribute__((always_inline)) void fact_copy(struct tcp_fact *fac
 
 	memset(fact, 0, sizeof *fact);
 	memcpy(&info, tcp_info, size < sizeof info ? size : sizeof info);
-#define FACT_BITS(name, member, witness, help) \
+#define FACT_BITS(name, member, witness, field, value, help) \
 	if (size >= offsetof(struct tcp_info_kernel, witness) + sizeof info.witness) { \
 		fact->name = info.member; \
 		fact->have |= (uint64_t)(fact->name != UINT64_MAX) << TCP_FACT_##name; \
 	}
-#define FACT(name, member, help) FACT_BITS(name, member, member, help)
+#define FACT(name, member, field, value, help) FACT_BITS(name, member, member, field, value, help)
 #include "fact/tcp_fact.def"
 #undef FACT
 }

@@ -7,13 +7,13 @@
 
 struct tcp_fact {
 	uint64_t have;               /* bit i: the i-th line of tcp_fact.def was there */
-#define FACT(name, member, help) uint64_t name;
+#define FACT(name, member, field, value, help) uint64_t name;
 #include "fact/tcp_fact.def"
 #undef FACT
 };
 
 enum tcp_fact_id {
-#define FACT(name, member, help) TCP_FACT_##name,
+#define FACT(name, member, field, value, help) TCP_FACT_##name,
 #include "fact/tcp_fact.def"
 #undef FACT
 	TCP_FACT_COUNT

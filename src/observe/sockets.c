@@ -9,6 +9,7 @@
 #include "observe/borrow.h"
 #include "observe/diag.h"
 #include "observe/diag_options.h"
+#include "observe/iterator.h"
 #include "observe/processes.h"
 
 enum { CODE_BYTES = 32768, TCP_STATES = 0xffe /* TCP_ESTABLISHED to TCP_CLOSING */ };
@@ -19,12 +20,13 @@ struct walk {
 	struct owners *owners;
 	struct processes *processes;
 	const struct netns_fact *netns;
-	bool exact;             /* the kernel has decided */
-	bool halves;            /* `autobound` is asked for in two dumps */
-	bool autobound;         /* which of them this is */
-	bool want_options;      /* those that sock_diag hides too */
-	bool want_diag_options; /* any */
-	bool hidden_read;       /* `options` holds what was read of the last socket by other means than sock_diag */
+	bool exact;                /* the kernel has decided */
+	bool halves;               /* `autobound` is asked for in two dumps */
+	bool autobound;            /* which of them this is */
+	bool want_options;         /* those that sock_diag hides too */
+	bool want_diag_options;    /* any */
+	struct iterator *iterator; /* of TCP sockets; NULL: options through the owners' fds */
+	bool hidden_read;          /* `options` holds what was read of the last socket by other means than sock_diag */
 	int (*visit)(void *arg, const struct socket_fact *);
 	void *arg;
 	struct sockctl_error *error;
@@ -48,8 +50,7 @@ static void owners_attach(const struct walk *walk, struct socket_fact *socket)
 
 static void diag_options_attach(struct walk *walk, struct socket_fact *socket)
 {
-	if (!walk->want_diag_options || socket->family == AF_UNIX)
-		return;
+	socket->options_version = 0;
 	if (walk->hidden_read)
 		memset(walk->options, 0, sizeof walk->options);
 	walk->hidden_read = false;
@@ -71,8 +72,6 @@ static void hidden_options_attach(struct walk *walk, struct socket_fact *socket)
 	struct option_fact read[OPTION_COUNT];
 	unsigned i = 0;
 
-	if (!walk->want_options || socket->family == AF_UNIX)
-		return;
 	while (i < socket->owners_count && borrow_options(&socket->owners[i], socket->cookie, read))
 		i++;
 	if (i == socket->owners_count)
@@ -85,6 +84,7 @@ static void hidden_options_attach(struct walk *walk, struct socket_fact *socket)
 static enum filter_answer judge(struct walk *walk, struct socket_fact *socket)
 {
 	enum filter_answer answer = FILTER_YES;
+	bool iterated = walk->iterator && socket->protocol == IPPROTO_TCP;
 
 	socket->netns = walk->netns;
 	if (walk->halves) {
@@ -92,12 +92,14 @@ static enum filter_answer judge(struct walk *walk, struct socket_fact *socket)
 		socket->autobound = walk->autobound;
 	}
 	owners_attach(walk, socket);
-	diag_options_attach(walk, socket);
+	if (!iterated && walk->want_diag_options && socket->family != AF_UNIX)
+		diag_options_attach(walk, socket);
 	if (!walk->exact && walk->query->filter)
 		answer = filter_match(walk->query->filter, socket);
 	if (answer == FILTER_NO)
 		return answer;
-	hidden_options_attach(walk, socket);
+	if (!iterated && walk->want_options && socket->family != AF_UNIX)
+		hidden_options_attach(walk, socket);
 	return answer == FILTER_UNKNOWN ? filter_match(walk->query->filter, socket) : answer;
 }
 
@@ -155,11 +157,26 @@ static int dump_halves(struct walk *walk, uint8_t protocol, struct sockctl_error
 	return r;
 }
 
+/* Everything in one pass, so that no socket is looked for twice. */
+static int iterate(struct walk *walk, struct sockctl_error *error)
+{
+	const struct filter *filter = walk->query->filter;
+	const struct iterator_request request = {
+		.family = walk->query->family,
+		.states = walk->query->states & TCP_STATES & (filter ? filter_states_mask(filter) : UINT32_MAX),
+	};
+
+	walk->exact = walk->halves = false;
+	return request.states ? iterator_walk(walk->iterator, &request, socket_visit, walk, error) : 0;
+}
+
 static int dump_protocol(struct walk *walk, uint8_t protocol, struct sockctl_error *error)
 {
 	const struct filter *filter = walk->query->filter;
 	bool exact = true;
 
+	if (protocol == IPPROTO_TCP && walk->iterator)
+		return iterate(walk, error);
 	if (filter && filter_wants(filter) & WANT_AUTOBOUND &&
 	    (filter_bytecode(filter, walk->query->privileged, walk->code, sizeof walk->code, &exact) < 0 || !exact))
 		return dump_halves(walk, protocol, error);
@@ -237,15 +254,32 @@ static int namespaces_walk(struct walk *walk)
 	return r;
 }
 
-static int owners_prepare(struct walk *walk)
+static void options_prepare(struct walk *walk, unsigned wants)
+{
+	struct sockets_outcome *outcome = walk->outcome;
+	struct sockctl_error error;
+
+	walk->want_options = walk->query->options || wants & WANT_OPTIONS;
+	walk->want_diag_options = walk->want_options || walk->query->diag_options;
+	if (!walk->want_options)
+		return;
+	outcome->options_source = SOURCE_GETSOCKOPT;
+	if (!walk->query->tcp)
+		return;
+	if (iterator_open(&walk->iterator, &error))
+		error_text(&error, outcome->options_why, sizeof outcome->options_why);
+	else
+		outcome->options_source = SOURCE_ITERATOR;
+}
+
+/* Other people's processes are looked into only for what nothing else tells. */
+static int owners_prepare(struct walk *walk, unsigned wants)
 {
 	const struct sockets_query *query = walk->query;
-	unsigned wants = query->filter ? filter_wants(query->filter) : 0;
+	bool borrowing = walk->want_options && (query->udp || (query->tcp && !walk->iterator));
 	int r;
 
-	walk->want_options = query->options || wants & WANT_OPTIONS;
-	walk->want_diag_options = walk->want_options || query->diag_options;
-	if (!query->owners && !walk->want_options && !(wants & WANT_OWNERS))
+	if (!query->owners && !borrowing && !(wants & WANT_OWNERS))
 		return 0;
 	r = owners_read(&walk->owners, "/proc", walk->error);
 	if (r)
@@ -259,6 +293,7 @@ static int owners_prepare(struct walk *walk)
 int sockets_walk(const struct sockets_query *query, int (*visit)(void *arg, const struct socket_fact *), void *arg,
 		 struct sockets_outcome *outcome, struct sockctl_error *error)
 {
+	unsigned wants = query->filter ? filter_wants(query->filter) : 0;
 	struct walk *walk = calloc(1, sizeof *walk);
 	struct sockctl_error own = {0};
 	int r;
@@ -272,8 +307,10 @@ int sockets_walk(const struct sockets_query *query, int (*visit)(void *arg, cons
 	walk->visit = visit;
 	walk->arg = arg;
 	walk->error = error;
-	r = owners_prepare(walk);
+	options_prepare(walk, wants);
+	r = owners_prepare(walk, wants);
 	r = r ? r : namespaces_walk(walk);
+	iterator_close(walk->iterator);
 	processes_free(walk->processes);
 	owners_free(walk->owners);
 	free(walk);

@@ -4,6 +4,7 @@
 #include "fact/socket_fact.h"
 #include "record/sink.h"
 
+extern const char *const option_source_names[];      /* by enum option_source; NULL for SOURCE_NONE */
 /* One object. What is unknown is null. */
 void socket_record(struct sink *, const struct socket_fact *);
 const char *socket_protocol_text(const struct socket_fact *);        /* "tcp" */

@@ -31,10 +31,11 @@ static void owners_array(struct sink *sink, const struct socket_fact *socket)
 	sink_close(sink);
 }
 
+const char *const option_source_names[] = {
+	[SOURCE_DIAG] = "sock_diag", [SOURCE_ITERATOR] = "iterator", [SOURCE_GETSOCKOPT] = "getsockopt"};
+
 static void option_object(struct sink *sink, const struct option *option, const struct option_fact *fact)
 {
-	static const char *const sources[] = {
-		[SOURCE_DIAG] = "sock_diag", [SOURCE_ITERATOR] = "iterator", [SOURCE_GETSOCKOPT] = "getsockopt"};
 	char text[64];
 
 	value_format(option, &fact->value, text, sizeof text);
@@ -45,7 +46,7 @@ static void option_object(struct sink *sink, const struct option *option, const 
 		sink_integer(sink, "value", fact->value.number);
 	sink_string(sink, "unit", unit_names[option->unit]);
 	sink_string(sink, "text", text);
-	sink_string(sink, "source", sources[fact->source]);
+	sink_string(sink, "source", option_source_names[fact->source]);
 	sink_close(sink);
 }
 

@@ -1,0 +1,95 @@
+/* Asks the process and the kernel what is missing, in the order in which it would be refused. */
+#include "observe/bpf_obstacle.h"
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <bpf/libbpf.h>
+#include "base/error.h"
+#include "base/text.h"
+
+/* Newer than some headers: CAP_PERFMON and CAP_BPF, Linux 5.8. CAP_SYS_ADMIN stands for both. */
+enum { PERFMON = 38, BPF = 39 };
+
+static uint64_t capabilities_read(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct sets[2] = {0};
+
+	if (syscall(SYS_capget, &header, sets))
+		return 0;
+	return sets[0].effective | (uint64_t)sets[1].effective << 32;
+}
+
+static void capabilities_missing(struct text *text)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} needed[] = {{"CAP_BPF", BPF}, {"CAP_PERFMON", PERFMON}};
+	uint64_t have = capabilities_read();
+
+	for (unsigned i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (!(have >> needed[i].number & 1) && !(have >> CAP_SYS_ADMIN & 1))
+			text_add(text, "%s%s", text->length ? " and " : "", needed[i].name);
+}
+
+/* include/uapi/linux/nsfs.h: the first user namespace has this inode. */
+static bool namespace_is_first(void)
+{
+	char link[64] = "";
+	ssize_t n = readlink("/proc/self/ns/user", link, sizeof link - 1);
+
+	return n <= 0 || !strcmp(link, "user:[4026531837]");
+}
+
+/* The word in brackets is the one in force. */
+static bool is_locked_down(void)
+{
+	char line[128] = "";
+	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+	bool locked = file && fgets(line, sizeof line, file) && strstr(line, "[confidentiality]");
+
+	if (file)
+		fclose(file);
+	return locked;
+}
+
+static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	(void)level;
+	(void)format;
+	(void)arguments;
+	return 0;
+}
+
+void bpf_quiet(void)
+{
+	libbpf_set_print(silent);
+}
+
+int bpf_obstacle(struct sockctl_error *error, int code, const char *program)
+{
+	char names[80] = "";
+	struct text missing = TEXT(names);
+
+	capabilities_missing(&missing);
+	if (*names)
+		return error_set(error, code, "bpf", program, "needs %s; root has it", names);
+	if (!namespace_is_first())
+		return error_set(error, code, "bpf", program,
+				 "capabilities of a user namespace do not count: it takes those of the host");
+	if (is_locked_down())
+		return error_set(error, code, "bpf", program,
+				 "the kernel is locked down (confidentiality): BPF may not read it");
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		return error_set(error, code, "bpf", program, "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
+	return error_set(error, code, "bpf", program,
+			 code == -EPERM  ? "a container's seccomp profile or a security module forbids it" :
+			 code == -ENOSYS ? "this kernel lacks BPF (CONFIG_BPF_SYSCALL)" :
+					   "this kernel's verifier or its BTF does not take it; Linux 6.18 does");
+}

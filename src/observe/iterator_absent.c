@@ -1,0 +1,30 @@
+/* In the place of iterator.c where the build has no clang, bpftool or libbpf. */
+#include <errno.h>
+#include "base/error.h"
+#include "observe/iterator.h"
+
+int iterator_open(struct iterator **ret, struct sockctl_error *error)
+{
+	(void)ret;
+	return error_set(error, -EOPNOTSUPP, "bpf", "iter/tcp", "this sockctl was built without BPF");
+}
+
+int iterator_open_asking(struct iterator **ret, struct sockctl_error *error)
+{
+	return iterator_open(ret, error);
+}
+
+int iterator_walk(struct iterator *iterator, const struct iterator_request *request, diag_visit *visit, void *arg,
+		  struct sockctl_error *error)
+{
+	(void)iterator;
+	(void)request;
+	(void)visit;
+	(void)arg;
+	return error_set(error, -EOPNOTSUPP, "bpf", "iter/tcp", "this sockctl was built without BPF");
+}
+
+void iterator_close(struct iterator *iterator)
+{
+	(void)iterator;
+}
