@@ -12,6 +12,7 @@
 enum {
 	FLAG_TCP,
 	FLAG_UDP,
+	FLAG_UNIX,
 	FLAG_LISTENING,
 	FLAG_ALL,
 	FLAG_PROCESSES,
@@ -20,6 +21,7 @@ enum {
 	FLAG_MEMORY,
 	FLAG_V4,
 	FLAG_V6,
+	FLAG_NETNS,
 	FLAG_NUMERIC,
 	FLAG_NO_HEADER,
 	FLAG_COLUMNS,
@@ -35,7 +37,8 @@ enum { LISTENERS = 1 << TCP_LISTEN | 1 << TCP_CLOSE };
 
 static const struct flag flags[] = {
 	[FLAG_TCP] = {'t', "tcp", NULL, "TCP only", NULL},
-	[FLAG_UDP] = {'u', "udp", NULL, "UDP only; -tu is both, as without either", NULL},
+	[FLAG_UDP] = {'u', "udp", NULL, "UDP only; -tu is both, as without -t, -u and -x", NULL},
+	[FLAG_UNIX] = {'x', "unix", NULL, "unix sockets", NULL},
 	[FLAG_LISTENING] = {'l', "listening", NULL, "listeners only, with their accept queues", NULL},
 	[FLAG_ALL] = {'a', "all", NULL, "every state", NULL},
 	[FLAG_PROCESSES] = {'p', "processes", NULL, "who has the socket open", NULL},
@@ -44,6 +47,7 @@ static const struct flag flags[] = {
 	[FLAG_MEMORY] = {'m', "memory", NULL, "also buffers, what is in them, and drops", NULL},
 	[FLAG_V4] = {'4', "ipv4", NULL, "IPv4 only", NULL},
 	[FLAG_V6] = {'6', "ipv6", NULL, "IPv6 only", NULL},
+	[FLAG_NETNS] = {'N', "netns", "NETNS", "another network namespace: a NAME of `ip netns`, pid:N, or all", NULL},
 	[FLAG_NUMERIC] = {'n', "numeric", NULL, "as always: taken for the sake of habit", NULL},
 	[FLAG_NO_HEADER] = {'H', "no-header", NULL, "no line of headings", NULL},
 	[FLAG_COLUMNS] = {'o', "columns", "COLUMNS",
@@ -63,16 +67,16 @@ static const struct flag foreign[] = {
 	{'K', "kill", NULL, "show changes nothing; `ss -K` closes sockets", NULL},
 	{'s', "summary", NULL,
 	 "there is no summary of all sockets here; `ss -s` prints one, `sockctl doctor` what is wrong", NULL},
-	{'f', "family", NULL, "families are -4 and -6", NULL},
-	{'A', "query", NULL, "tables are -t and -u", NULL},
+	{'f', "family", NULL, "families are -4, -6 and -x", NULL},
+	{'A', "query", NULL, "tables are -t, -u and -x", NULL},
 	{'F', "filter", NULL, "the filter is the rest of the command line; from a file: \"$(cat FILE)\"", NULL},
 	{'D', "diag", NULL, "records are -j or --ndjson", NULL},
 	{'E', "events", NULL, "sockets that close are not waited for; `ss -E` does that", NULL},
-	{'d', "dccp", NULL, "of TCP and UDP only", NULL},
-	{'S', "sctp", NULL, "of TCP and UDP only", NULL},
-	{'w', "raw", NULL, "of TCP and UDP only", NULL},
-	{'0', "packet", NULL, "of TCP and UDP only", NULL},
-	{'M', "mptcp", NULL, "of TCP and UDP only; the subflows of MPTCP are among TCP's", NULL},
+	{'d', "dccp", NULL, "of TCP, UDP and unix sockets only", NULL},
+	{'S', "sctp", NULL, "of TCP, UDP and unix sockets only", NULL},
+	{'w', "raw", NULL, "of TCP, UDP and unix sockets only", NULL},
+	{'0', "packet", NULL, "of TCP, UDP and unix sockets only", NULL},
+	{'M', "mptcp", NULL, "of TCP, UDP and unix sockets only; the subflows of MPTCP are among TCP's", NULL},
 	{'Z', "context", NULL, "SELinux contexts are not shown; `ss -Z` does", NULL},
 	{'b', "bpf", NULL, "attached filters are not shown; `ss -b` does", NULL},
 	{'T', "threads", NULL, "owners are processes; a thread with fds of its own counts as one", NULL},
@@ -85,7 +89,8 @@ static int show_run(int argc, char **argv);
 
 const struct command command_show = {
 	.name = "show",
-	.usage = "[-tulanpeim46H] [-o COLUMNS] [--sort COLUMN] [--top NUMBER] [-O] [-j | --ndjson] [FILTER]",
+	.usage =
+		"[-tuxlanpeim46H] [-N NETNS] [-o COLUMNS] [--sort COLUMN] [--top NUMBER] [-O] [-j | --ndjson] [FILTER]",
 	.summary = "the sockets of this namespace, with what is worth a look first",
 	.description =
 		"Without -l or -a, sockets that are connected. A dump is not a snapshot: the kernel hands the sockets over piece by piece "
@@ -129,6 +134,7 @@ static void flag_take(struct show *show, int flag, const char *value)
 	show->more |= more[flag];
 	show->query.tcp |= flag == FLAG_TCP;
 	show->query.udp |= flag == FLAG_UDP;
+	show->query.unix_sockets |= flag == FLAG_UNIX;
 	show->query.options |= flag == FLAG_OPTIONS;
 	show->pretty |= flag == FLAG_PRETTY;
 	show->headless |= flag == FLAG_NO_HEADER;
@@ -156,6 +162,22 @@ static int top_read(struct show *show, const char *text)
 	return EXIT_FINE;
 }
 
+static int netns_read(struct show *show, const char *which)
+{
+	struct sockctl_error error;
+	int r;
+
+	netns_free(show->netns);
+	show->netns = NULL;
+	r = netns_find(&show->netns, which, &error);
+	if (r)
+		return fail(&error, r == -ESRCH ? EXIT_USAGE : exit_code_of(r));
+	show->query.netns = show->netns;
+	if (netns_count(show->netns) > 1)
+		show->more |= MORE_NETNS;
+	return EXIT_FINE;
+}
+
 static int flags_read(struct show *show, int argc, char **argv)
 {
 	const char *value;
@@ -164,6 +186,8 @@ static int flags_read(struct show *show, int argc, char **argv)
 	while (code == EXIT_FINE && (got = flags_next(&command_show, argc, argv, &value)) >= 0)
 		if (got == FLAG_TOP)
 			code = top_read(show, value);
+		else if (got == FLAG_NETNS)
+			code = netns_read(show, value);
 		else
 			flag_take(show, got, value);
 	if (code != EXIT_FINE)
@@ -194,7 +218,7 @@ static void defaults_set(struct show *show)
 {
 	const uint32_t idle = LISTENERS | 1 << TCP_TIME_WAIT;
 
-	if (!show->query.tcp && !show->query.udp)
+	if (!show->query.tcp && !show->query.udp && !show->query.unix_sockets)
 		show->query.tcp = show->query.udp = true;
 	if (!show->query.states)
 		show->query.states = filter_states_mask(show->filter) == UINT32_MAX ? ~idle : UINT32_MAX;
@@ -260,6 +284,7 @@ static int show_run(int argc, char **argv)
 		code = show_all(show);
 	socket_rows_release(&show->rows);
 	free(show->filter);
+	netns_free(show->netns);
 	free(show);
 	return code == SHOW_DONE ? EXIT_FINE : code;
 }

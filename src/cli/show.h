@@ -26,6 +26,7 @@ struct show {
 	const char *sort;
 	unsigned top;
 	struct filter *filter;       /* owned */
+	struct netns_list *netns;    /* owned; NULL: our own */
 	char text[FILTER_BYTES];
 	struct socket_rows rows;
 	struct sink sink;

@@ -83,6 +83,7 @@ int show_lines_prepare(struct show *show)
 		needs |= socket_column_needs((unsigned)show->rows.sort);
 	show->query.owners |= needs & NEEDS_OWNERS;
 	show->query.options |= needs & NEEDS_OPTIONS;
+	show->query.processes |= needs & NEEDS_PROCESS;
 	return EXIT_FINE;
 }
 

@@ -84,6 +84,53 @@ static void user_text(const struct socket_fact *socket, char *text, size_t size)
 	socket_user_text(socket->uid, text, size);
 }
 
+/* One of the owners' units or cgroups: they are nearly always in the same. */
+static void process_text(const struct socket_fact *socket, const char *text_of(const struct process_fact *), char *text,
+			 size_t size)
+{
+	const struct process_fact *process = socket->owners_count ? socket->owners[0].process : NULL;
+	const char *found = process ? text_of(process) : NULL;
+
+	snprintf(text, size, "%s", found ? found : socket->owners_count ? "?" : socket_nobody_text(socket));
+}
+
+static const char *unit_of(const struct process_fact *process)
+{
+	return process->unit ? process->unit : process->cgroup ? "-" : NULL;
+}
+
+static const char *cgroup_of(const struct process_fact *process)
+{
+	return process->cgroup;
+}
+
+static void unit_text(const struct socket_fact *socket, char *text, size_t size)
+{
+	process_text(socket, unit_of, text, size);
+}
+
+static void cgroup_path_text(const struct socket_fact *socket, char *text, size_t size)
+{
+	process_text(socket, cgroup_of, text, size);
+}
+
+static void netns_text(const struct socket_fact *socket, char *text, size_t size)
+{
+	snprintf(text, size, "%s", socket->netns ? socket->netns->name : "-");
+}
+
+static void ulp_text(const struct socket_fact *socket, char *text, size_t size)
+{
+	snprintf(text, size, "%s", socket->known & KNOWN_ULP && *socket->ulp ? socket->ulp : "-");
+}
+
+static void shutdown_text(const struct socket_fact *socket, char *text, size_t size)
+{
+	static const char *const words[] = {"-", "receive", "send", "both"};
+
+	snprintf(text, size, "%s", socket->known & KNOWN_SHUTDOWN ? words[socket->shutdown & 3] : "-");
+}
+
 static void cgroup_text(const struct socket_fact *socket, char *text, size_t size)
 {
 	if (socket->known & KNOWN_CGROUP)
@@ -267,6 +314,13 @@ static const struct own {
 	[COLUMN_PID] = {"pid", NULL, "their process ids", 0, pids_text, pid_number, NEEDS_OWNERS},
 	[COLUMN_USER] = {"user", NULL, "whose it is, by name", 0, user_text, NULL, 0},
 	[COLUMN_UID] = {"uid", NULL, "the same by number", MEASURE_COUNT, NULL, uid_number, 0},
+	[COLUMN_UNIT] = {"unit", NULL, "systemd unit of its (first) owner", 0, unit_text, NULL,
+			 NEEDS_OWNERS | NEEDS_PROCESS},
+	[COLUMN_CGROUP_PATH] = {"cgroup", NULL, "cgroup of its (first) owner", 0, cgroup_path_text, NULL,
+				NEEDS_OWNERS | NEEDS_PROCESS},
+	[COLUMN_NETNS] = {"netns", NULL, "network namespace, with -N", 0, netns_text, NULL, 0},
+	[COLUMN_SHUTDOWN] = {"shutdown", NULL, "which directions shutdown() has ended", 0, shutdown_text, NULL, 0},
+	[COLUMN_ULP] = {"upper", NULL, "protocol on top of TCP: tls, mptcp", 0, ulp_text, NULL, 0},
 	[COLUMN_CGROUP] = {"cgroup_id", NULL, "inode of the cgroup in which it was made", 0, cgroup_text, NULL, 0},
 	[COLUMN_INODE] = {"inode", "ino", "as in /proc/PID/fd", MEASURE_COUNT, NULL, inode_number, 0},
 	[COLUMN_COOKIE] = {"cookie", "sk", "the kernel's name for it, which no other gets until the next boot",

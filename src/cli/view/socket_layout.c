@@ -58,10 +58,13 @@ void socket_layout_usual(struct socket_layout *layout, enum layout_kind kind, un
 	static const struct layout_place memory[] = {
 		{COLUMN_RMEM_ALLOC, 0}, {COLUMN_RCVBUF_BYTES, 0}, {COLUMN_WMEM_QUEUED, 0}, {COLUMN_SNDBUF_BYTES, 0}};
 	static const struct layout_place memory_drops[] = {{COLUMN_DROPS, 0}};
+	static const struct layout_place netns[] = {{COLUMN_NETNS, 0}};
 	static const struct layout_place owner[] = {{COLUMN_OWNER, 0}};
 
 	*layout = (struct socket_layout){0};
 	usual_add(layout, kind);
+	if (more & MORE_NETNS)
+		LAYOUT_ADD(layout, netns);
 	if (more & MORE_DETAILS)
 		LAYOUT_ADD(layout, details);
 	if (more & MORE_INTERNALS)

@@ -26,15 +26,10 @@ static bool facts_have(const struct socket_fact *socket, enum tcp_fact_id one, e
 
 bool socket_queue(const struct socket_fact *socket, uint32_t *ret_queue, uint32_t *ret_limit)
 {
-	if (socket->known & KNOWN_QUEUE) {
-		*ret_queue = socket->queue;
-		*ret_limit = socket->queue_limit;
-		return true;
-	}
-	if (socket->state != TCP_LISTEN || !facts_have(socket, TCP_FACT_unacked_segs, TCP_FACT_sacked_segs))
+	if (!(socket->known & KNOWN_QUEUE))
 		return false;
-	*ret_queue = (uint32_t)socket->tcp.unacked_segs;
-	*ret_limit = (uint32_t)socket->tcp.sacked_segs;
+	*ret_queue = socket->queue;
+	*ret_limit = socket->queue_limit;
 	return true;
 }
 

@@ -26,6 +26,10 @@ static void owners_array(struct sink *sink, const struct socket_fact *socket)
 		sink_integer(sink, "pid", socket->owners[i].pid);
 		sink_string(sink, "comm", socket->owners[i].command);
 		sink_integer(sink, "fd", socket->owners[i].fd);
+		if (socket->owners[i].process) {
+			sink_string(sink, "cgroup", socket->owners[i].process->cgroup);
+			sink_string(sink, "unit", socket->owners[i].process->unit);
+		}
 		sink_close(sink);
 	}
 	sink_close(sink);
@@ -104,18 +108,48 @@ static void known_integer(struct sink *sink, const char *key, bool known, uint64
 		sink_null(sink, key);
 }
 
+/* A unix socket's path; the other end has only an inode. */
+static void unix_ends(struct sink *sink, const struct socket_fact *socket)
+{
+	sink_object(sink, "local");
+	sink_string(sink, "path", *socket->path ? socket->path : NULL);
+	sink_bool(sink, "abstract", socket->abstract);
+	sink_close(sink);
+	sink_object(sink, "peer");
+	known_integer(sink, "inode", socket->known & KNOWN_PEER && socket->peer_inode, socket->peer_inode);
+	sink_close(sink);
+}
+
+static void netns_object(struct sink *sink, const struct netns_fact *netns)
+{
+	sink_object(sink, "netns");
+	sink_integer(sink, "inode", (int64_t)netns->inode);
+	sink_string(sink, "name", netns->name);
+	sink_close(sink);
+}
+
 void socket_record(struct sink *sink, const struct socket_fact *socket)
 {
 	sink_object(sink, NULL);
-	sink_string(sink, "protocol", socket->protocol == IPPROTO_UDP ? "udp" : "tcp");
-	sink_string(sink, "family", socket->family == AF_INET6 ? "inet6" : "inet");
+	if (socket->netns)
+		netns_object(sink, socket->netns);
+	sink_string(sink, "protocol", socket_protocol_text(socket));
+	sink_string(sink, "family", socket->family == AF_UNIX ? "unix" : socket->family == AF_INET6 ? "inet6" : "inet");
 	sink_string(sink, "state", socket_state_text(socket));
-	end_object(sink, "local", socket, socket->source, socket->source_port);
-	end_object(sink, "peer", socket, socket->destination, socket->destination_port);
+	if (socket->family == AF_UNIX) {
+		unix_ends(sink, socket);
+	} else {
+		end_object(sink, "local", socket, socket->source, socket->source_port);
+		end_object(sink, "peer", socket, socket->destination, socket->destination_port);
+	}
 	known_integer(sink, "interface", socket->interface, socket->interface);
 	sink_integer(sink, "inode", socket->inode);
 	sink_integer(sink, "cookie", (int64_t)socket->cookie);
-	sink_integer(sink, "uid", socket->uid);
+	known_integer(sink, "uid", socket->known & KNOWN_UID, socket->uid);
+	if (socket->known & KNOWN_QUEUE) {
+		sink_integer(sink, "queue", socket->queue);
+		sink_integer(sink, "queue_limit", socket->queue_limit);
+	}
 	sink_integer(sink, "rqueue_bytes", socket->rqueue_bytes);
 	sink_integer(sink, "wqueue_bytes", socket->wqueue_bytes);
 	known_integer(sink, "mark", socket->known & KNOWN_MARK, socket->mark);

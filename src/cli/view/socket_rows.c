@@ -253,7 +253,8 @@ static void row_group(const struct socket_fact *socket, struct socket_row *row)
 	char local[CELL], text[CELL];
 
 	socket_address_text(socket, true, local, sizeof local);
-	snprintf(text, sizeof text, "%s %s %u", socket_protocol_text(socket), local, socket->interface);
+	snprintf(text, sizeof text, "%s %s %u %llu", socket_protocol_text(socket), local, socket->interface,
+		 socket->netns ? (unsigned long long)socket->netns->inode : 0);
 	row->group.address = memory(strdup(text));
 	row->group.port = socket->source_port;
 	row->group.has_queue = socket_queue(socket, &row->group.queue, &row->group.limit);

@@ -22,13 +22,26 @@ const char *socket_state_text(const struct socket_fact *socket)
 	return filter_state_name(socket->state);
 }
 
+/* Ends without a name are found by their inodes. */
+static void unix_text(const struct socket_fact *socket, bool source, char *text, size_t size)
+{
+	uint32_t inode = source ? socket->inode : socket->known & KNOWN_PEER ? socket->peer_inode : 0;
+
+	if (source && *socket->path)
+		snprintf(text, size, "%s", socket->path);
+	else if (inode)
+		snprintf(text, size, "inode:%u", inode);
+	else
+		snprintf(text, size, "-");
+}
+
 void socket_address_text(const struct socket_fact *socket, bool source, char *text, size_t size)
 {
 	unsigned port = source ? socket->source_port : socket->destination_port;
 	char host[INET6_ADDRSTRLEN] = "?";
 
 	if (socket->family == AF_UNIX) {
-		snprintf(text, size, "%s", source && *socket->path ? socket->path : "-");
+		unix_text(socket, source, text, size);
 		return;
 	}
 	inet_ntop(socket->family, source ? socket->source : socket->destination, host, sizeof host);
