@@ -1,5 +1,5 @@
 /* sockctl show: the sockets of this network namespace, as they are. Changes nothing. */
-#include "cli/show.h"
+#include "cli/show_envelope.h"
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -27,6 +27,7 @@ enum {
 	FLAG_COLUMNS,
 	FLAG_SORT,
 	FLAG_TOP,
+	FLAG_VERBOSE,
 	FLAG_OPTIONS,
 	FLAG_JSON,
 	FLAG_NDJSON,
@@ -54,6 +55,8 @@ static const struct flag flags[] = {
 			  "only these, as local,rtt,cwnd; `-o help` lists all; what `ss -o` adds is timer", "columns"},
 	[FLAG_SORT] = {0, "sort", "COLUMN", "smallest first; of -COLUMN the largest first", "columns"},
 	[FLAG_TOP] = {0, "top", "NUMBER", "only the first so many: the worst, or by --sort", NULL},
+	[FLAG_VERBOSE] = {'v', "verbose", NULL, "each socket in full: every option, buffers, limits, TCP's numbers",
+			  NULL},
 	[FLAG_OPTIONS] = {'O', "options", NULL, "JSON: also the options in effect", NULL},
 	[FLAG_JSON] = {'j', "json", NULL, "one object with all sockets", NULL},
 	[FLAG_NDJSON] = {0, "ndjson", NULL, "one object a line for each socket, then one for the whole", NULL},
@@ -90,7 +93,7 @@ static int show_run(int argc, char **argv);
 const struct command command_show = {
 	.name = "show",
 	.usage =
-		"[-tuxlanpeim46H] [-N NETNS] [-o COLUMNS] [--sort COLUMN] [--top NUMBER] [-O] [-j | --ndjson] [FILTER]",
+		"[-tuxlanpeim46Hv] [-N NETNS] [-o COLUMNS] [--sort COLUMN] [--top NUMBER] [-O] [-j | --ndjson] [FILTER]",
 	.summary = "the sockets of this namespace, with what is worth a look first",
 	.description =
 		"Without -l or -a, sockets that are connected. A dump is not a snapshot: the kernel hands the sockets over piece by piece "
@@ -136,6 +139,7 @@ static void flag_take(struct show *show, int flag, const char *value)
 	show->query.udp |= flag == FLAG_UDP;
 	show->query.unix_sockets |= flag == FLAG_UNIX;
 	show->query.options |= flag == FLAG_OPTIONS;
+	show->verbose |= flag == FLAG_VERBOSE;
 	show->pretty |= flag == FLAG_PRETTY;
 	show->headless |= flag == FLAG_NO_HEADER;
 	if (flag == FLAG_V4 || flag == FLAG_V6)
@@ -173,7 +177,8 @@ static int netns_read(struct show *show, const char *which)
 	if (r)
 		return fail(&error, r == -ESRCH ? EXIT_USAGE : exit_code_of(r));
 	show->query.netns = show->netns;
-	if (netns_count(show->netns) > 1)
+	show->netns_name = which;
+	if (!strcmp(which, "all"))
 		show->more |= MORE_NETNS;
 	return EXIT_FINE;
 }
@@ -223,7 +228,11 @@ static void defaults_set(struct show *show)
 	if (!show->query.states)
 		show->query.states = filter_states_mask(show->filter) == UINT32_MAX ? ~idle : UINT32_MAX;
 	show->query.privileged = geteuid() == 0;
-	show->query.owners |= show->more & MORE_OWNERS;
+	show->query.owners |= show->more & MORE_OWNERS || show->verbose;
+	show->query.processes |= show->verbose;
+	show->query.options |= show->verbose;
+	if (show->verbose && show->form == &show_lines)
+		show->form = &show_pages;
 }
 
 /* For people, and in any case on stderr: what the list does not say. */
@@ -256,6 +265,10 @@ static int show_all(struct show *show)
 	struct sockctl_error error = {0};
 	int r;
 
+	show->envelope = malloc(sizeof *show->envelope);
+	if (!show->envelope)
+		return EXIT_RUN_FAILED;
+	envelope_read(show->envelope, show);
 	show->form->begin(show);
 	r = sockets_walk(&show->query, socket_shown, show, &outcome, &error);
 	if (r && r != -EIO)
@@ -283,6 +296,8 @@ static int show_run(int argc, char **argv)
 	if (code == EXIT_FINE)
 		code = show_all(show);
 	socket_rows_release(&show->rows);
+	free(show->context);
+	free(show->envelope);
 	free(show->filter);
 	netns_free(show->netns);
 	free(show);

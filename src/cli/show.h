@@ -3,19 +3,21 @@
 #define CLI_SHOW_H
 #include "cli/command.h"
 #include "cli/view/socket_rows.h"
+#include "cli/view/socket_setting.h"
 #include "observe/sockets.h"
 #include "record/sink.h"
 
 enum { FILTER_BYTES = 8192 };
 
 struct show;
+struct envelope;
 /* A way to print: one each in show_lines.c and show_json.c. */
 struct show_form {
 	void (*begin)(struct show *);
 	void (*socket)(struct show *, const struct socket_fact *);
 	void (*end)(struct show *, const struct sockets_outcome *);
 };
-extern const struct show_form show_lines, show_json, show_ndjson;
+extern const struct show_form show_lines, show_pages, show_json, show_ndjson;
 
 struct show {
 	struct sockets_query query;
@@ -27,7 +29,12 @@ struct show {
 	unsigned top;
 	struct filter *filter;       /* owned */
 	struct netns_list *netns;    /* owned; NULL: our own */
+	const char *netns_name;      /* as -N has it */
 	char text[FILTER_BYTES];
+	bool verbose;
+	struct envelope *envelope;   /* owned: when the walk began */
+	struct socket_context *context;              /* owned: of the namespace `context_netns`; NULL: not asked for yet */
+	const struct netns_fact *context_netns;
 	struct socket_rows rows;
 	struct sink sink;
 };
@@ -35,6 +42,8 @@ struct show {
 enum { SHOW_DONE = -1 };             /* no error, but there is nothing left to do */
 /* Columns and order, from the flags; EXIT_FINE, SHOW_DONE after having listed the columns, or the exit code after an error. */
 int show_lines_prepare(struct show *);
+/* What the socket's namespace says of its options; NULL without memory for it. */
+const struct socket_context *show_context(struct show *, const struct socket_fact *);
 /* What the manual says from the tables. */
 void show_reference(FILE *);
 extern const struct command command_show;

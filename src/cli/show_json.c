@@ -1,33 +1,24 @@
 /* show as JSON: one object for all, or one a line. Streams: nothing is kept. */
 #include <stdio.h>
-#include <sys/utsname.h>
-#include "cli/show.h"
+#include "cli/show_envelope.h"
 #include "cli/view/socket.h"
 
-static void envelope_begin(struct show *show)
+static void object_begin(struct show *show)
 {
-	struct utsname host;
-
 	sink_init(&show->sink, &sink_json, stdout, show->pretty);
 	sink_object(&show->sink, NULL);
-	sink_string(&show->sink, "schema", "sockctl.show/1");
-	sink_object(&show->sink, "host");
-	if (!uname(&host)) {
-		sink_string(&show->sink, "name", host.nodename);
-		sink_string(&show->sink, "kernel", host.release);
-	}
-	sink_close(&show->sink);
+	envelope_emit(&show->sink, show->envelope);
 }
 
 static void json_begin(struct show *show)
 {
-	envelope_begin(show);
+	object_begin(show);
 	sink_array(&show->sink, "sockets");
 }
 
 static void json_socket(struct show *show, const struct socket_fact *socket)
 {
-	socket_record(&show->sink, socket);
+	socket_record(&show->sink, socket, show->verbose ? show_context(show, socket) : NULL);
 }
 
 static void outcome_members(struct sink *sink, const struct sockets_outcome *outcome)
@@ -56,13 +47,13 @@ static void ndjson_begin(struct show *show)
 static void ndjson_socket(struct show *show, const struct socket_fact *socket)
 {
 	sink_init(&show->sink, &sink_json, stdout, false);
-	socket_record(&show->sink, socket);
+	socket_record(&show->sink, socket, show->verbose ? show_context(show, socket) : NULL);
 }
 
 static void ndjson_end(struct show *show, const struct sockets_outcome *outcome)
 {
 	show->pretty = false;
-	envelope_begin(show);
+	object_begin(show);
 	outcome_members(&show->sink, outcome);
 	sink_close(&show->sink);
 }

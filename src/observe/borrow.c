@@ -45,6 +45,13 @@ static void option_read(int fd, int family, const struct option *option, struct 
 	ret->source = SOURCE_GETSOCKOPT;
 }
 
+void options_read(int fd, int family, struct option_fact options[])
+{
+	memset(options, 0, OPTION_COUNT * sizeof *options);
+	for (unsigned id = 1; id < OPTION_COUNT; id++)
+		option_read(fd, family, &catalogue[id], &options[id]);
+}
+
 int borrow_options(const struct owner_fact *owner, uint64_t cookie, struct option_fact options[])
 {
 	struct access_facts facts;
@@ -54,8 +61,8 @@ int borrow_options(const struct owner_fact *owner, uint64_t cookie, struct optio
 	if (fd < 0)
 		return fd;
 	r = is_the_one(fd, cookie) ? access_facts_read(fd, &facts) : -ESTALE;
-	for (unsigned id = 1; !r && id < OPTION_COUNT; id++)
-		option_read(fd, facts.family, &catalogue[id], &options[id]);
+	if (!r)
+		options_read(fd, facts.family, options);
 	close(fd);
 	return r;
 }

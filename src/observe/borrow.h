@@ -7,4 +7,6 @@
  * owner's fd must still be the socket with this cookie: -ESTALE if it is another by now. -EPERM, -ENOSYS...: of
  * pidfd_open and pidfd_getfd. The duplicate is held for as long as the reading takes, since it delays a FIN. */
 int borrow_options(const struct owner_fact *, uint64_t cookie, struct option_fact options[]);
+/* The same of a socket of our own. */
+void options_read(int fd, int family, struct option_fact options[]);
 #endif

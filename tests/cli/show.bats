@@ -101,6 +101,64 @@ count_with()
 	[[ ${lines[0]} == "queue full"* ]]
 }
 
+@test "-x: unix sockets, the name cut on a terminal only" {
+	beside '$show -xl; script -qec "stty cols 80; $show -xlp" /dev/null; $show -xj'
+	[ "$(count_with "@zoo-long-" ' 2 ' ' 3 ')" -ge 1 ]
+	[[ $output == *'@zoo-'*'~'*long-* ]]
+	[[ $output == *'"protocol":"unix","family":"unix"'* ]]
+}
+
+@test "-N: the sockets of another namespace; all of them have its name beside" {
+	beside '$show -N pid:$PID_ZOO -tlH; $show -N all -tl; $show -N pid:0; $show -N nowhere'
+	[ "$(count_with 'queue full' "pid:")" -ge 1 ]
+	[[ $output == *' NETNS'* ]]
+	[[ $output == *'netns pid:0: '* ]]
+	[[ $output == *'there is no /run/netns/nowhere'* ]]
+}
+
+@test "-v: buffers fixed, cut by the cap, at the kernel's least, and left to it; the window that the handshake settled" {
+	beside '$show -v sport = :$PORT_FIXED; cat /proc/sys/net/core/rmem_max'
+	max=${lines[-1]}
+	[[ $output != *"unknown: whether it was fixed"* ]] || skip "the options of another process cannot be read here"
+	[ "$(count_with granted "($((2 * max)) bytes), fixed")" -eq 1 ]
+	[ "$(count_with asked ' or more: it is what the cap leaves' net.core.rmem_max)" -eq 1 ]
+	[ "$(count_with asked ' or less: ')" -eq 1 ]
+	[ "$(count_with window 'The buffer would hold more')" -eq 1 ]
+	beside '$show -v sport = :$PORT_CLIENT'
+	[ "$(count_with asked '97.7K, and it was granted')" -eq 1 ]
+	[ "$(count_with asked 'nothing: the kernel tunes it')" -eq 1 ]
+	[ "$(count_with nodelay on 'set (default off)')" -eq 1 ]
+	[ "$(count_with keepalive-idle 30s 'set (default 2h)')" -eq 1 ]
+	[ "$(count_with 'reuseaddr=off' 'cork=off')" -eq 1 ]
+	beside '$show -vl sport = :$PORT_SIX'
+	[ "$(count_with backlog '7 was asked for')" -eq 1 ]
+}
+
+@test "-v: what nobody set is at its default" {
+	beside '$show -v sport = :$PORT_SIX'
+	[[ $output != *"Options that nothing tells"*nodelay* ]] || skip "the options of another process cannot be read here"
+	# python's create_server() sets these two
+	[ "$(sed -n 's/^  \([^ ]*\) .* set (default.*/\1/p' <<<"$output" | tr '\n' ' ')" = "reuseaddr v6only " ]
+}
+
+@test "-jv: what -v derives, with units in the keys" {
+	command -v jq >/dev/null || skip "jq is not installed"
+	beside '$show -jv sport = :$PORT_CLIENT | jq -c ".sockets[0] | .send_buffer, .options.nodelay.setting, .options.nodelay.default, .receive_buffer.asked"'
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == *'"granted_bytes":200000,"usable_bytes":100000'*'"sysctl":"net/core/wmem_max"'* ]]
+	[ "${lines[1]}" != null ] || skip "the options of another process cannot be read here"
+	[[ ${lines[0]} == *'"setting":"fixed","asked":"exactly","asked_bytes":100000'* ]]
+	[ "${lines[1]} ${lines[2]} ${lines[3]}" = '"set" 0 "nothing"' ]
+}
+
+@test "-j: where, when and what was asked for stand around the sockets" {
+	command -v jq >/dev/null || skip "jq is not installed"
+	beside '$show -tj sport = :1 | jq -r ".schema, .host.boot_id, .query.filter, .complete, (.time.unix_us > 1700000000000000), (.sockets | length)"; cat /proc/sys/kernel/random/boot_id; $show -t --ndjson sport = :1 | jq -r .host.netns; stat -Lc %i /proc/self/ns/net'
+	[ "${lines[0]} ${lines[2]} ${lines[3]} ${lines[4]} ${lines[5]}" = "sockctl.show/1 sport = :1 true true 0" ]
+	[ "${lines[1]}" = "${lines[6]}" ]
+	[ "${lines[7]}" = "${lines[8]}" ]
+}
+
 @test "wrong input names what is wrong, and what was meant" {
 	wrong()
 	{

@@ -64,6 +64,21 @@ for _ in range(30):
     sender.send(b'x' * 1000)
 name('UDP', udp)
 
+local = keep(socket.socket(socket.AF_UNIX))
+local.bind('\0zoo-' + 'long-' * 16 + str(os.getpid()))
+local.listen(3)
+for _ in range(2):
+    keep(socket.socket(socket.AF_UNIX)).connect(local.getsockname())
+
+fixed = keep(socket.socket())
+fixed.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 100000)
+fixed.bind(('127.0.0.1', 0))
+fixed.listen(1)
+name('FIXED', fixed)
+wide, small = pair(fixed)
+small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 30)
+small.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+
 with open('/proc/self/comm', 'w', encoding='ascii') as comm:
     comm.write('zo\033[31mo"\\')
 os.environ['PID_ZOO'] = str(os.getpid())

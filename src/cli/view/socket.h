@@ -1,12 +1,13 @@
 /* How a socket looks: a record for programs, and the texts that lines and pages share. */
 #ifndef CLI_VIEW_SOCKET_H
 #define CLI_VIEW_SOCKET_H
+#include "cli/view/socket_setting.h"
 #include "fact/socket_fact.h"
 #include "record/sink.h"
 
 extern const char *const option_source_names[];      /* by enum option_source; NULL for SOURCE_NONE */
-/* One object. What is unknown is null. */
-void socket_record(struct sink *, const struct socket_fact *);
+/* One object. What is unknown is null. context NULL: without what is derived from it. */
+void socket_record(struct sink *, const struct socket_fact *, const struct socket_context *context);
 const char *socket_protocol_text(const struct socket_fact *);        /* "tcp" */
 const char *socket_state_text(const struct socket_fact *);           /* "established" */
 void socket_address_text(const struct socket_fact *, bool source, char *text, size_t size);  /* "[::1]:443" */

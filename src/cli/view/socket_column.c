@@ -81,7 +81,10 @@ static void pids_text(const struct socket_fact *socket, char *text, size_t size)
 
 static void user_text(const struct socket_fact *socket, char *text, size_t size)
 {
-	socket_user_text(socket->uid, text, size);
+	if (socket->known & KNOWN_UID)
+		socket_user_text(socket->uid, text, size);
+	else
+		snprintf(text, size, "?");
 }
 
 /* One of the owners' units or cgroups: they are nearly always in the same. */
@@ -234,7 +237,7 @@ static bool timer_number(const struct socket_fact *socket, double *ret)
 static bool uid_number(const struct socket_fact *socket, double *ret)
 {
 	*ret = socket->uid;
-	return true;
+	return socket->known & KNOWN_UID;
 }
 
 static bool inode_number(const struct socket_fact *socket, double *ret)

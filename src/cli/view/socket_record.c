@@ -38,23 +38,46 @@ static void owners_array(struct sink *sink, const struct socket_fact *socket)
 const char *const option_source_names[] = {
 	[SOURCE_DIAG] = "sock_diag", [SOURCE_ITERATOR] = "iterator", [SOURCE_GETSOCKOPT] = "getsockopt"};
 
-static void option_object(struct sink *sink, const struct option *option, const struct option_fact *fact)
+static void value_member(struct sink *sink, const char *key, const struct value *value)
 {
+	if (value->form == FORM_TEXT)
+		sink_string(sink, key, value->text);
+	else
+		sink_integer(sink, key, value->number);
+}
+
+/* What only -v looks at. */
+static void setting_members(struct sink *sink, const struct option *option, const struct socket_fact *socket,
+			    const struct socket_context *context)
+{
+	const struct option_fact *usual = socket_default(option, socket, context);
+
+	sink_string(sink, "setting", setting_names[socket_setting(option, socket, context)]);
+	if (usual)
+		value_member(sink, "default", &usual->value);
+	else
+		sink_null(sink, "default");
+}
+
+static void option_object(struct sink *sink, const struct option *option, const struct socket_fact *socket,
+			  const struct socket_context *context)
+{
+	const struct option_fact *fact = &socket->options[option_id(option)];
 	char text[64];
 
 	value_format(option, &fact->value, text, sizeof text);
 	sink_object(sink, option->name);
-	if (fact->value.form == FORM_TEXT)
-		sink_string(sink, "value", fact->value.text);
-	else
-		sink_integer(sink, "value", fact->value.number);
+	value_member(sink, "value", &fact->value);
 	sink_string(sink, "unit", unit_names[option->unit]);
 	sink_string(sink, "text", text);
 	sink_string(sink, "source", option_source_names[fact->source]);
+	sink_string(sink, "source", option_source_names[fact->source]);
+	if (context)
+		setting_members(sink, option, socket, context);
 	sink_close(sink);
 }
 
-static void options_object(struct sink *sink, const struct socket_fact *socket)
+static void options_object(struct sink *sink, const struct socket_fact *socket, const struct socket_context *context)
 {
 	if (!socket->options) {
 		sink_null(sink, "options");
@@ -63,7 +86,7 @@ static void options_object(struct sink *sink, const struct socket_fact *socket)
 	sink_object(sink, "options");
 	for (unsigned id = 1; id < OPTION_COUNT; id++)
 		if (socket->options[id].source != SOURCE_NONE)
-			option_object(sink, &catalogue[id], &socket->options[id]);
+			option_object(sink, &catalogue[id], socket, context);
 	sink_close(sink);
 }
 
@@ -128,7 +151,47 @@ static void netns_object(struct sink *sink, const struct netns_fact *netns)
 	sink_close(sink);
 }
 
-void socket_record(struct sink *sink, const struct socket_fact *socket)
+static void limit_object(struct sink *sink, const char *key, enum sysctl_id sysctl, int64_t bytes)
+{
+	if (sysctl == SYSCTL_COUNT) {
+		sink_null(sink, key);
+		return;
+	}
+	sink_object(sink, key);
+	sink_string(sink, "sysctl", sysctl_rows[sysctl].path);
+	known_integer(sink, "bytes", bytes >= 0, (uint64_t)bytes);
+	sink_close(sink);
+}
+
+static void buffer_object(struct sink *sink, const char *key, const struct socket_fact *socket, bool receive,
+			  const struct socket_context *context)
+{
+	struct socket_buffer buffer;
+
+	if (!socket_buffer(socket, receive, context, &buffer)) {
+		sink_null(sink, key);
+		return;
+	}
+	sink_object(sink, key);
+	sink_integer(sink, "granted_bytes", (int64_t)buffer.granted_bytes);
+	sink_integer(sink, "usable_bytes", (int64_t)buffer.usable_bytes);
+	sink_string(sink, "setting", setting_names[buffer.setting]);
+	sink_string(sink, "asked", asked_names[buffer.asked]);
+	known_integer(sink, "asked_bytes", buffer.asked > ASKED_NOTHING, buffer.asked_bytes);
+	limit_object(sink, "cap", buffer.cap, buffer.cap_bytes);
+	limit_object(sink, "autotune", buffer.autotune, buffer.autotune_bytes);
+	if (receive) {
+		known_integer(sink, "window_shift", buffer.has_window, buffer.window_shift);
+		known_integer(sink, "window_cap_bytes", buffer.has_window, buffer.window_cap_bytes);
+		if (buffer.has_window)
+			sink_bool(sink, "window_cuts", buffer.window_cuts);
+		else
+			sink_null(sink, "window_cuts");
+	}
+	sink_close(sink);
+}
+
+void socket_record(struct sink *sink, const struct socket_fact *socket, const struct socket_context *context)
 {
 	sink_object(sink, NULL);
 	if (socket->netns)
@@ -164,6 +227,10 @@ void socket_record(struct sink *sink, const struct socket_fact *socket)
 		sink_null(sink, "tcp");
 	}
 	skmem_object(sink, socket);
-	options_object(sink, socket);
+	options_object(sink, socket, context);
+	if (context) {
+		buffer_object(sink, "receive_buffer", socket, true, context);
+		buffer_object(sink, "send_buffer", socket, false, context);
+	}
 	sink_close(sink);
 }
