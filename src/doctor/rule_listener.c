@@ -65,12 +65,15 @@ static bool is_lacking(const struct exam *exam, unsigned row)
 	return has == standard && wants != standard;
 }
 
+/* Several may have the listener open: whoever started the program, or was started by it. */
 static bool is_of_the_same_program(const struct exam *exam)
 {
 	const struct socket_fact *child = exam->now, *listener = &exam->listener->fact;
 
-	return child->owners_count && listener->owners_count &&
-	       !strcmp(child->owners[0].command, listener->owners[0].command);
+	for (unsigned i = 0; i < listener->owners_count && child->owners_count; i++)
+		if (!strcmp(child->owners[0].command, listener->owners[i].command))
+			return true;
+	return false;
 }
 
 static void setting_add(struct text *spec, const struct exam *exam, enum option_id id)

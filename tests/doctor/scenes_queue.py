@@ -32,7 +32,7 @@ def asking(stage, port, count, request=b'PING\r\n'):
         for client in clients:
             client.send(request)
         for client in clients:
-            assert client.recv(4096)
+            assert client.recv(65536)
     return turn
 
 

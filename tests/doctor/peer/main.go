@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -25,7 +24,7 @@ func fail(err error) {
 }
 
 func serve(address string) {
-	body := strings.Repeat("x", 4000)
+	body := "hello\n"
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, body) })
 	fail(http.ListenAndServe(address, nil))
 }
