@@ -11,6 +11,7 @@
 #include "lab/contain.h"
 #include "lab/world.h"
 #include "observe/iterator.h"
+#include "observe/owners_source.h"
 #include "observe/sockets.h"
 #include "record/sink.h"
 #include "record/table.h"
@@ -88,6 +89,15 @@ static int iterator_try(struct sockctl_error *error)
 	r = iterator_walk(iterator, &request, one_iterated, NULL, error);
 	iterator_close(iterator);
 	return r < 0 ? r : 0;
+}
+
+static int owners_bpf_try(struct sockctl_error *error)
+{
+	struct owner_table table = {0};
+	int r = owners_from_bpf(&table, error);
+
+	owner_table_clear(&table);
+	return r;
 }
 
 static int owners_try(struct sockctl_error *error)
@@ -211,6 +221,7 @@ static const struct check checks[] = {
 	{"owners of sockets", "show -p", owners_try},
 	{"other processes' sockets", "run, show -O", reach_check},
 	{"options by BPF", "show -O, for everybody's TCP sockets", iterator_try},
+	{"owners by BPF", "show -p, quickly where there are many", owners_bpf_try},
 	{"supervision", "run", supervise_try},
 	{"namespaces", "path, bench, tune, options --probe", namespaces_try},
 	{"emulated link", "path, bench, tune", link_try},

@@ -16,7 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "base/error.h"
 #include "observe/owners.h"
+#include "observe/owners_source.h"
 
 static uint32_t inode_of(int fd)
 {
@@ -110,6 +112,179 @@ static void thread_with_a_table_of_its_own(void **state)
 		close(loner.ready[i]), close(loner.done[i]);
 }
 
+/* --- both ways give the same --------------------------------------------------------------------------------------- */
+
+enum { CHILDREN = 12, SOCKETS_EACH = 20, MET = CHILDREN * SOCKETS_EACH };
+
+struct zoo {
+	pid_t child[CHILDREN];
+	int ready[2], hold[2];
+};
+
+static void send_fd(int through, int fd)
+{
+	char room[CMSG_SPACE(sizeof fd)] = {0}, byte = 0;
+	struct iovec data = {&byte, 1};
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(head), &fd, sizeof fd);
+	if (sendmsg(through, &message, 0) != 1)
+		_exit(1);
+}
+
+/* Sockets of its own, inherited ones, one that it has sent itself, one twice; then it waits. */
+static void child_live(const struct zoo *zoo, unsigned number)
+{
+	char room[CMSG_SPACE(sizeof(int))], byte, name[16];
+	struct iovec data = {&byte, 1};
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room};
+	uint32_t inode[SOCKETS_EACH];
+	int pair[2];
+
+	snprintf(name, sizeof name, "child %u", number);
+	prctl(PR_SET_NAME, name);
+	close(zoo->hold[1]);
+	for (unsigned i = 0; i < SOCKETS_EACH; i++) {
+		int fd = socket(i % 2 ? AF_INET : AF_INET6, i % 3 ? SOCK_STREAM : SOCK_DGRAM, 0);
+
+		inode[i] = inode_of(fd);
+		if (i == 0 && (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || dup(fd) < 0))
+			_exit(1);
+		if (i == 0)
+			send_fd(pair[0], fd);
+		if (i == 1)
+			send_fd(pair[0], fd); /* stays on the way */
+	}
+	if (recvmsg(pair[1], &message, 0) != 1 ||
+	    write(zoo->ready[1], inode, sizeof inode) != (ssize_t)sizeof inode)
+		_exit(1);
+	_exit(read(zoo->hold[0], &byte, 1) != 0);
+}
+
+static void zoo_open(struct zoo *zoo, uint32_t inode[MET])
+{
+	assert_int_equal(pipe(zoo->ready) | pipe(zoo->hold), 0);
+	for (unsigned i = 0; i < CHILDREN; i++) {
+		zoo->child[i] = fork();
+		if (!zoo->child[i])
+			child_live(zoo, i);
+	}
+	for (unsigned i = 0; i < CHILDREN; i++) /* shorter than PIPE_BUF: whole pieces */
+		assert_int_equal(read(zoo->ready[0], inode + i * SOCKETS_EACH, SOCKETS_EACH * sizeof *inode),
+				 SOCKETS_EACH * sizeof *inode);
+}
+
+static void zoo_close(struct zoo *zoo)
+{
+	close(zoo->hold[1]);
+	for (unsigned i = 0; i < CHILDREN; i++) {
+		int status;
+
+		assert_int_equal(waitpid(zoo->child[i], &status, 0), zoo->child[i]);
+		assert_int_equal(status, 0);
+	}
+	close(zoo->ready[0]), close(zoo->ready[1]), close(zoo->hold[0]);
+}
+
+static void owners_compare(struct owner_table *walked_table, struct owner_table *told_table, uint32_t inode)
+{
+	unsigned walked_count, told_count;
+	const struct owner_fact *one = owner_table_find(walked_table, inode, &walked_count);
+	const struct owner_fact *other = owner_table_find(told_table, inode, &told_count);
+
+	assert_int_equal(walked_count, told_count);
+	assert_true(walked_count >= 1);
+	for (unsigned i = 0; i < walked_count; i++) {
+		assert_int_equal(one[i].pid, other[i].pid);
+		assert_int_equal(one[i].fd, other[i].fd);
+		assert_string_equal(one[i].command, other[i].command);
+	}
+}
+
+static void bpf_tells_what_the_walk_finds(void **state)
+{
+	struct owner_table walk = {0}, told = {0};
+	struct loner loner = {.inode = 0};
+	struct sockctl_error error = {0};
+	struct zoo zoo;
+	uint32_t inode[MET];
+	unsigned hidden;
+	pthread_t thread;
+	char byte = 0, why[300];
+	int r = owners_from_bpf(&told, &error);
+
+	(void)state;
+	if (r == -EPERM || r == -EOPNOTSUPP) {
+		error_text(&error, why, sizeof why);
+		printf("skip: %s\n", why);
+		skip();
+	}
+	assert_int_equal(r, 0);
+	owner_table_clear(&told);
+	zoo_open(&zoo, inode);
+	assert_int_equal(pipe(loner.ready) | pipe(loner.done), 0);
+	assert_int_equal(pthread_create(&thread, NULL, alone, &loner), 0);
+	assert_int_equal(read(loner.ready[0], &byte, 1), 1);
+	assert_int_equal(owners_from_bpf(&told, &error), 0);
+	assert_int_equal(owners_from_proc(&walk, "/proc", SIZE_MAX, &hidden, &error), 0);
+	assert_int_equal(owner_table_finish(&told) | owner_table_finish(&walk), 0);
+	for (unsigned i = 0; i < MET; i++)
+		owners_compare(&walk, &told, inode[i]);
+	owners_compare(&walk, &told, loner.inode);
+	owner_table_find(&told, inode[0], &hidden);
+	assert_int_equal(hidden, 3); /* the first, its duplicate, and what came through the pair */
+	owner_table_clear(&told);
+	owner_table_clear(&walk);
+	assert_int_equal(write(loner.done[1], &byte, 1), 1);
+	pthread_join(thread, NULL);
+	for (int i = 0; i < 2; i++)
+		close(loner.ready[i]), close(loner.done[i]);
+	zoo_close(&zoo);
+}
+
+/* Any order, the same inode many times, both ends of what an inode can be. */
+static void a_table_finds_all_that_was_added(void **state)
+{
+	const char name[16] = "some";
+	struct owner_table table = {0};
+	unsigned seed = 7, count;
+
+	(void)state;
+	for (int process = 0; process < 50; process++) {
+		assert_int_equal(owner_table_process(&table, 1000 - process, name), 0);
+		for (int fd = 0; fd < 100; fd++)
+			assert_int_equal(owner_table_add(&table, fd ? (uint32_t)rand_r(&seed) % 4000 + 1 : UINT32_MAX, fd), 0);
+		assert_int_equal(owner_table_add(&table, 0, 7), 0);
+		assert_int_equal(owner_table_add(&table, 0, 7), 0);
+	}
+	assert_int_equal(owner_table_finish(&table), 0);
+	seed = 7;
+	for (int process = 0; process < 50; process++)
+		for (int fd = 1; fd < 100; fd++) {
+			const struct owner_fact *found = owner_table_find(&table, (uint32_t)rand_r(&seed) % 4000 + 1, &count);
+			bool met = false;
+
+			for (unsigned i = 0; i < count; i++) {
+				met |= found[i].pid == 1000 - process && found[i].fd == fd;
+				assert_true(!i || found[i - 1].pid < found[i].pid ||
+					    (found[i - 1].pid == found[i].pid && found[i - 1].fd < found[i].fd));
+			}
+			assert_true(met);
+		}
+	assert_int_equal(owner_table_find(&table, 0, &count)->pid, 951);
+	assert_int_equal(count, 50);
+	owner_table_find(&table, UINT32_MAX, &count);
+	assert_int_equal(count, 50);
+	assert_null(owner_table_find(&table, 5000, &count));
+	owner_table_clear(&table);
+}
+
 static void put(const char *root, const char *path, const char *target)
 {
 	char whole[256];
@@ -157,6 +332,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(our_own_and_a_child_that_shares),
 		cmocka_unit_test(thread_with_a_table_of_its_own),
+		cmocka_unit_test(bpf_tells_what_the_walk_finds),
+		cmocka_unit_test(a_table_finds_all_that_was_added),
 		cmocka_unit_test(links_that_lie),
 	};
 

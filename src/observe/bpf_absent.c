@@ -1,7 +1,8 @@
-/* In the place of iterator.c where the build has no clang, bpftool or libbpf. */
+/* In the place of what loads BPF programs, where the build has no clang, bpftool or libbpf. */
 #include <errno.h>
 #include "base/error.h"
 #include "observe/iterator.h"
+#include "observe/owners_source.h"
 
 int iterator_open(struct iterator **ret, struct sockctl_error *error)
 {
@@ -27,4 +28,10 @@ int iterator_walk(struct iterator *iterator, const struct iterator_request *requ
 void iterator_close(struct iterator *iterator)
 {
 	(void)iterator;
+}
+
+int owners_from_bpf(struct owner_table *table, struct sockctl_error *error)
+{
+	(void)table;
+	return error_set(error, -EOPNOTSUPP, "bpf", "iter/task_file", "this sockctl was built without BPF");
 }

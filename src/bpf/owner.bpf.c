@@ -1,0 +1,26 @@
+/* iter/task_file: who has which socket open. The kernel leaves out threads that share the table of their process. */
+#include "bpf/kernel.h"
+#include <stdint.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include "bpf/owner_record.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+SEC("iter/task_file")
+int socket_owners(struct bpf_iter__task_file *context)
+{
+	struct task_struct *task = context->task, *leader;
+	struct file *file = context->file;
+	struct owner_record record = {0};
+
+	if (!task || !file || !bpf_sock_from_file(file))
+		return 0;
+	leader = task->group_leader;
+	record.inode = file->f_inode->i_ino;
+	record.pid = task->tgid;
+	record.fd = context->fd;
+	bpf_probe_read_kernel(record.command, sizeof record.command, leader->comm);
+	bpf_seq_write(context->meta->seq, &record, sizeof record);
+	return 0;
+}
