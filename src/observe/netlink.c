@@ -119,12 +119,18 @@ static int message_read(struct netlink_reading *reading, const struct nlmsghdr *
 	return 0;
 }
 
+/* mnl_nlmsg_ok() takes a length beyond INT_MAX for a negative one, which fits. */
+static bool message_fits(const struct nlmsghdr *header, int left)
+{
+	return mnl_nlmsg_ok(header, left) && header->nlmsg_len <= (unsigned)left;
+}
+
 int netlink_parse(struct netlink_reading *reading, const void *messages, size_t size)
 {
 	const struct nlmsghdr *header = messages;
 	int left = (int)size, r = 0;
 
-	for (; !r && !reading->done && mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
+	for (; !r && !reading->done && message_fits(header, left); header = mnl_nlmsg_next(header, &left))
 		if (header->nlmsg_seq == reading->sequence)
 			r = message_read(reading, header);
 	return r;
