@@ -16,7 +16,7 @@ sys.path.insert(0, HERE)
 import programs  # noqa: E402  pylint: disable=wrong-import-position
 import stage  # noqa: E402  pylint: disable=wrong-import-position
 
-AT_ONCE, SECONDS = 8, 120
+AT_ONCE, SECONDS = 4, 120
 
 
 def load():
@@ -133,5 +133,8 @@ def main(sockctl, root, names):
 if __name__ == '__main__':
     if sys.argv[1] == '--play':
         load()
-        stage.play(sys.argv[2], sys.argv[3], sys.argv[4])
+        stage.play(*sys.argv[2:])
+    if sys.argv[1] == '--end':
+        load()
+        stage.play_end(*sys.argv[2:])
     sys.exit(main(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3:]))

@@ -5,12 +5,14 @@ Skip with its reason. All that it started dies with its pid namespace, however i
 import json
 import os
 import resource
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 import time
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 SCENARIOS = []
 
 
@@ -43,11 +45,12 @@ def wait_until(condition, what, seconds=20):
 class Stage:
     """What a scenario works with."""
 
-    def __init__(self, sockctl, root):
+    def __init__(self, sockctl, root, end=False):
         self.sockctl, self.root = sockctl, root
         self.directory = os.environ['TMPDIR']
         self.kept = []                  # sockets that live as long as the scenario
-        subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+        if not end:
+            subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536) if hard > 0 else soft, hard))
 
@@ -124,6 +127,53 @@ class Stage:
         if doctor.returncode not in (0, 1):
             raise RuntimeError(f'sockctl doctor exited with {doctor.returncode}: {err}')
         return json.loads(out)
+
+    def across(self, path, server, client):
+        """Two hosts with a link between them: server(stage, host, port) on the one, client(stage, host, port) on the
+        other. Both are functions of a file of scenarios. What either of them returns is the answer. All ends with the
+        client, which may have to wait for the other's."""
+        def command(function):
+            return [sys.executable, os.path.join(HERE, 'run.py'), '--end', f'{function.__module__}:{function.__name__}',
+                    self.sockctl, self.root, '{server}', '{port}']
+        done = subprocess.run([self.sockctl, 'path', path, '--server', shlex.join(command(server)), '--', *command(client)],
+                              capture_output=True, text=True, timeout=90, check=False)
+        if not self.is_answered():
+            raise RuntimeError(' | '.join((done.stdout + done.stderr).strip().splitlines()[-4:]))
+        with open(self.answer_path(), encoding='utf-8') as file:
+            answer = json.load(file)
+        if 'skip' in answer:
+            raise Skip(answer['skip'])
+        return answer
+
+    def is_answered(self):
+        """Has one of the ends of across() returned its answer?"""
+        return os.path.exists(self.answer_path())
+
+    def until_sent(self, port, size):
+        """Waits until a connection of the server on the port has sent so much."""
+        wait_until(lambda: self.show('-t', f'sport = :{port} and bytes_acked gt {size}'), f'{size} bytes sent', 60)
+
+    def until_received(self, port, size):
+        """Waits until one has received so much."""
+        wait_until(lambda: self.show('-t', f'sport = :{port} and bytes_received gt {size}'), f'{size} bytes received', 60)
+
+    def answer_path(self):
+        return os.path.join(self.directory, 'answer.json')
+
+
+def play_end(name, sockctl, root, host, port):
+    """One end of stage.across()."""
+    module, function = name.split(':')
+    stage = Stage(sockctl, root, end=True)
+    try:
+        answer = getattr(sys.modules[module], function)(stage, host, int(port))
+    except Skip as skip:
+        answer = {'skip': str(skip)}
+    if answer is not None:
+        with open(stage.answer_path() + '.new', 'w', encoding='utf-8') as file:
+            json.dump(answer, file)
+        os.rename(stage.answer_path() + '.new', stage.answer_path())
+    os._exit(0)
 
 
 def play(name, sockctl, root):
