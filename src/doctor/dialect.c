@@ -1,5 +1,6 @@
 /* One table, looked up by program and option. */
 #include "doctor/dialect.h"
+#include <stdio.h>
 #include <string.h>
 #include "base/text.h"
 #include "catalog/spec.h"
@@ -49,6 +50,11 @@ static void setting_add(struct text *text, const char *command, const struct set
 			continue;
 		value_format(&catalogue[setting->option], &setting->value, value, sizeof value);
 		text_add(text, "%s", text->length ? "; " : "");
+		if (setting->value.form ==
+		    FORM_AUTO) { /* what the kernel does by itself, these programs have no word for */
+			text_add(text, "leave out: ");
+			snprintf(value, sizeof value, "...");
+		}
 		words_add(text, dialects[i].words, value);
 	}
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+_Static_assert(PAST_COUNT <= 32, "past.have has 32 bits");
 static const uint8_t past_facts[PAST_COUNT] = {
 #define PAST_FACT(id) [PAST_##id] = TCP_FACT_##id,
 	PAST_LIST(PAST_FACT)
@@ -51,6 +52,14 @@ bool socket_option(const struct socket_fact *socket, enum option_id id, int64_t 
 	if (!socket->options || socket->options[id].source == SOURCE_NONE)
 		return false;
 	*ret = socket->options[id].value.number;
+	return true;
+}
+
+bool exam_past(const struct exam *exam, enum past_id id, uint64_t *ret)
+{
+	if (!exam->before || !(exam->before->have >> id & 1))
+		return false;
+	*ret = exam->before->number[id];
 	return true;
 }
 

@@ -11,8 +11,10 @@
 #define PAST_LIST(X) \
 	X(bytes_sent) \
 	X(bytes_retrans) \
-	X(bytes_acked) X(bytes_received) X(busy_time_us) X(rwnd_limited_us) X(sndbuf_limited_us) X(retrans_total_segs) \
-		X(unacked_segs) X(notsent_bytes) X(cwnd_segs) X(rtt_us)
+	X(bytes_acked) \
+	X(bytes_received) X(busy_time_us) X(rwnd_limited_us) X(sndbuf_limited_us) X(retrans_total_segs) \
+		X(unacked_segs) X(notsent_bytes) X(cwnd_segs) X(rtt_us) X(data_segs_out) X(dsack_dups) \
+			X(snd_wnd_bytes) X(ssthresh_segs) X(rto_us) X(last_data_sent_ms)
 enum past_id {
 #define PAST_VALUE(id) PAST_##id,
 	PAST_LIST(PAST_VALUE)
@@ -91,6 +93,8 @@ struct exam {
 
 /* The difference between the looks; false if either lacks it, or the socket is new. */
 bool exam_delta(const struct exam *, enum past_id, uint64_t *ret);
+/* A number of the first look; false if that lacks it, or the socket is new. */
+bool exam_past(const struct exam *, enum past_id, uint64_t *ret);
 /* The socket's option, as a number; false if nobody told. */
 bool exam_option(const struct exam *, enum option_id, int64_t *ret);
 /* The same of any socket. */

@@ -16,7 +16,7 @@ sys.path.insert(0, HERE)
 import programs  # noqa: E402  pylint: disable=wrong-import-position
 import stage  # noqa: E402  pylint: disable=wrong-import-position
 
-AT_ONCE, SECONDS = 4, 120
+AT_ONCE, SECONDS = 8, 120
 
 
 def load():

@@ -1,0 +1,88 @@
+/* Differences, and a few questions about them. */
+#include "doctor/flow.h"
+#include <math.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+bool flow_is_open(const struct socket_fact *socket)
+{
+	return socket->protocol == IPPROTO_TCP &&
+	       (socket->state == TCP_ESTABLISHED || socket->state == TCP_CLOSE_WAIT) && socket->inode;
+}
+
+bool flow_read(const struct exam *exam, struct flow *ret)
+{
+	const struct {
+		enum past_id id;
+		double *to;
+	} deltas[] = {
+		{PAST_busy_time_us, &ret->busy_us},
+		{PAST_rwnd_limited_us, &ret->rwnd_limited_us},
+		{PAST_sndbuf_limited_us, &ret->sndbuf_limited_us},
+		{PAST_bytes_sent, &ret->sent_bytes},
+		{PAST_bytes_acked, &ret->acked_bytes},
+		{PAST_bytes_received, &ret->received_bytes},
+		{PAST_data_segs_out, &ret->data_segs},
+		{PAST_retrans_total_segs, &ret->retrans_segs},
+		{PAST_dsack_dups, &ret->dsack_dups},
+	};
+	const struct tcp_fact *tcp = &exam->now->tcp;
+	uint64_t delta;
+
+	for (unsigned i = 0; i < sizeof deltas / sizeof *deltas; i++) {
+		if (!exam_delta(exam, deltas[i].id, &delta))
+			return false;
+		*deltas[i].to = (double)delta;
+	}
+	ret->seconds = exam_seconds(exam);
+	ret->path_us = (double)tcp->min_rtt_us;
+	ret->rtt_us = (double)tcp->rtt_us;
+	ret->least_rtt_us = ret->most_rtt_us = ret->rtt_us;
+	if (exam_past(exam, PAST_rtt_us, &delta)) {
+		ret->least_rtt_us = fmin(ret->rtt_us, (double)delta);
+		ret->most_rtt_us = fmax(ret->rtt_us, (double)delta);
+	}
+	ret->rate_bytes_per_s = ret->busy_us > 0 ? ret->acked_bytes / ret->busy_us * 1e6 : 0;
+	return tcp_fact_has(tcp, TCP_FACT_min_rtt_us) && tcp_fact_has(tcp, TCP_FACT_rtt_us) &&
+	       tcp->min_rtt_us < UINT32_MAX; /* ~0: nothing was measured yet */
+}
+
+bool flow_is_busy(const struct flow *flow)
+{
+	return flow->busy_us >= flow->seconds * 1e6 / 5;
+}
+
+bool flow_path_is_empty(const struct flow *flow)
+{
+	return flow->least_rtt_us <= 1.3 * flow->path_us + 1000;
+}
+
+bool flow_path_stays_empty(const struct flow *flow)
+{
+	return flow->most_rtt_us <= 1.3 * flow->path_us + 1000;
+}
+
+/* 127.0.0.0/8 also where it stands as ::ffff:127.0.0.1. */
+static bool is_loopback(const struct socket_fact *socket)
+{
+	static const uint8_t one[16] = {[15] = 1}, mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	if (socket->family == AF_INET)
+		return socket->destination[0] == 127;
+	return !memcmp(socket->destination, one, sizeof one) ||
+	       (!memcmp(socket->destination, mapped, sizeof mapped) && socket->destination[12] == 127);
+}
+
+bool flow_is_local(const struct socket_fact *socket)
+{
+	size_t bytes = socket->family == AF_INET ? 4 : 16;
+
+	return is_loopback(socket) || !memcmp(socket->source, socket->destination, bytes);
+}
+
+bool flow_backs_off_on_loss(const struct socket_fact *socket)
+{
+	return socket->known & KNOWN_CONGESTION &&
+	       (!strcmp(socket->congestion, "cubic") || !strcmp(socket->congestion, "reno"));
+}

@@ -1,0 +1,296 @@
+"""What holds senders back: windows, small writes, idle times, losses, queues; and how packets are marked."""
+import socket
+import time
+import loads
+from stage import scenario, wait_until
+
+
+# The peer's window
+
+def small_window_sink(stage, _host, port):
+    listener = stage.listen(port, host='0.0.0.0', options=[loads.socket_option(loads.RCVBUF, 32768)])
+    loads.drain(listener.accept()[0])
+
+
+def bulk_client(stage, host, port):
+    loads.bulk(stage, host, port, loads.congestion('cubic'), enough=300000)
+    return stage.doctor(seconds='2s')
+
+
+@scenario(expects=['peer-window-limit'])
+def a_peer_with_a_small_window(stage):
+    answer = stage.across('rtt=100ms,rate=50mbit', small_window_sink, bulk_client)
+    assert 'as small as that' in answer['findings'][0]['evidence'], answer
+    return answer
+
+
+def slow_reader(stage, _host, port):
+    """Reads 2 kB every 20 ms, until it is killed."""
+    server = stage.listen(port, host='0.0.0.0').accept()[0]
+    while server.recv(2000):
+        time.sleep(0.02)
+
+
+def slowly_read_client(stage, host, port):
+    client = loads.connect(stage, host, port)
+    loads.background(loads.pour, client)
+    wait_until(lambda: stage.show('-t', f'dport = :{port} and notsent gt 100K'), 'a full window', 60)
+    return stage.doctor(seconds='2s')
+
+
+@scenario(expects=['peer-window-limit'])
+def a_peer_that_reads_slowly(stage):
+    answer = stage.across('rtt=20ms,rate=100mbit', slow_reader, slowly_read_client)
+    assert 'reads slowly' in answer['findings'][0]['evidence'], answer
+    return answer
+
+
+@scenario(program='iperf3')
+def iperf3_over_loopback(stage):
+    stage.start([stage.peer('iperf3'), '-s', '-p', '7101'])
+    stage.listens(7101)
+    stage.start([stage.peer('iperf3'), '-c', '127.0.0.1', '-p', '7101', '-t', '60'])
+    stage.until_received(7101, 100 << 20)
+    return stage.doctor(seconds='2s')
+
+
+# Small writes
+
+def echo(stage, _host, port, request=200, think_s=0.0):
+    """Answers each request of so many bytes with as many, after a while."""
+    listener = stage.listen(port, host='0.0.0.0')
+    server = listener.accept()[0]
+    server.setsockopt(socket.IPPROTO_TCP, loads.TCP_NODELAY, 1)
+    while len(loads.read_exactly(server, request)) == request:
+        if think_s:
+            time.sleep(think_s)
+        server.sendall(b'y' * request)
+
+
+def two_writes(client):
+    client.send(b'x' * 100)
+    client.send(b'x' * 100)
+    loads.read_exactly(client, 200)
+
+
+def asking(stage, client, turn=two_writes):
+    for _ in range(30):                 # until the peer delays its acknowledgements
+        turn(client)
+    return stage.doctor(during=lambda: turn(client), seconds='2s')
+
+
+def two_writes_client(stage, host, port):
+    return asking(stage, loads.connect(stage, host, port))
+
+
+@scenario(expects=['nagle-delayed-ack'])
+def requests_in_two_writes(stage):
+    return stage.across('rtt=1ms,rate=1gbit', echo, two_writes_client)
+
+
+@scenario(expects=['nagle-delayed-ack'])
+def requests_in_two_writes_over_10_ms(stage):
+    return stage.across('rtt=10ms,rate=100mbit', echo, two_writes_client)
+
+
+def nodelay_client(stage, host, port):
+    return asking(stage, loads.connect(stage, host, port, (socket.IPPROTO_TCP, loads.TCP_NODELAY, 1)))
+
+
+@scenario()
+def requests_in_two_writes_with_nodelay(stage):
+    return stage.across('rtt=10ms,rate=100mbit', echo, nodelay_client)
+
+
+def thoughtful_echo(stage, host, port):
+    echo(stage, host, port, think_s=0.05)
+
+
+def one_write_client(stage, host, port):
+    def turn(client):
+        client.send(b'x' * 200)
+        loads.read_exactly(client, 200)
+    return asking(stage, loads.connect(stage, host, port), turn)
+
+
+@scenario()
+def a_server_that_thinks_for_50_ms(stage):
+    return stage.across('rtt=1ms,rate=1gbit', thoughtful_echo, one_write_client)
+
+
+def corked_client(stage, host, port):
+    return asking(stage, loads.connect(stage, host, port, (socket.IPPROTO_TCP, loads.TCP_CORK, 1)))
+
+
+@scenario(expects=['cork-left-on'])
+def a_cork_that_stays(stage):
+    return stage.across('rtt=5ms,rate=100mbit', echo, corked_client)
+
+
+def uncorking_client(stage, host, port):
+    def turn(client):
+        client.setsockopt(socket.IPPROTO_TCP, loads.TCP_CORK, 1)
+        client.send(b'x' * 100)
+        client.send(b'x' * 100)
+        client.setsockopt(socket.IPPROTO_TCP, loads.TCP_CORK, 0)
+        loads.read_exactly(client, 200)
+    return asking(stage, loads.connect(stage, host, port), turn)
+
+
+@scenario()
+def a_cork_that_is_taken_off(stage):
+    return stage.across('rtt=5ms,rate=100mbit', echo, uncorking_client)
+
+
+# Bursts
+
+def bursts(stage, client):
+    """Bursts that need a window of hundreds of segments, each after an idle second; the doctor comes in the idle time."""
+    def burst():
+        before = loads.acked_bytes(client)
+        client.sendall(b'x' * 600000)
+        wait_until(lambda: loads.acked_bytes(client) >= before + 600000, 'a burst to arrive', 30)
+    burst()
+    burst()
+    wait_until(lambda: stage.show('-t', f'dport = :{client.getpeername()[1]} and last_data_sent gt 1200ms'), 'an idle time')
+    done = []
+
+    def once():
+        if not done:
+            time.sleep(1)               # after the first look
+            burst()
+        done.append(True)
+        time.sleep(0.01)
+    return stage.doctor(during=once, seconds='3s')
+
+
+def bursts_client(stage, host, port):
+    return bursts(stage, loads.connect(stage, host, port, loads.congestion('cubic')))
+
+
+@scenario(expects=['slow-start-after-idle'])
+def bursts_after_idle_times(stage):
+    return stage.across('rtt=50ms,rate=100mbit', loads.sink, bursts_client)
+
+
+def bursts_allowed_client(stage, host, port):
+    stage.sysctl('net.ipv4.tcp_slow_start_after_idle', 0)
+    return bursts(stage, loads.connect(stage, host, port, loads.congestion('cubic')))
+
+
+@scenario()
+def bursts_that_may_keep_their_window(stage):
+    return stage.across('rtt=50ms,rate=100mbit', loads.sink, bursts_allowed_client)
+
+
+def bursts_bbr_client(stage, host, port):
+    return bursts(stage, loads.connect(stage, host, port, loads.congestion('bbr')))
+
+
+@scenario()
+def bursts_of_bbr(stage):
+    return stage.across('rtt=50ms,rate=100mbit', loads.sink, bursts_bbr_client)
+
+
+# Losses and queues
+
+def cubic_client(stage, host, port):
+    loads.bulk(stage, host, port, loads.congestion('cubic'), enough=1 << 20)
+    wait_until(lambda: stage.show('-t', f'dport = :{port} and ssthresh lt 1000'), 'the end of slow start', 60)
+    return stage.doctor(seconds='5s')
+
+
+def bbr_client(stage, host, port):
+    loads.bulk(stage, host, port, loads.congestion('bbr'), enough=8 << 20)
+    return stage.doctor(seconds='3s')
+
+
+@scenario(expects=['loss-based-on-lossy-path'], may=['retransmissions'])
+def cubic_where_packets_get_lost(stage):
+    answer = stage.across('rtt=40ms,rate=100mbit,loss=1%', loads.sink, cubic_client)
+    assert any(finding['fix']['spec'] == 'cc=bbr' for finding in answer['findings']), answer
+    return answer
+
+
+@scenario()
+def bbr_where_packets_get_lost(stage):
+    return stage.across('rtt=30ms,rate=30mbit,loss=0.5%', loads.sink, bbr_client)
+
+
+@scenario()
+def bbr_bulk(stage):
+    return stage.across('rtt=40ms,rate=30mbit', loads.sink, bbr_client)
+
+
+@scenario(expects=['retransmissions'])
+def bbr_on_a_path_that_loses_much(stage):
+    return stage.across('rtt=30ms,rate=20mbit,loss=5%', loads.sink, bbr_client)
+
+
+def bloating_client(stage, host, port):
+    loads.bulk(stage, host, port, loads.congestion('cubic'), enough=1 << 20)
+    wait_until(lambda: stage.show('-t', f'dport = :{port} and rtt gt 300ms'), 'a filled queue', 60)
+    return stage.doctor(seconds='3s')
+
+
+@scenario(expects=['bufferbloat'])
+def a_long_queue_that_cubic_fills(stage):
+    return stage.across('rtt=20ms,rate=10mbit,queue=1M', loads.sink, bloating_client)
+
+
+def bloatless_client(stage, host, port):
+    loads.bulk(stage, host, port, loads.congestion('bbr'), enough=4 << 20)
+    return stage.doctor(seconds='3s')
+
+
+@scenario()
+def a_long_queue_that_bbr_leaves_empty(stage):
+    return stage.across('rtt=20ms,rate=10mbit,queue=1M', loads.sink, bloatless_client)
+
+
+def sparing_client(stage, host, port):
+    """20 kB every 20 ms: 8 Mbit/s of 50."""
+    client = loads.connect(stage, host, port)
+
+    def turn():
+        client.sendall(b'x' * 20000)
+        time.sleep(0.02)
+    return stage.doctor(during=turn, seconds='2s')
+
+
+@scenario()
+def a_sender_with_little_to_send(stage):
+    return stage.across('rtt=40ms,rate=50mbit', loads.sink, sparing_client)
+
+
+# DSCP
+
+def dual_stack(stage, *options):
+    listener = stage.keep(socket.socket(socket.AF_INET6))
+    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    for level, number, value in options:
+        listener.setsockopt(level, number, value)
+    listener.bind(('::', 7201))
+    listener.listen(16)
+    for host in ('127.0.0.1', '::1'):
+        stage.connect(7201, host)
+        stage.keep(listener.accept()[0])
+    return stage.doctor()
+
+
+MARK_V4, MARK_V6 = (socket.IPPROTO_IP, socket.IP_TOS, 0xb8), (socket.IPPROTO_IPV6, socket.IPV6_TCLASS, 0xb8)
+
+
+@scenario(expects=['dscp-half-set'])
+def dscp_of_ipv6_traffic_only(stage):
+    return dual_stack(stage, MARK_V6)
+
+
+@scenario(expects=['dscp-half-set'])
+def dscp_of_ipv4_traffic_only(stage):
+    return dual_stack(stage, MARK_V4)
+
+
+@scenario()
+def dscp_of_both_families(stage):
+    return dual_stack(stage, MARK_V4, MARK_V6)
