@@ -55,6 +55,25 @@ answer()
 	[ "$(answer 'emulated link')" = no ]
 }
 
+@test "without bpf(): options through the owners' fds, and it is said why" {
+	run "$deny" bpf=1 -- "$sockctl" check
+	[ "$(answer 'options by BPF')" = no ]
+	[ "$(answer 'owners by BPF')" = no ]
+	run "$deny" bpf=1 -- "$sockctl" show -tlOj
+	[ "$status" -eq 0 ]
+	[[ $output == *'"options_source":"getsockopt","options_why":"bpf iter/tcp: '* ]]
+}
+
+@test "in a user namespace: BPF is not for it, the rest works" {
+	unshare --user --map-root-user true || skip "no user namespaces here"
+	run unshare --user --map-root-user "$sockctl" check
+	[ "$(answer 'options by BPF')" = no ]
+	[ "$(answer 'TCP sockets')" = yes ]
+	run unshare --user --map-root-user "$sockctl" show -tlOj
+	[ "$status" -eq 0 ]
+	[[ $output == *'"options_source":"getsockopt","options_why":"bpf iter/tcp: '* ]]
+}
+
 @test "-j: an array with four keys each" {
 	run "$sockctl" check -j
 	[ "$status" -le 1 ]
