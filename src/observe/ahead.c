@@ -3,6 +3,7 @@
 #include "observe/ahead.h"
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -74,6 +75,13 @@ static int thread_start(struct ahead *ahead)
 	code = pthread_create(&ahead->thread, NULL, thread_run, ahead);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return -code;
+}
+
+bool ahead_helps(void)
+{
+	cpu_set_t cpus;
+
+	return !sched_getaffinity(0, sizeof cpus, &cpus) && CPU_COUNT(&cpus) > 1;
 }
 
 int ahead_start(struct ahead **ret, ahead_fetch *fetch, void *arg)

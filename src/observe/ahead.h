@@ -2,6 +2,7 @@
  * at the same time. Knows nothing of what is in them. */
 #ifndef OBSERVE_AHEAD_H
 #define OBSERVE_AHEAD_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -12,6 +13,7 @@ enum { AHEAD_PIECE = 32768, AHEAD_PIECES = 32 };     /* a megabyte at most lies 
 typedef ssize_t ahead_fetch(void *arg, void *buffer);
 
 struct ahead;
+bool ahead_helps(void);              /* two threads can run at the same time */
 int ahead_start(struct ahead **ret, ahead_fetch *, void *arg);       /* 0 or -errno: no memory, no thread */
 /* The next piece in order, as fetch gave it; valid until the next call. Also what ended it is given once and again. */
 ssize_t ahead_next(struct ahead *, const void **ret_piece);

@@ -7,12 +7,15 @@
 #include <bpf/bpf.h>
 #include "base/clock.h"
 #include "base/error.h"
+#include "observe/ahead.h"
 #include "observe/bpf_obstacle.h"
 #include "observe/socket_decode.h"
 #include "bpf/tcp.skel.h" /* of the record's types */
 
-/* The kernel hands over at most 32 KiB a read (bpf_iter.c: eight pages). */
-enum { BUFFER_BYTES = 65536 };
+/* The kernel hands over at most eight pages a read (bpf_iter.c); where these are large, a record may be cut in two. */
+enum { BUFFER_BYTES = AHEAD_PIECE + (sizeof(struct socket_record) + 7) / 8 * 8 };
+/* Reads after which a pass is long enough for a thread. */
+enum { SHORT = 4 };
 
 struct iterator {
 	struct tcp *program;
@@ -112,30 +115,53 @@ static int records_visit(struct iterator *iterator, const struct pass *pass, siz
 	return r;
 }
 
-static int records_read(struct iterator *iterator, int fd, const struct pass *pass, struct sockctl_error *error)
+static ssize_t piece_read(void *arg, void *piece)
 {
+	const int *fd = arg;
+	ssize_t n;
+
+	do
+		n = read(*fd, piece, AHEAD_PIECE);
+	while (n < 0 && (errno == EINTR || errno == EAGAIN)); /* EAGAIN: a million sockets without a record */
+	return n < 0 ? -errno : n;
+}
+
+/* Behind what is left of the last piece. */
+static ssize_t piece_next(struct iterator *iterator, struct ahead *ahead, int *fd, size_t have)
+{
+	const void *piece;
+	ssize_t n;
+
+	if (!ahead)
+		return piece_read(fd, iterator->buffer + have);
+	n = ahead_next(ahead, &piece);
+	if (n > 0)
+		memcpy(iterator->buffer + have, piece, (size_t)n);
+	return n;
+}
+
+static int records_read(struct iterator *iterator, int fd, const struct pass *pass)
+{
+	struct ahead *ahead = NULL;
 	size_t have = 0, used;
+	ssize_t n = 1;
 	int r = 0;
 
-	while (!r) {
-		ssize_t n = read(fd, iterator->buffer + have, sizeof iterator->buffer - have);
-
-		if (n < 0 && (errno == EINTR || errno == EAGAIN)) /* EAGAIN: a million sockets without a record */
-			continue;
-		if (n < 0)
-			return error_set(error, -errno, "read", "iter/tcp", NULL);
-		if (n == 0)
+	for (unsigned pieces = 0; !r && n > 0; pieces++) {
+		if (pieces == SHORT && ahead_helps())
+			ahead_start(&ahead, piece_read, &fd); /* or it goes on as before */
+		n = piece_next(iterator, ahead, &fd, have);
+		if (n <= 0)
 			break;
 		have += (size_t)n;
 		r = records_visit(iterator, pass, have, &used);
 		have -= used;
 		memmove(iterator->buffer, iterator->buffer + used, have);
-		if (!r && have == sizeof iterator->buffer)
+		if (!r && have > sizeof iterator->buffer - AHEAD_PIECE)
 			r = -EPROTO;
 	}
-	if (r == -EPROTO || (!r && have))
-		return error_set(error, -EPROTO, "read", "iter/tcp", "a record that is none");
-	return r;
+	ahead_end(ahead);
+	return r ? r : n < 0 ? (int)n : have ? -EPROTO : 0;
 }
 
 int iterator_walk(struct iterator *iterator, const struct iterator_request *request, diag_visit *visit, void *arg,
@@ -150,7 +176,7 @@ int iterator_walk(struct iterator *iterator, const struct iterator_request *requ
 	fd = bpf_iter_create(bpf_link__fd(iterator->link));
 	if (fd < 0)
 		return bpf_obstacle(error, -errno, "iter/tcp");
-	r = records_read(iterator, fd, &pass, error);
+	r = records_read(iterator, fd, &pass);
 	close(fd);
-	return r;
+	return r < 0 ? error_set(error, r, "read", "iter/tcp", NULL) : r;
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -165,13 +164,6 @@ static ssize_t piece_fetch(void *arg, void *piece)
 	return n;
 }
 
-static bool cpus_are_several(void)
-{
-	cpu_set_t cpus;
-
-	return !sched_getaffinity(0, sizeof cpus, &cpus) && CPU_COUNT(&cpus) > 1;
-}
-
 int netlink_answer(struct netlink *netlink, netlink_visit *visit, void *arg)
 {
 	struct netlink_reading reading = {.sequence = netlink->sequence, .visit = visit, .arg = arg};
@@ -183,7 +175,7 @@ int netlink_answer(struct netlink *netlink, netlink_visit *visit, void *arg)
 	for (unsigned pieces = 0; !reading.done && !r; pieces++) {
 		ssize_t n;
 
-		if (pieces == SHORT && cpus_are_several())
+		if (pieces == SHORT && ahead_helps())
 			ahead_start(&ahead, piece_fetch, &fetching); /* or it goes on as before */
 		n = ahead ? ahead_next(ahead, &piece) : piece_receive(netlink, netlink->buffer);
 		r = n > 0 ? netlink_parse(&reading, piece, (size_t)n) : n < 0 ? (int)n : -EPROTO;

@@ -188,20 +188,35 @@ static void int_decode(struct socket_decoder *decoder, const struct socket_recor
 	}
 }
 
-static bool ints_decode(struct socket_decoder *decoder, const struct socket_record *record)
+/* Where the same numbers are known of both, as is usual: which of them differ? */
+static bool ints_follow(struct socket_decoder *decoder, const struct socket_record *record)
 {
-	const struct socket_record *last = &decoder->last;
-	bool locks = record->userlocks != last->userlocks, changed = locks;
+	const uint32_t *now = record->ints, *last = decoder->last.ints;
+	bool changed = false;
 
 	for (unsigned i = 0; i < TCP_INTS; i++) {
-		bool known = bit(record->ints_known, i), was_known = bit(last->ints_known, i);
-
-		if (known == was_known && (!known || (record->ints[i] == last->ints[i] && !locks)))
+		if (now[i] == last[i] || !bit(record->ints_known, i))
 			continue;
-		int_decode(decoder, record, i, known);
+		int_decode(decoder, record, i, true);
 		changed = true;
 	}
 	return changed;
+}
+
+static bool ints_decode(struct socket_decoder *decoder, const struct socket_record *record)
+{
+	const struct socket_record *last = &decoder->last;
+
+	if (record->userlocks == last->userlocks &&
+	    !memcmp(record->ints_known, last->ints_known, sizeof last->ints_known))
+		return ints_follow(decoder, record);
+	for (unsigned i = 0; i < TCP_INTS; i++) {
+		bool known = bit(record->ints_known, i);
+
+		if (known || bit(last->ints_known, i))
+			int_decode(decoder, record, i, known);
+	}
+	return true;
 }
 
 static void wide_decode(struct option_fact *fact, unsigned id, uint64_t wide)

@@ -404,7 +404,7 @@ static void facts_equal_sock_diag(void **state)
 
 /* --- many that come and go ----------------------------------------------------------------------------------------- */
 
-enum { CHURNERS = 3, AT_ONCE = 50, PASSES = 200 };
+enum { CHURNERS = 3, AT_ONCE = 50, PASSES = 60 };
 
 static unsigned idle_of(uint16_t port)
 {
