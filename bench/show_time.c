@@ -40,6 +40,7 @@ int main(int argc, char **argv)
 	if (pid < 0 || wait4(pid, &status, 0, &usage) != pid)
 		return 1;
 	printf("%llu %ld %ld %ld %d\n", (unsigned long long)(clock_us() - start_us), us_of(usage.ru_utime),
-	       us_of(usage.ru_stime), usage.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	       us_of(usage.ru_stime), usage.ru_maxrss,
+	       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/view/option_texts.h"
 #include "cli/view/socket_note.h"
 
 enum {
@@ -298,6 +299,7 @@ static int show_run(int argc, char **argv)
 	socket_rows_release(&show->rows);
 	free(show->context);
 	free(show->envelope);
+	option_texts_free(show->texts);
 	free(show->filter);
 	netns_free(show->netns);
 	free(show);

@@ -37,6 +37,7 @@ struct show {
 	const struct netns_fact *context_netns;
 	struct socket_rows rows;
 	struct sink sink;
+	struct option_texts *texts;  /* owned; of JSON */
 };
 
 enum { SHOW_DONE = -1 };             /* no error, but there is nothing left to do */

@@ -1,6 +1,7 @@
 /* show as JSON: one object for all, or one a line. Streams: nothing is kept. */
 #include <stdio.h>
 #include "cli/show_envelope.h"
+#include "cli/view/option_texts.h"
 #include "cli/view/socket.h"
 
 static void object_begin(struct show *show)
@@ -12,13 +13,14 @@ static void object_begin(struct show *show)
 
 static void json_begin(struct show *show)
 {
+	show->texts = option_texts_new(&sink_json);
 	object_begin(show);
 	sink_array(&show->sink, "sockets");
 }
 
 static void json_socket(struct show *show, const struct socket_fact *socket)
 {
-	socket_record(&show->sink, socket, show->verbose ? show_context(show, socket) : NULL);
+	socket_record(&show->sink, socket, show->verbose ? show_context(show, socket) : NULL, show->texts);
 }
 
 static void outcome_members(struct sink *sink, const struct sockets_outcome *outcome)
@@ -41,13 +43,13 @@ static void json_end(struct show *show, const struct sockets_outcome *outcome)
 
 static void ndjson_begin(struct show *show)
 {
-	(void)show;
+	show->texts = option_texts_new(&sink_json);
 }
 
 static void ndjson_socket(struct show *show, const struct socket_fact *socket)
 {
 	sink_init(&show->sink, &sink_json, stdout, false);
-	socket_record(&show->sink, socket, show->verbose ? show_context(show, socket) : NULL);
+	socket_record(&show->sink, socket, show->verbose ? show_context(show, socket) : NULL, show->texts);
 }
 
 static void ndjson_end(struct show *show, const struct sockets_outcome *outcome)

@@ -3,7 +3,7 @@
 #define RECORD_DIGITS_H
 #include <stdint.h>
 
-enum { DIGITS_MAX = 20 }; /* "-9223372036854775808", "18446744073709551615" */
+enum { DIGITS_MAX = 20 };            /* "-9223372036854775808", "18446744073709551615" */
 
 /* Writes at most DIGITS_MAX characters and no 0 behind them; returns the end. */
 char *digits_put_long(char *at, uint64_t value);     /* of any value, but meant for two digits and more */

@@ -11,6 +11,7 @@ enum {
 	KEY_SHORT = 64,
 	TEXT_SHORT = 64,
 	FIELDS_AT_ONCE = 64,
+	LITERAL_SHORT = 512,
 };
 
 /* Length of the well-formed UTF-8 sequence at s of at most `left` bytes, 0 if there is none (Unicode 3.9, table 3-7). */
@@ -193,10 +194,19 @@ static void json_integer(struct sink *sink, const char *key, size_t key_length, 
 
 static void json_literal(struct sink *sink, const char *key, size_t key_length, const char *text, size_t length)
 {
-	char *at = lead_put(sink, key, key_length, length);
+	char *at = lead_put(sink, key, key_length, length < LITERAL_SHORT ? length : 0);
 
-	memcpy(at, text, length);
-	put_end(sink, at + length);
+	if (length < LITERAL_SHORT) {
+		memcpy(at, text, length);
+		put_end(sink, at + length);
+		return;
+	}
+	put_end(sink, at);
+	for (size_t piece; length; text += piece, length -= piece) {
+		piece = length < PIECE ? length : PIECE;
+		memcpy(put_room(sink, piece), text, piece);
+		sink->used += piece;
+	}
 }
 
 /* Names of fields are C identifiers: nothing in them needs care. A copy of fixed size takes less than the question how long. */

@@ -13,19 +13,32 @@ void sink_init(struct sink *sink, const struct sink_format *format, FILE *out, b
 	sink->depth = 0;
 	sink->bracket[0] = 0;
 	sink->members[0] = 0;
+	sink->overflown = false;
 	sink->used = 0;
 }
 
 void sink_flush(struct sink *sink)
 {
-	fwrite(sink->buffer, 1, sink->used, sink->out);
+	if (sink->out)
+		fwrite(sink->buffer, 1, sink->used, sink->out);
+	else
+		sink->overflown = true;
 	sink->used = 0;
+}
+
+/* The line's end behind a whole document does not belong to its value. */
+const char *sink_text(const struct sink *sink, size_t *ret_length)
+{
+	if (sink->overflown || sink->depth)
+		return NULL;
+	*ret_length = sink->used - (sink->used && sink->buffer[sink->used - 1] == '\n');
+	return sink->buffer;
 }
 
 static void member_ended(struct sink *sink)
 {
 	sink->members[sink->depth]++;
-	if (!sink->depth)
+	if (!sink->depth && sink->out)
 		sink_flush(sink);
 }
 

@@ -10,16 +10,16 @@
 struct sink;
 struct field;
 
-/* Keys and texts come with their length, since most lengths are known when this is compiled. A key is NULL inside arrays and at the
- * top. */
+/* Keys and texts come with their length, since most lengths are known when this is compiled. A key is NULL inside arrays
+ * and at the top. */
 struct sink_format {
 	const char *name;
-	void (*open)(struct sink *, const char *key, size_t key_length, char bracket); /* '{' or '[' */
+	void (*open)(struct sink *, const char *key, size_t key_length, char bracket);      /* '{' or '[' */
 	void (*close)(struct sink *);
 	void (*string)(struct sink *, const char *key, size_t key_length, const char *text, size_t length);
 	void (*integer)(struct sink *, const char *key, size_t key_length, int64_t);
-	void (*literal)(struct sink *, const char *key, size_t key_length, const char *text,
-			size_t length); /* 1.5, true, null */
+	/* 1.5, true, null, or the text of a value that the same format made */
+	void (*literal)(struct sink *, const char *key, size_t key_length, const char *text, size_t length);
 	/* A whole table of field.h at once, in an object that is not pretty; NULL: one by one. */
 	void (*fields)(struct sink *, const struct field *, size_t count, const void *record, uint64_t have);
 };
@@ -28,17 +28,22 @@ extern const struct sink_format sink_json;
 enum { SINK_DEPTH = 32, SINK_BUFFER = 32768 };
 struct sink {
 	const struct sink_format *format;
-	FILE *out;
-	bool pretty; /* indented, one member a line */
+	FILE *out;                   /* NULL: the buffer keeps it, see sink_text() */
+	bool pretty;                 /* indented, one member a line */
+	bool overflown;              /* without `out`: more was written than the buffer holds */
 	unsigned depth;
 	char bracket[SINK_DEPTH];
 	unsigned members[SINK_DEPTH];
-	size_t used; /* of the buffer; what is in it reaches `out` when the outermost object or array ends */
+	size_t used;                 /* of the buffer; what is in it reaches `out` when the outermost object or array ends */
 	char buffer[SINK_BUFFER];
 };
 
 void sink_init(struct sink *, const struct sink_format *, FILE *out, bool pretty);
-void sink_close(struct sink *); /* ends the innermost object or array */
+void sink_close(struct sink *);                                          /* ends the innermost object or array */
+
+/* What was written since sink_init() without a stream, as sink_literal_key() of other sinks of this format takes it: for
+ * what would be formatted again and again. NULL if it was more than SINK_BUFFER. */
+const char *sink_text(const struct sink *, size_t *ret_length);
 
 void sink_open_key(struct sink *, const char *key, size_t key_length, char bracket);
 void sink_string_key(struct sink *, const char *key, size_t key_length, const char *text, size_t length);
@@ -67,7 +72,7 @@ static inline void sink_null(struct sink *sink, const char *key)
 	sink_literal_key(sink, key, sink_length(key), "null", 4);
 }
 
-/* NULL becomes null; bad UTF-8 and controls are escaped */
+/* NULL becomes null; bad UTF-8 and controls are escaped. */
 static inline void sink_string(struct sink *sink, const char *key, const char *text)
 {
 	if (text)
@@ -81,7 +86,7 @@ static inline void sink_integer(struct sink *sink, const char *key, int64_t valu
 	sink_integer_key(sink, key, sink_length(key), value);
 }
 
-/* significant digits; not finite becomes null */
+/* Significant digits; what is not finite becomes null. */
 static inline void sink_real(struct sink *sink, const char *key, double value, int digits)
 {
 	sink_real_key(sink, key, sink_length(key), value, digits);

@@ -5,9 +5,11 @@
 #include "fact/socket_fact.h"
 #include "record/sink.h"
 
-extern const char *const option_source_names[];      /* by enum option_source; NULL for SOURCE_NONE */
-/* One object. What is unknown is null. context NULL: without what is derived from it. */
-void socket_record(struct sink *, const struct socket_fact *, const struct socket_context *context);
+struct option_texts;
+
+/* One object. What is unknown is null. context NULL: without what is derived from it. texts NULL: none are kept. */
+void socket_record(struct sink *, const struct socket_fact *, const struct socket_context *context,
+		   struct option_texts *texts);
 const char *socket_protocol_text(const struct socket_fact *);        /* "tcp" */
 const char *socket_state_text(const struct socket_fact *);           /* "established" */
 void socket_address_text(const struct socket_fact *, bool source, char *text, size_t size);  /* "[::1]:443" */

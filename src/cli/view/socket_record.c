@@ -1,6 +1,7 @@
 /* A socket as an object. Keys carry their units; what nobody told is null. */
 #include "cli/view/socket.h"
 #include <netinet/in.h>
+#include "cli/view/option_texts.h"
 #include "record/ip.h"
 
 static void end_object(struct sink *sink, const char *key, const struct socket_fact *socket, const uint8_t *address,
@@ -35,17 +36,6 @@ static void owners_array(struct sink *sink, const struct socket_fact *socket)
 	sink_close(sink);
 }
 
-const char *const option_source_names[] = {
-	[SOURCE_DIAG] = "sock_diag", [SOURCE_ITERATOR] = "iterator", [SOURCE_GETSOCKOPT] = "getsockopt"};
-
-static void value_member(struct sink *sink, const char *key, const struct value *value)
-{
-	if (value->form == FORM_TEXT)
-		sink_string(sink, key, value->text);
-	else
-		sink_integer(sink, key, value->number);
-}
-
 /* What only -v looks at. */
 static void setting_members(struct sink *sink, const struct option *option, const struct socket_fact *socket,
 			    const struct socket_context *context)
@@ -54,30 +44,28 @@ static void setting_members(struct sink *sink, const struct option *option, cons
 
 	sink_string(sink, "setting", setting_names[socket_setting(option, socket, context)]);
 	if (usual)
-		value_member(sink, "default", &usual->value);
+		option_value_member(sink, "default", &usual->value);
 	else
 		sink_null(sink, "default");
 }
 
 static void option_object(struct sink *sink, const struct option *option, const struct socket_fact *socket,
-			  const struct socket_context *context)
+			  const struct socket_context *context, struct option_texts *texts)
 {
 	const struct option_fact *fact = &socket->options[option_id(option)];
-	char text[64];
 
-	value_format(option, &fact->value, text, sizeof text);
+	if (!context) {
+		option_fact_record(sink, option, fact, texts);
+		return;
+	}
 	sink_object(sink, option->name);
-	value_member(sink, "value", &fact->value);
-	sink_string(sink, "unit", unit_names[option->unit]);
-	sink_string(sink, "text", text);
-	sink_string(sink, "source", option_source_names[fact->source]);
-	sink_string(sink, "source", option_source_names[fact->source]);
-	if (context)
-		setting_members(sink, option, socket, context);
+	option_fact_members(sink, option, fact);
+	setting_members(sink, option, socket, context);
 	sink_close(sink);
 }
 
-static void options_object(struct sink *sink, const struct socket_fact *socket, const struct socket_context *context)
+static void options_object(struct sink *sink, const struct socket_fact *socket, const struct socket_context *context,
+			   struct option_texts *texts)
 {
 	if (!socket->options) {
 		sink_null(sink, "options");
@@ -86,7 +74,7 @@ static void options_object(struct sink *sink, const struct socket_fact *socket, 
 	sink_object(sink, "options");
 	for (unsigned id = 1; id < OPTION_COUNT; id++)
 		if (socket->options[id].source != SOURCE_NONE)
-			option_object(sink, &catalogue[id], socket, context);
+			option_object(sink, &catalogue[id], socket, context, texts);
 	sink_close(sink);
 }
 
@@ -191,7 +179,8 @@ static void buffer_object(struct sink *sink, const char *key, const struct socke
 	sink_close(sink);
 }
 
-void socket_record(struct sink *sink, const struct socket_fact *socket, const struct socket_context *context)
+void socket_record(struct sink *sink, const struct socket_fact *socket, const struct socket_context *context,
+		   struct option_texts *texts)
 {
 	sink_object(sink, NULL);
 	if (socket->netns)
@@ -227,7 +216,7 @@ void socket_record(struct sink *sink, const struct socket_fact *socket, const st
 		sink_null(sink, "tcp");
 	}
 	skmem_object(sink, socket);
-	options_object(sink, socket, context);
+	options_object(sink, socket, context, texts);
 	if (context) {
 		buffer_object(sink, "receive_buffer", socket, true, context);
 		buffer_object(sink, "send_buffer", socket, false, context);

@@ -1,0 +1,111 @@
+/* See option_texts.h: a few slots for each option, filled with the values that come first. */
+#include "cli/view/option_texts.h"
+#include <stdlib.h>
+
+enum { SLOTS = 6, SLOT_TEXT = 160 };
+
+struct slot {
+	struct option_fact fact;
+	uint8_t length;
+	char text[SLOT_TEXT];
+};
+
+struct kept {
+	unsigned used;
+	struct slot slots[SLOTS];
+};
+
+struct option_texts {
+	struct kept options[OPTION_COUNT];
+	struct sink scratch;
+};
+
+struct option_texts *option_texts_new(const struct sink_format *format)
+{
+	struct option_texts *texts = calloc(1, sizeof *texts);
+
+	if (texts)
+		texts->scratch.format = format;
+	return texts;
+}
+
+void option_texts_free(struct option_texts *texts)
+{
+	free(texts);
+}
+
+const char *const option_source_names[] = {
+	[SOURCE_DIAG] = "sock_diag", [SOURCE_ITERATOR] = "iterator", [SOURCE_GETSOCKOPT] = "getsockopt"};
+
+void option_value_member(struct sink *sink, const char *key, const struct value *value)
+{
+	if (value->form == FORM_TEXT)
+		sink_string(sink, key, value->text);
+	else
+		sink_integer(sink, key, value->number);
+}
+
+void option_fact_members(struct sink *sink, const struct option *option, const struct option_fact *fact)
+{
+	char text[64];
+
+	value_format(option, &fact->value, text, sizeof text);
+	option_value_member(sink, "value", &fact->value);
+	sink_string(sink, "unit", unit_names[option->unit]);
+	sink_string(sink, "text", text);
+	sink_string(sink, "source", option_source_names[fact->source]);
+}
+
+static void option_object(struct sink *sink, const char *key, const struct option *option,
+			  const struct option_fact *fact)
+{
+	sink_object(sink, key);
+	option_fact_members(sink, option, fact);
+	sink_close(sink);
+}
+
+/* NULL: it is too long. */
+static const struct slot *slot_fill(struct option_texts *texts, struct slot *slot, const struct option *option,
+				    const struct option_fact *fact)
+{
+	size_t length;
+	const char *text;
+
+	sink_init(&texts->scratch, texts->scratch.format, NULL, false);
+	option_object(&texts->scratch, NULL, option, fact);
+	text = sink_text(&texts->scratch, &length);
+	if (!text || length > SLOT_TEXT)
+		return NULL;
+	memcpy(slot->text, text, length);
+	slot->length = (uint8_t)length;
+	slot->fact = *fact;
+	return slot;
+}
+
+/* NULL: the slots are taken by other values. */
+static const struct slot *slot_find(struct option_texts *texts, const struct option *option,
+				    const struct option_fact *fact)
+{
+	struct kept *kept = &texts->options[option_id(option)];
+	const struct slot *slot;
+
+	for (unsigned i = 0; i < kept->used; i++)
+		if (kept->slots[i].fact.source == fact->source && value_equal(&kept->slots[i].fact.value, &fact->value))
+			return &kept->slots[i];
+	if (kept->used == SLOTS)
+		return NULL;
+	slot = slot_fill(texts, &kept->slots[kept->used], option, fact);
+	kept->used += slot != NULL;
+	return slot;
+}
+
+void option_fact_record(struct sink *sink, const struct option *option, const struct option_fact *fact,
+			struct option_texts *texts)
+{
+	const struct slot *slot = texts && !sink->pretty ? slot_find(texts, option, fact) : NULL;
+
+	if (slot)
+		sink_literal_key(sink, option->name, strlen(option->name), slot->text, slot->length);
+	else
+		option_object(sink, option->name, option, fact);
+}

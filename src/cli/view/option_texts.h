@@ -1,0 +1,18 @@
+/* An option of a socket as a member of an object. What was said of one socket is mostly true of the next: it is kept as text, for
+ * the few values that an option has on most sockets. */
+#ifndef CLI_VIEW_OPTION_TEXTS_H
+#define CLI_VIEW_OPTION_TEXTS_H
+#include "fact/socket_fact.h"
+#include "record/sink.h"
+
+extern const char *const option_source_names[];      /* by enum option_source; NULL for SOURCE_NONE */
+void option_value_member(struct sink *, const char *key, const struct value *);
+/* value, unit, text, source */
+void option_fact_members(struct sink *, const struct option *, const struct option_fact *);
+
+struct option_texts;
+struct option_texts *option_texts_new(const struct sink_format *);   /* NULL: no memory, and nothing is kept */
+void option_texts_free(struct option_texts *);                       /* takes NULL */
+/* texts: of the sink's format; NULL: nothing is kept. */
+void option_fact_record(struct sink *, const struct option *, const struct option_fact *, struct option_texts *);
+#endif
