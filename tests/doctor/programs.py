@@ -55,10 +55,9 @@ def go_server(stage, port, **how):
 def nginx(stage, listen, server='return 200 "hello\\n";', http='', workers=1, events='worker_connections 512;'):
     """listen: all that stands after the word. The port that the first of them has must be listened on."""
     path = stage.directory
-    user = '' if '4294967295' not in open('/proc/self/uid_map', encoding='ascii').read() else 'user root root;'
     temporary = ' '.join(f'{name}_temp_path {path}/{name};' for name in ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'))
     configuration = stage.file('nginx.conf', f'''
-        {user} daemon off; worker_processes {workers}; pid {path}/nginx.pid; error_log {path}/nginx.log;
+        user root root; daemon off; worker_processes {workers}; pid {path}/nginx.pid; error_log {path}/nginx.log;
         events {{ {events} }}
         http {{ access_log off; keepalive_requests 1000000; {temporary} {http}
             server {{ {' '.join(f'listen {one};' for one in listen)} location / {{ {server} }} }} }}''')

@@ -110,10 +110,13 @@ def checksum(data):
 
 def flood(stage, port, backlog=16):
     """SYNs from addresses that answer nothing, to a listener: half-open connections."""
-    if subprocess.run(['ip', 'link', 'add', 'silent', 'type', 'dummy'], capture_output=True, check=False).returncode:
-        raise Skip('no dummy devices here')
+    made = subprocess.run(['ip', 'link', 'add', 'silent', 'type', 'veth', 'peer', 'name', 'deaf'], capture_output=True, check=False,
+                          text=True)
+    if made.returncode:
+        raise Skip(f'no veth devices here: {made.stderr.strip()}')
     subprocess.run(['ip', 'address', 'add', '10.1.0.1/16', 'dev', 'silent'], check=True)
-    subprocess.run(['ip', 'link', 'set', 'silent', 'up'], check=True)
+    for device in ('silent', 'deaf'):
+        subprocess.run(['ip', 'link', 'set', device, 'arp', 'off', 'up'], check=True)
     stage.listen(port, backlog=backlog, host='10.1.0.1')
     raw = stage.keep(socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW))
     sent = [0]
