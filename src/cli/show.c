@@ -28,14 +28,13 @@ enum {
 	FLAG_COLUMNS,
 	FLAG_SORT,
 	FLAG_TOP,
+	FLAG_DIFF,
 	FLAG_VERBOSE,
 	FLAG_OPTIONS,
 	FLAG_JSON,
 	FLAG_NDJSON,
 	FLAG_PRETTY
 };
-/* UDP sockets without a peer are "closed". */
-enum { LISTENERS = 1 << TCP_LISTEN | 1 << TCP_CLOSE };
 
 static const struct flag flags[] = {
 	[FLAG_TCP] = {'t', "tcp", NULL, "TCP only", NULL},
@@ -56,6 +55,8 @@ static const struct flag flags[] = {
 			  "only these, as local,rtt,cwnd; `-o help` lists all; what `ss -o` adds is timer", "columns"},
 	[FLAG_SORT] = {0, "sort", "COLUMN", "smallest first; of -COLUMN the largest first", "columns"},
 	[FLAG_TOP] = {0, "top", "NUMBER", "only the first so many: the worst, or by --sort", NULL},
+	[FLAG_DIFF] = {0, "diff", "FILE",
+		       "what became of the sockets since FILE, an earlier -j or --ndjson; - is stdin", "files"},
 	[FLAG_VERBOSE] = {'v', "verbose", NULL, "each socket in full: every option, buffers, limits, TCP's numbers",
 			  NULL},
 	[FLAG_OPTIONS] = {'O', "options", NULL, "JSON: also the options in effect", NULL},
@@ -94,7 +95,7 @@ static int show_run(int argc, char **argv);
 const struct command command_show = {
 	.name = "show",
 	.usage =
-		"[-tuxlanpeim46Hv] [-N NETNS] [-o COLUMNS] [--sort COLUMN] [--top NUMBER] [-O] [-j | --ndjson] [FILTER]",
+		"[-tuxlanpeim46H] [-N NETNS] [-v | -o COLUMNS | --diff FILE] [--sort COLUMN] [--top NUMBER] [-O] [-j | --ndjson] [FILTER]",
 	.summary = "the sockets of this namespace, with what is worth a look first",
 	.description =
 		"Without -l or -a, sockets that are connected. A dump is not a snapshot: the kernel hands the sockets over piece by piece "
@@ -146,13 +147,15 @@ static void flag_take(struct show *show, int flag, const char *value)
 	if (flag == FLAG_V4 || flag == FLAG_V6)
 		show->query.family = flag == FLAG_V4 ? AF_INET : AF_INET6;
 	if (flag == FLAG_LISTENING)
-		show->query.states |= LISTENERS;
+		show->query.states |= SHOW_LISTENERS;
 	if (flag == FLAG_ALL)
 		show->query.states = UINT32_MAX;
 	if (flag == FLAG_NDJSON || ((flag == FLAG_JSON || flag == FLAG_PRETTY) && show->form != &show_ndjson))
 		show->form = flag == FLAG_NDJSON ? &show_ndjson : &show_json;
 	if (flag == FLAG_COLUMNS)
 		show->columns = value;
+	if (flag == FLAG_DIFF)
+		show->diff_file = value;
 	if (flag == FLAG_SORT)
 		show->sort = value;
 }
@@ -222,17 +225,19 @@ static int filter_read(struct show *show, int argc, char **argv)
 /* A filter that speaks of states has the say about them; else what is connected. */
 static void defaults_set(struct show *show)
 {
-	const uint32_t idle = LISTENERS | 1 << TCP_TIME_WAIT;
-
 	if (!show->query.tcp && !show->query.udp && !show->query.unix_sockets)
 		show->query.tcp = show->query.udp = true;
 	if (!show->query.states)
-		show->query.states = filter_states_mask(show->filter) == UINT32_MAX ? ~idle : UINT32_MAX;
+		show->query.states = filter_states_mask(show->filter) == UINT32_MAX ? SHOW_CONNECTED : UINT32_MAX;
 	show->query.privileged = geteuid() == 0;
 	show->query.owners |= show->more & MORE_OWNERS || show->verbose;
 	show->query.processes |= show->verbose;
 	show->query.options |= show->verbose;
-	if (show->verbose && show->form == &show_lines)
+	if (show->diff_file)
+		show->form = show->form == &show_json  ? &show_diff_json :
+			     show->form == &show_lines ? &show_diff :
+							 show->form;
+	else if (show->verbose && show->form == &show_lines)
 		show->form = &show_pages;
 }
 
@@ -270,6 +275,8 @@ static int show_all(struct show *show)
 	if (!show->envelope)
 		return EXIT_RUN_FAILED;
 	envelope_read(show->envelope, show);
+	if (show->diff_file && (r = show_diff_prepare(show)))
+		return r;
 	show->form->begin(show);
 	r = sockets_walk(&show->query, socket_shown, show, &outcome, &error);
 	if (r && r != -EIO)
@@ -297,6 +304,7 @@ static int show_run(int argc, char **argv)
 	if (code == EXIT_FINE)
 		code = show_all(show);
 	socket_rows_release(&show->rows);
+	show_diff_release(show);
 	free(show->context);
 	free(show->envelope);
 	option_texts_free(show->texts);

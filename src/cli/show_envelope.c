@@ -15,17 +15,30 @@ static int64_t clock_us_of(clockid_t clock)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static void states_add(uint32_t states, struct text *text)
+{
+	if (states == UINT32_MAX)
+		text_add(text, "all");
+	else if (states == SHOW_LISTENERS)
+		text_add(text, "listening");
+	else if (states == SHOW_CONNECTED)
+		text_add(text, "connected");
+	else
+		text_add(text, "states 0x%x", states);
+}
+
 static void query_text(const struct show *show, char *text, size_t size)
 {
 	const struct sockets_query *query = &show->query;
 	struct text out = {text, size, 0};
 
-	text_add(&out, "states=0x%x%s%s%s%s%s%s", query->states, query->tcp ? " tcp" : "", query->udp ? " udp" : "",
+	states_add(query->states, &out);
+	text_add(&out, "%s%s%s%s%s%s", query->tcp ? " tcp" : "", query->udp ? " udp" : "",
 		 query->unix_sockets ? " unix" : "",
 		 query->family == AF_INET  ? " ipv4" :
 		 query->family == AF_INET6 ? " ipv6" :
 					     "",
-		 show->netns ? " netns=" : "", show->netns ? show->netns_name : "");
+		 show->netns ? " netns " : "", show->netns ? show->netns_name : "");
 }
 
 void envelope_read(struct envelope *envelope, const struct show *show)
@@ -48,9 +61,9 @@ void envelope_read(struct envelope *envelope, const struct show *show)
 	snprintf(envelope->filter, sizeof envelope->filter, "%s", show->text);
 }
 
-void envelope_emit(struct sink *sink, const struct envelope *envelope)
+void envelope_emit(struct sink *sink, const struct envelope *envelope, const char *schema)
 {
-	sink_string(sink, "schema", SHOW_SCHEMA);
+	sink_string(sink, "schema", schema);
 	sink_object(sink, "host");
 	sink_string(sink, "name", envelope->name);
 	sink_string(sink, "kernel", envelope->kernel);

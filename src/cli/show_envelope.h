@@ -10,9 +10,10 @@ struct envelope {
 	char boot_id[40];            /* "" if it cannot be read */
 	uint64_t netns;              /* inode of our own; 0 if it cannot be read */
 	int64_t unix_us, boot_us;    /* since 1970, and since the boot: that one is not set */
-	char query[256];             /* the flags that choose sockets, in one order: "tcp udp ipv4 states=0x2" */
+	char query[256];             /* the flags that choose sockets, in one order: "all tcp udp ipv4" */
 	char filter[FILTER_BYTES];
 };
 void envelope_read(struct envelope *, const struct show *);
-void envelope_emit(struct sink *, const struct envelope *);  /* as members of the object that is open */
+/* As members of the object that is open. */
+void envelope_emit(struct sink *, const struct envelope *, const char *schema);
 #endif

@@ -8,7 +8,7 @@ static void object_begin(struct show *show)
 {
 	sink_init(&show->sink, &sink_json, stdout, show->pretty);
 	sink_object(&show->sink, NULL);
-	envelope_emit(&show->sink, show->envelope);
+	envelope_emit(&show->sink, show->envelope, SHOW_SCHEMA);
 }
 
 static void json_begin(struct show *show)
@@ -20,7 +20,7 @@ static void json_begin(struct show *show)
 
 static void json_socket(struct show *show, const struct socket_fact *socket)
 {
-	socket_record(&show->sink, socket, show->verbose ? show_context(show, socket) : NULL, show->texts);
+	socket_record(&show->sink, NULL, socket, show->verbose ? show_context(show, socket) : NULL, show->texts);
 }
 
 static void outcome_members(struct sink *sink, const struct sockets_outcome *outcome)
@@ -49,7 +49,7 @@ static void ndjson_begin(struct show *show)
 static void ndjson_socket(struct show *show, const struct socket_fact *socket)
 {
 	sink_init(&show->sink, &sink_json, stdout, false);
-	socket_record(&show->sink, socket, show->verbose ? show_context(show, socket) : NULL, show->texts);
+	socket_record(&show->sink, NULL, socket, show->verbose ? show_context(show, socket) : NULL, show->texts);
 }
 
 static void ndjson_end(struct show *show, const struct sockets_outcome *outcome)

@@ -17,10 +17,11 @@ static int column_unknown(const char *flag, const char *name, size_t length)
 
 static enum layout_kind layout_kind_of(const struct show *show)
 {
-	const uint32_t listeners = 1 << TCP_LISTEN | 1 << TCP_CLOSE;
 	uint32_t states = show->query.states & filter_states_mask(show->filter);
 
-	return !(states & ~listeners) ? LAYOUT_LISTENERS : states & 1 << TCP_LISTEN ? LAYOUT_MIXED : LAYOUT_CONNECTIONS;
+	return !(states & ~SHOW_LISTENERS) ? LAYOUT_LISTENERS :
+	       states & 1 << TCP_LISTEN    ? LAYOUT_MIXED :
+					     LAYOUT_CONNECTIONS;
 }
 
 static int columns_prepare(struct show *show)
@@ -60,6 +61,17 @@ static const char *flag_of_lines(const struct show *show)
 	return show->columns ? "-o" : show->sort ? "--sort" : show->top ? "--top" : NULL;
 }
 
+static int flags_fit(const struct show *show)
+{
+	const char *flag = flag_of_lines(show);
+
+	if (show->diff_file && show->form == &show_ndjson)
+		return fail_usage(&command_show, "--diff has lines or, with -j, one object: no --ndjson");
+	if (flag)
+		return fail_usage(&command_show, "%s is of lines: JSON, -v and --diff have a form of their own", flag);
+	return EXIT_FINE;
+}
+
 int show_lines_prepare(struct show *show)
 {
 	unsigned needs = 0;
@@ -70,10 +82,7 @@ int show_lines_prepare(struct show *show)
 		return SHOW_DONE;
 	}
 	if (show->form != &show_lines)
-		return flag_of_lines(show) ?
-			       fail_usage(&command_show, "%s is of lines: JSON has every socket with all that is known",
-					  flag_of_lines(show)) :
-			       EXIT_FINE;
+		return flags_fit(show);
 	code = columns_prepare(show);
 	code = code ? code : order_prepare(show);
 	if (code)

@@ -4,12 +4,12 @@
 export SOCKCTL=${SOCKCTL:?path of the program}
 zoo=$BATS_TEST_DIRNAME/zoo.py
 
-# Runs a line of shell beside the sockets; $show is the command.
+# Runs lines of shell, the second after some sockets have changed, beside the sockets; $show is the command.
 beside()
 {
 	command -v python3 >/dev/null || skip "python3 is not installed"
 	unshare -rn ip link set lo up 2>/dev/null || skip "no user namespaces with a loopback here"
-	show="$SOCKCTL show" run unshare -rn sh -c 'ip link set lo up && exec python3 "$@"' sh "$zoo" "$1"
+	show="$SOCKCTL show" run unshare -rn sh -c 'ip link set lo up && exec python3 "$@"' sh "$zoo" "$@"
 }
 
 # The lines of the output that hold all of these words.
@@ -157,6 +157,51 @@ count_with()
 	[ "${lines[0]} ${lines[2]} ${lines[3]} ${lines[4]} ${lines[5]}" = "sockctl.show/1 sport = :1 true true 0" ]
 	[ "${lines[1]}" = "${lines[6]}" ]
 	[ "${lines[7]}" = "${lines[8]}" ]
+}
+
+@test "--diff: new, gone and changed, with -j and --ndjson as the earlier look" {
+	export earlier=$BATS_TEST_TMPDIR/earlier
+	for form in -j --ndjson; do
+		beside "\$show -aO $form >\$earlier" '$show -a --diff $earlier; echo new $PORT_NEW client $PORT_CLIENT udp $PORT_UDP six $PORT_SIX'
+		read -r _ new _ client _ udp _ six <<<"${lines[-1]}"
+		[ "$(count_with "new " "127.0.0.1:$new ")" -eq 1 ]
+		[ "$(count_with "gone " "127.0.0.1:$udp ")" -eq 1 ]
+		[ "$(count_with "changed " "[::1]:$six " "[::1]:$client " "rqueue_bytes 4.88K to 0")" -eq 1 ]
+		[ "$(count_with "changed " "[::1]:$six " "queue_limit 7 to 9")" -eq 1 ]
+		[[ $output =~ "In "[0-9.]+m?s": 1 new, 1 gone, "[0-9]+" changed, "[0-9]+" as before" ]]
+		[[ $(lines_with "changed " "[::1]:$client ") == *"nodelay on to off"* ]] ||
+			[[ $(<"$earlier") == *'"options":null'* ]] # of another process they cannot be read here
+	done
+}
+
+@test "--diff -j: numbers from and to, counters with their rate" {
+	command -v jq >/dev/null || skip "jq is not installed"
+	export earlier=$BATS_TEST_TMPDIR/earlier
+	beside '$show -taj >$earlier' '$show -taj --diff $earlier | jq -c ".schema, .since.elapsed_us > 0, .new, .gone, (.sockets[] | select(.numbers.queue_limit) | .numbers.queue_limit), (.sockets[] | select(.change == \"new\") | .socket.state)"'
+	[ "${lines[*]}" = '"sockctl.show.diff/1" true 1 0 {"from":7,"to":9} "listening"' ]
+}
+
+@test "--diff: what cannot be compared is refused by name" {
+	export earlier=$BATS_TEST_TMPDIR/earlier
+	refused()
+	{
+		beside "\$show -aj >\$earlier; $2"
+		[ "$status" -eq 2 ] || return 1
+		[[ $output == *"$1"* ]]
+	}
+	refused 'it has other sockets' '$show -t --diff $earlier'
+	refused 'it has other sockets' '$show -a --diff $earlier sport = :1'
+	refused 'it is cut off' 'head -c 2000 $earlier | $show -a --diff -'
+	refused 'it is cut off' 'head -c -2 $earlier | $show -a --diff -'
+	refused 'cut off: the object with schema' '$show -a --ndjson | sed \$d | $show -a --diff -'
+	refused 'cut off: the object with schema' '$show -a --diff /dev/null'
+	refused 'its schema is "sockctl.show/9"' 'sed s,show/1,show/9, $earlier | $show -a --diff -'
+	refused 'another host or before another boot' 'sed s/boot_id\":\"......../boot_id\":\"00000000/ $earlier | $show -a --diff -'
+	refused 'another network namespace' 'sed s/netns\":[0-9]*/netns\":1/ $earlier | $show -a --diff -'
+	refused 'no output of' 'echo [] | $show -a --diff -'
+	refused 'No such file' '$show -a --diff $earlier.not'
+	refused 'no --ndjson' '$show -a --ndjson --diff $earlier'
+	refused '-o is of lines' '$show -a -o local --diff $earlier'
 }
 
 @test "wrong input names what is wrong, and what was meant" {

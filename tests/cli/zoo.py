@@ -1,5 +1,6 @@
-"""zoo.py COMMAND: makes sockets whose truth is known in a network namespace of its own, and runs COMMAND by the shell, with PORT_... and
-PID_ZOO in its environment. Ends with its status; all sockets end with it."""
+"""zoo.py COMMAND [COMMAND]: makes sockets whose truth is known in a network namespace of its own, and runs COMMAND by the shell, with
+PORT_... and PID_ZOO in its environment. Before a second one some of the sockets change, see change(). Ends with the last one's status;
+all sockets end with it."""
 import os
 import select
 import socket
@@ -27,6 +28,15 @@ def pair(listener):
     client = keep(socket.create_connection(listener.getsockname()[:2]))
     server = keep(listener.accept()[0])
     return client, server
+
+
+def change():
+    """CLIENT loses its TCP_NODELAY and its unread bytes are read, UDP is gone, NEW is new, BACKLOG's listener has another limit."""
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
+    server.recv(100000)
+    udp.close()
+    six.listen(9)
+    name('NEW', keep(socket.create_server(('127.0.0.1', 0))))
 
 
 full = keep(socket.create_server(('127.0.0.1', 0), backlog=1))
@@ -82,4 +92,8 @@ small.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
 with open('/proc/self/comm', 'w', encoding='ascii') as comm:
     comm.write('zo\033[31mo"\\')
 os.environ['PID_ZOO'] = str(os.getpid())
-sys.exit(subprocess.call(sys.argv[1], shell=True))
+status = subprocess.call(sys.argv[1], shell=True)
+for command in sys.argv[2:]:
+    change()
+    status = subprocess.call(command, shell=True)
+sys.exit(status)

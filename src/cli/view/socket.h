@@ -1,14 +1,16 @@
 /* How a socket looks: a record for programs, and the texts that lines and pages share. */
 #ifndef CLI_VIEW_SOCKET_H
 #define CLI_VIEW_SOCKET_H
+#include "base/units.h"
 #include "cli/view/socket_setting.h"
 #include "fact/socket_fact.h"
 #include "record/sink.h"
 
 struct option_texts;
 
-/* One object. What is unknown is null. context NULL: without what is derived from it. texts NULL: none are kept. */
-void socket_record(struct sink *, const struct socket_fact *, const struct socket_context *context,
+/* One object; key as of sink_object(). What is unknown is null. context NULL: without what is derived from it. texts NULL: none are
+ * kept. */
+void socket_record(struct sink *, const char *key, const struct socket_fact *, const struct socket_context *context,
 		   struct option_texts *texts);
 const char *socket_protocol_text(const struct socket_fact *);        /* "tcp" */
 const char *socket_state_text(const struct socket_fact *);           /* "established" */
@@ -20,6 +22,7 @@ const char *socket_nobody_text(const struct socket_fact *);
 void socket_owners_text(const struct socket_fact *, char *text, size_t size);
 void socket_timer_text(const struct socket_fact *, char *text, size_t size); /* "keepalive 42s" */
 void socket_user_text(uint32_t uid, char *text, size_t size);        /* "www-data", or the number */
+enum measure socket_fact_measure(enum tcp_fact_id);
 /* "42ms", "1.2M", "38.2mbit" (of bytes a second); a count as it is. */
 void socket_fact_text(enum tcp_fact_id, uint64_t value, char *text, size_t size);
 #endif

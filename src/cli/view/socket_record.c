@@ -179,10 +179,10 @@ static void buffer_object(struct sink *sink, const char *key, const struct socke
 	sink_close(sink);
 }
 
-void socket_record(struct sink *sink, const struct socket_fact *socket, const struct socket_context *context,
-		   struct option_texts *texts)
+void socket_record(struct sink *sink, const char *key, const struct socket_fact *socket,
+		   const struct socket_context *context, struct option_texts *texts)
 {
-	sink_object(sink, NULL);
+	sink_object(sink, key);
 	if (socket->netns)
 		netns_object(sink, socket->netns);
 	sink_string(sink, "protocol", socket_protocol_text(socket));

@@ -130,7 +130,7 @@ void socket_user_text(uint32_t uid, char *text, size_t size)
 }
 
 /* The filter's fields know the measure of each fact. */
-static enum measure fact_measure(enum tcp_fact_id fact)
+enum measure socket_fact_measure(enum tcp_fact_id fact)
 {
 	const char *name = tcp_fact_fields[fact].name;
 
@@ -154,7 +154,7 @@ static const char *fact_special(enum tcp_fact_id fact, uint64_t value)
 void socket_fact_text(enum tcp_fact_id fact, uint64_t value, char *text, size_t size)
 {
 	const char *special = fact_special(fact, value), *name = tcp_fact_fields[fact].name;
-	enum measure measure = fact_measure(fact);
+	enum measure measure = socket_fact_measure(fact);
 	bool in_ms = strlen(name) > 3 && !strcmp(name + strlen(name) - 3, "_ms");
 	double scale = measure == MEASURE_RATE ? 8 : in_ms ? 1000 : 1;
 
