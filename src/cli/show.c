@@ -92,6 +92,7 @@ static const struct flag foreign[] = {
 
 static int show_run(int argc, char **argv);
 
+/* clang-format off: a table among strings */
 const struct command command_show = {
 	.name = "show",
 	.usage =
@@ -115,8 +116,13 @@ const struct command command_show = {
 				   "and CAP_PERFMON, which root has, and like sock_diag it shows everybody's sockets. Else, and for UDP, through a "
 				   "duplicate of the owner's fd (pidfd_getfd): for processes of the same user, or all with CAP_SYS_PTRACE. `options` is "
 				   "null where that was not possible, and the column shows ?; - is what such a socket does not have.\n\n"
-				   "JSON: {schema, host, sockets: [...], options_source, options_why, complete, why}. options_source is \"iterator\" (BPF), "
-				   "or \"getsockopt\" with the reason why not BPF in options_why; complete is false if the kernel cut the dump off.",
+				   "-v: of every option whether it is the default, read from a new socket of the same kind, was set, or is fixed; of buffers what was "
+				   "granted, asked for and is usable, the cap and its sysctl, and what the window scale makes of them.\n\n"
+				   "--diff compares with an earlier look at the same choice of sockets on the same boot of this host, socket by socket (cookie): new, "
+				   "gone, and changed: state, options, buffers, queues, and counters as differences with their rate (a share, of times); with -v "
+				   "every number. As neither look is a "
+				   "snapshot, the time between the two looks at one socket may differ from the whole by as long as a walk takes.\n\n"
+				   "JSON: {schema, host, time, query, sockets: [...], complete, why}; the manual page sockctl-show(1) lists every key.",
 	.reference = show_reference,
 	.flags = flags,
 	.foreign = foreign,
@@ -124,9 +130,12 @@ const struct command command_show = {
 		    "  sockctl show state established and rtt gt 50ms  # slow paths\n"
 		    "  sockctl show -o local,peer,rtt,cwnd --sort -rtt # the slowest first\n"
 		    "  sockctl show --top 10                           # the ten worst of all\n"
-		    "  sockctl show -j dport = :443                    # records\n",
+		    "  sockctl show -v sport = :22                     # one in full\n"
+		    "  sockctl show -j dport = :443                    # records\n"
+		    "  sockctl show -taj >then; sockctl show -ta --diff then   # what has changed\n",
 	.run = show_run,
 };
+/* clang-format on */
 
 static void flag_take(struct show *show, int flag, const char *value)
 {

@@ -152,9 +152,3 @@ static void lines_end(struct show *show, const struct sockets_outcome *outcome)
 }
 
 const struct show_form show_lines = {lines_begin, lines_socket, lines_end};
-
-void show_reference(FILE *out)
-{
-	fprintf(out, "Columns of -o and --sort:\n\n");
-	socket_columns_list(out);
-}

@@ -45,8 +45,9 @@ static void pages_socket(struct show *show, const struct socket_fact *socket)
 
 static void pages_end(struct show *show, const struct sockets_outcome *outcome)
 {
-	(void)show;
 	(void)outcome;
+	if (!show->rows.seen)
+		fprintf(stderr, "sockctl show: no socket matches\n");
 }
 
 const struct show_form show_pages = {pages_begin, pages_socket, pages_end};

@@ -1,0 +1,87 @@
+/* What the manual of show says of columns and of JSON, from the tables that make them. */
+#include "cli/show.h"
+#include "cli/view/socket_setting.h"
+
+/* Keys that no other table has. */
+static const struct key {
+	const char *name, *help;
+} envelope[] =
+	{
+		{"schema", "\"sockctl.show/1\": keys are added without another number, never taken away"},
+		{"host", "name, kernel, boot_id, and netns: the inode of our network namespace"},
+		{"time", "when the walk began: unix_us since 1970, since_boot_us by a clock that nobody sets"},
+		{"query", "sockets and filter: which were asked for"},
+		{"sockets",
+		 "the records; with --ndjson each is a line of its own, and the rest of this object the last line"},
+		{"shown", "how many"},
+		{"undecided", "sockets left out, since the filter could not be decided for them"},
+		{"hidden_processes",
+		 "processes that could not be looked into: sockets may have owners that are not shown"},
+		{"options_source",
+		 "iterator (BPF, sockets of all) or getsockopt (through the owners' fds); null: no options were asked for"},
+		{"options_why", "why it is not the iterator"},
+		{"complete", "false: the kernel cut the dump off, or some of it is not for this user"},
+		{"why", "it is not complete"},
+},
+  record[] =
+	  {
+		  {"netns", "with -N: inode, and name (pid:N where it has none)"},
+		  {"protocol", "tcp, udp, unix"},
+		  {"family", "inet, inet6, unix"},
+		  {"state", "by the names that FILTER takes"},
+		  {"local",
+		   "address and port; of a unix socket path, and abstract: true where it begins with a 0 byte, shown as @"},
+		  {"peer", "address and port; of a unix socket the inode of its peer"},
+		  {"interface", "index of the interface to which it is bound"},
+		  {"inode", "as in /proc/PID/fd; 0: no program has it"},
+		  {"cookie", "names the socket until the next boot"},
+		  {"uid", "whose it is"},
+		  {"queue", "of a listener: connections that wait for accept()"},
+		  {"queue_limit", "how many may; one more still fits"},
+		  {"rqueue_bytes", "arrived, not yet read by the program"},
+		  {"wqueue_bytes", "written by the program, not yet acknowledged"},
+		  {"mark", "SO_MARK; null without CAP_NET_ADMIN"},
+		  {"cgroup_id", "inode of the cgroup in which it was made"},
+		  {"congestion", "congestion control"},
+		  {"owners", "pid, comm, fd; with -v cgroup and unit; null: nobody could be seen"},
+		  {"tcp", "the numbers below that are \"of TCP\"; null where the kernel does not have it"},
+		  {"skmem",
+		   "rmem_alloc_bytes, rcvbuf_bytes, wmem_alloc_bytes, sndbuf_bytes, fwd_alloc_bytes, wmem_queued_bytes, optmem_bytes, "
+		   "backlog_bytes, drops: as the columns of these names"},
+		  {"options",
+		   "with -O or -v, by their names: value, unit (none, s, ms, us, bytes, bytes_per_s), text as a SPEC has it, source; with -v "
+		   "setting, and default: the value on a new socket"},
+		  {"receive_buffer",
+		   "with -v: granted_bytes, usable_bytes, setting, asked (nothing, exactly, at least, at most, exactly, beyond the "
+		   "cap, unknown), asked_bytes, cap and autotune: sysctl and bytes; window_shift, window_cap_bytes, and window_cuts: "
+		   "the buffer holds more than can be announced"},
+		  {"send_buffer", "the same, without a window"},
+},
+  difference[] = {
+	  {"since", "the earlier look: file, unix_us, elapsed_us, complete"},
+	  {"sockets",
+	   "change: new (socket is its record), gone, changed; cookie, protocol, local, peer, and what changed: state, options and "
+	   "numbers with from and to, counters with from, to, difference and per_second"},
+	  {"new, gone, changed, same", "how many"},
+};
+#define KEYS(out, title, rows) keys_put(out, title, rows, sizeof(rows) / sizeof *(rows))
+
+static void keys_put(FILE *out, const char *title, const struct key *keys, size_t count)
+{
+	fprintf(out, "\n%s\n\n", title);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "  %-18s %s\n", keys[i].name, keys[i].help);
+}
+
+void show_reference(FILE *out)
+{
+	fprintf(out, "Columns of -o and --sort:\n\n");
+	socket_columns_list(out);
+	KEYS(out, "JSON: what is unknown is null. The object of -j:", envelope);
+	KEYS(out, "Each socket:", record);
+	fprintf(out, "\nsetting:\n\n");
+	for (unsigned i = 0; i < SETTING_COUNT; i++)
+		fprintf(out, "  %-18s %s\n", setting_names[i], setting_help[i]);
+	KEYS(out, "The object of --diff -j, schema \"sockctl.show.diff/1\", besides host, time, query, complete, why:",
+	     difference);
+}
