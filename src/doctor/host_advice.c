@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/units.h"
+#include "fact/port_range.h"
 #include "sockctl.h"
 
 /* A burst is what arrives while the program is not scheduled: at most everybody, and no listen() asks for more than this. */
@@ -100,22 +101,36 @@ static void backlog_advise(struct builder *b, enum sysctl_id id)
 static void ports_advise(struct builder *b)
 {
 	const struct sysctl_fact *fact = &b->facts->fact[SYSCTL_port_range];
+	const struct sysctl_fact *reserved = &b->facts->fact[SYSCTL_reserved_ports];
 	struct host_advice *advice;
-	int64_t ports;
+	struct port_range range;
 
 	if (!fact->known || fact->count < 2 || !b->goal->connections)
 		return;
-	ports = fact->number[1] - fact->number[0] + 1;
-	advice = advice_add(b, SYSCTL_port_range, ports >= b->goal->connections);
+	port_range_count(&range, (uint16_t)fact->number[0], (uint16_t)fact->number[1], reserved->text);
+	advice = advice_add(b, SYSCTL_port_range, range.usable >= b->goal->connections);
 	snprintf(advice->value, sizeof advice->value, "%" PRId64 " %" PRId64,
 		 advice->enough ? fact->number[0] : (int64_t)1024, advice->enough ? fact->number[1] : (int64_t)65535);
 	snprintf(advice->why, sizeof advice->why,
-		 "%" PRId64 " ports for %" PRId64 " outgoing connections to one destination%s", ports,
+		 "%" PRIu32 " ports for %" PRId64 " outgoing connections to one destination%s", range.usable,
 		 b->goal->connections,
 		 advice->enough ? "" :
 		 b->goal->connections > 65535 - 1023 ?
 				  "; no range is enough: several source addresses or destinations" :
 				  "; keep your services' own ports out by ip_local_reserved_ports");
+}
+
+/* A process needs some more for its logs, libraries and pipes; the host as a whole runs others too. */
+static void files_advise(struct builder *b, enum sysctl_id id, int64_t wanted, const char *why)
+{
+	const struct sysctl_fact *fact = &b->facts->fact[id];
+	struct host_advice *advice;
+
+	if (!fact->known || !fact->count || !b->goal->connections)
+		return;
+	advice = advice_add(b, id, fact->number[0] >= wanted);
+	snprintf(advice->value, sizeof advice->value, "%" PRId64, advice->enough ? fact->number[0] : round_up(wanted));
+	snprintf(advice->why, sizeof advice->why, "%s", why);
 }
 
 unsigned host_advise(const struct host_goal *goal, const struct sysctl_facts *facts,
@@ -135,5 +150,12 @@ unsigned host_advise(const struct host_goal *goal, const struct sysctl_facts *fa
 	backlog_advise(&b, SYSCTL_somaxconn);
 	backlog_advise(&b, SYSCTL_syn_backlog);
 	ports_advise(&b);
+	if (goal->connections < INT64_MAX / 4) {
+		files_advise(&b, SYSCTL_nr_open, goal->connections + 1024,
+			     "each connection is an open file of its program, whose own limit (RLIMIT_NOFILE, LimitNOFILE= of its "
+			     "unit) must allow as many too");
+		files_advise(&b, SYSCTL_file_max, 2 * goal->connections,
+			     "each connection is an open file of the host; half of them are left to others");
+	}
 	return b.count;
 }

@@ -2,7 +2,7 @@
 #include "fact/host_use.h"
 
 const struct field host_use_fields[HOST_USE_COUNT] = {
-#define USE(name, group, kernel_name, help) {#name, help, offsetof(struct host_use, name)},
+#define USE(name, group, kernel_name, help) FIELD(struct host_use, name, help),
 #include "fact/host_use.def"
 #undef USE
 };

@@ -4,25 +4,102 @@
 sockctl=${SOCKCTL:?path of the program}
 
 @test "every value is what /proc/sys says" {
-	run "$sockctl" host -j --pretty
+	command -v python3 >/dev/null || skip "python3 is not installed"
+	run "$sockctl" host -j
 	[ "$status" -eq 0 ]
-	while read -r name value; do
-		file=/proc/sys/${name//.//}
-		[ -r "$file" ] || [ "$value" = null ] || return 1
-		[ ! -r "$file" ] || [ "$(tr '\t' ' ' <"$file")" = "$value" ]
-	done < <(sed -n '/"name"/{s/.*: "\(.*\)",/\1/;h};/"value"/{s/.*: "\{0,1\}\([^"]*\)"\{0,1\},/\1/;H;g;s/\n/ /p}' <<<"$output")
+	python3 -c '
+import json, sys
+rows = json.load(sys.stdin)["sysctls"]
+assert len(rows) > 50
+for row in rows:
+    try:
+        with open("/proc/sys/" + row["name"].replace(".", "/")) as file:
+            value = file.read().rstrip("\n").replace("\t", " ")
+    except OSError:
+        value = None
+    assert row["value"] == value, (row["name"], row["value"], value)' <<<"$output"
+}
+
+# In a namespace with one listener that asked for more than somaxconn, and one that did not.
+in_namespace() {
+	unshare -rn sh -c 'ip link set lo up 2>/dev/null
+		python3 -c "
+import socket, subprocess, sys
+listener = socket.create_server((\"127.0.0.1\", 7001), backlog=2000000)
+modest = socket.create_server((\"127.0.0.1\", 7002), backlog=5)
+listener.setsockopt(6, 23, 16) # TCP_FASTOPEN
+sys.exit(subprocess.call(sys.argv[1:]))" "$@"' sh "$@"
+}
+
+needs_namespace() {
+	command -v python3 >/dev/null || skip "python3 is not installed"
+	unshare -rn true 2>/dev/null || skip "no user namespaces here"
 }
 
 @test "a listener cut by somaxconn is counted" {
-	command -v python3 >/dev/null || skip "python3 is not installed"
-	unshare -rn true 2>/dev/null || skip "no user namespaces here"
-	run unshare -rn sh -c 'ip link set lo up 2>/dev/null
-		python3 -c "
-import socket, subprocess, sys
-listener = socket.create_server((\"127.0.0.1\", 0), backlog=2000000)
-sys.exit(subprocess.call(sys.argv[1:]))" "$@"' sh "$sockctl" host
+	needs_namespace
+	run in_namespace "$sockctl" host
 	[ "$status" -eq 0 ]
-	[ "$(awk '/^net.core.somaxconn/ { print $4 }' <<<"$output")" -eq 1 ]
+	[[ $(grep '^net.core.somaxconn' <<<"$output") == *" 1 listeners whose accept queue is exactly this long "* ]]
+}
+
+@test "-p says which socket, and whose; fastopen without its sysctl too" {
+	needs_namespace
+	run in_namespace "$sockctl" host -p
+	[ "$status" -eq 0 ]
+	grep -q '^net.core.somaxconn  *tcp  *127.0.0.1:7001 .*python3\[' <<<"$output"
+	! grep -q '127.0.0.1:7002' <<<"$output"
+	grep -q '^net.ipv4.tcp_fastopen  *tcp  *127.0.0.1:7001 .*python3\[' <<<"$output"
+}
+
+@test "-p in JSON: each socket under its limit" {
+	needs_namespace
+	run in_namespace "$sockctl" host -pj
+	[ "$status" -eq 0 ]
+	python3 -c '
+import json, sys
+host = json.load(sys.stdin)
+assert host["schema"] == "sockctl.host/1" and host["complete"] and host["why"] is None
+limit = next(row for row in host["sysctls"] if row["name"] == "net.core.somaxconn")
+assert limit["capped_sockets"] == 1
+assert [s["local"] for s in limit["sockets"]] == ["127.0.0.1:7001"]
+assert limit["sockets"][0]["owners"][0]["comm"] == "python3"
+assert {"name": "backlog", "role": "caps"} in limit["options"]
+assert host["use"]["tcp_sockets"] == 2' <<<"$output"
+}
+
+@test "another namespace: its values and its sockets, and all of them as an array" {
+	needs_namespace
+	run unshare -rn bash -c 'coproc unshare -n sh -c "echo 77 >/proc/sys/net/core/somaxconn; echo ready; read -r _"
+		read -r _ <&"${COPROC[0]}"
+		"$1" host -N "pid:$COPROC_PID" && "$1" host -N all -j
+		status=$?
+		echo >&"${COPROC[1]}"
+		exit $status' bash "$sockctl"
+	[ "$status" -eq 0 ]
+	[[ $output == "network namespace pid:"* ]]
+	grep -q '^net.core.somaxconn  *77 ' <<<"$output"
+	tail -n 1 <<<"$output" | grep -q '^{"namespaces":\[{"schema":"sockctl.host/1","netns":{"inode":[0-9]*,"name":"'
+}
+
+@test "a namespace that there is not, or that is not ours" {
+	run "$sockctl" host -N no-such-namespace
+	[ "$status" -eq 2 ]
+	[[ $output == *"/run/netns/no-such-namespace"* ]]
+	run "$sockctl" host -N ../x
+	[ "$status" -eq 2 ]
+	run "$sockctl" host -N pid:x
+	[ "$status" -eq 2 ]
+}
+
+@test "80 columns are enough, and 200 make a table" {
+	command -v script >/dev/null || skip "script(1) is not installed"
+	for width in 80 200; do
+		run script -qec "stty cols $width; '$sockctl' host -a" /dev/null
+		[ "$status" -eq 0 ]
+		[ "$(tr -d '\r' <<<"$output" | awk -v most=$width 'length($0) > most' | wc -l)" -eq 0 ]
+	done
+	[[ $output == *"SYSCTL "*"VALUE "*"DEFAULT "*"OPTIONS "*"NOW "* ]]
 }
 
 @test "a load is judged, and the file has one line for each limit that is too low" {

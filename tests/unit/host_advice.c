@@ -74,6 +74,34 @@ static void many_connections(void **state)
 	assert_true(about(count, SYSCTL_port_range)->enough);
 }
 
+static void reserved_ports_are_not_counted(void **state)
+{
+	const struct host_goal goal = {.connections = 28000};
+	struct sysctl_facts facts = usual();
+
+	(void)state;
+	assert_true(about(host_advise(&goal, &facts, advice), SYSCTL_port_range)->enough); /* of 28232 */
+	facts.fact[SYSCTL_reserved_ports] = (struct sysctl_fact){.known = true, .text = "40000-40999"};
+	assert_false(about(host_advise(&goal, &facts, advice), SYSCTL_port_range)->enough);
+	assert_non_null(strstr(about(3, SYSCTL_port_range)->why, "27232 ports"));
+}
+
+static void files_of_many_connections(void **state)
+{
+	const struct host_goal goal = {.connections = 1000000};
+	struct sysctl_facts facts = usual();
+	unsigned count;
+
+	(void)state;
+	facts.fact[SYSCTL_nr_open] = (struct sysctl_fact){.known = true, .count = 1, .number = {1048576}};
+	facts.fact[SYSCTL_file_max] = (struct sysctl_fact){.known = true, .count = 1, .number = {1900000}};
+	count = host_advise(&goal, &facts, advice);
+	assert_true(about(count, SYSCTL_nr_open)->enough);
+	assert_string_equal(about(count, SYSCTL_nr_open)->value, "1048576");
+	assert_false(about(count, SYSCTL_file_max)->enough);
+	assert_string_equal(about(count, SYSCTL_file_max)->value, "2097152");
+}
+
 static void more_than_there_are_ports(void **state)
 {
 	const struct host_goal goal = {.connections = 200000};
@@ -105,7 +133,9 @@ static void the_unknown_and_the_absurd(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(buffers_for_a_long_path),    cmocka_unit_test(what_suffices_stays_as_it_is),
+		cmocka_unit_test(buffers_for_a_long_path),
+		cmocka_unit_test(reserved_ports_are_not_counted),
+		cmocka_unit_test(files_of_many_connections),    cmocka_unit_test(what_suffices_stays_as_it_is),
 		cmocka_unit_test(many_connections),           cmocka_unit_test(more_than_there_are_ports),
 		cmocka_unit_test(the_unknown_and_the_absurd),
 	};
