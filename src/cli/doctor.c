@@ -28,7 +28,7 @@ static const struct flag flags[] = {
 		       NULL},
 	[FLAG_RULE] = {'r', "rule", "NAME", "only this rule; may be given several times", NULL},
 	[FLAG_SEVERITY] = {0, "severity", "LEAST", "leave out what is less: note, warning or fault", NULL},
-	[FLAG_RULES] = {0, "rules", NULL, "list the rules and end", NULL},
+	[FLAG_RULES] = {0, "rules", NULL, "list the rules and end; with --json all that is to be said of them", NULL},
 	[FLAG_ALL] = {'a', "all", NULL, "also what was checked, rule by rule", NULL},
 	[FLAG_JSON] = {'j', "json", NULL, "one object with findings and checks", NULL},
 	[FLAG_PRETTY] = {0, "pretty", NULL, "JSON with one member a line", NULL},
@@ -66,7 +66,7 @@ struct visit {
 	int64_t for_us, idle_us;
 	uint64_t only; /* rules; 0: all */
 	enum severity least;
-	bool json, pretty, all;
+	bool json, pretty, all, rules_only;
 	struct doctor *doctor;
 	struct sockets_outcome outcome; /* of the second look */
 	bool complete;                  /* both were */
@@ -114,8 +114,8 @@ static int flag_read(struct visit *visit, int flag, const char *value)
 	case FLAG_SEVERITY:
 		return severity_read(visit, value);
 	case FLAG_RULES:
-		rules_print(stdout, terminal_width(stdout));
-		return -1;
+		visit->rules_only = true;
+		return EXIT_FINE;
 	case FLAG_ALL:
 		visit->all = true;
 		return EXIT_FINE;
@@ -162,15 +162,23 @@ static void wait_for(uint64_t until_us)
 	}
 }
 
-/* What has been counted since `before`. */
-static int counters_since(const struct host_fact *before, struct host_fact *ret, struct sockctl_error *error)
+static int counters_take(struct host_fact *ret, struct sockctl_error *error)
 {
 	int r = counters_read(ret);
 
-	if (r)
-		return error_set(error, r, "read", "/proc/net/netstat", NULL);
-	host_fact_subtract(ret, before);
-	return 0;
+	/* The file belongs to every kernel: what lacks is the file system. */
+	return r ? error_set(error, r == -ENOENT ? -EACCES : r, "read", "/proc/net/netstat", "is /proc mounted here?") :
+		   0;
+}
+
+/* What has been counted since `before`. */
+static int counters_since(const struct host_fact *before, struct host_fact *ret, struct sockctl_error *error)
+{
+	int r = counters_take(ret, error);
+
+	if (!r)
+		host_fact_subtract(ret, before);
+	return r;
 }
 
 /* The counters are read outside of the looks, so that they hold all that happened between these. */
@@ -179,10 +187,10 @@ static int examine(struct visit *visit, struct sockctl_error *error)
 	struct host_fact before, after;
 	struct host_use use = {0};
 	uint64_t started_us = clock_us();
-	int r = counters_read(&before);
+	int r = counters_take(&before, error);
 
 	if (r)
-		return error_set(error, r, "read", "/proc/net/netstat", NULL);
+		return r;
 	r = sockets_walk(&visit->query, first_seen, visit, &visit->outcome, error);
 	if (r)
 		return r;
@@ -284,6 +292,22 @@ static void json_print(struct visit *visit)
 	sink_close(&sink);
 }
 
+static int rules_list(const struct visit *visit)
+{
+	struct sink sink;
+
+	if (!visit->json) {
+		rules_print(stdout, terminal_width(stdout));
+		return EXIT_FINE;
+	}
+	sink_init(&sink, &sink_json, stdout, visit->pretty);
+	sink_array(&sink, NULL);
+	for (unsigned id = 0; id < RULE_COUNT; id++)
+		rule_record(&sink, &rules[id]);
+	sink_close(&sink);
+	return EXIT_FINE;
+}
+
 static int visit_pay(struct visit *visit)
 {
 	struct host host = {.idle_us = (uint64_t)visit->idle_us};
@@ -326,7 +350,7 @@ static int doctor_run(int argc, char **argv)
 		code = filter_operands(&command_doctor, argc, argv, &visit->filter);
 	if (code == EXIT_FINE) {
 		visit->query.filter = visit->filter;
-		code = visit_pay(visit);
+		code = visit->rules_only ? rules_list(visit) : visit_pay(visit);
 	}
 	if (visit) {
 		doctor_free(visit->doctor);

@@ -8,14 +8,16 @@
 #include "catalog/value.h"
 #include "doctor/rule.h"
 
+static const char options_hidden[] = "the options of other users' sockets are not to be read";
+
 enum opinion rule_fastopen_inert(const struct exam *exam, struct finding *finding)
 {
 	enum { SERVER_ENABLED = 2 }; /* include/net/tcp.h TFO_SERVER_ENABLE */
 	int64_t queue, enabled;
 
-	if (!exam->listener->fact.options)
-		return rule_unknown(finding, "the options of other users' sockets are not to be read");
-	if (!socket_option(&exam->listener->fact, OPTION_fastopen, &queue) || !queue)
+	if (!socket_option(&exam->listener->fact, OPTION_fastopen, &queue))
+		return rule_unknown(finding, "%s", options_hidden);
+	if (!queue)
 		return OPINION_NOT_ITS_CASE;
 	if (!exam_sysctl(exam, SYSCTL_fastopen, 0, &enabled))
 		return rule_unknown(finding, "net.ipv4.tcp_fastopen could not be read");
@@ -51,18 +53,19 @@ static bool standard_read(const struct exam *exam, unsigned row, int64_t *ret)
 	return inherited[row].standard == SYSCTL_COUNT || exam_sysctl(exam, inherited[row].standard, 0, ret);
 }
 
-/* True if the child has what nobody has set, and the listener has something else. */
-static bool is_lacking(const struct exam *exam, unsigned row)
+struct inheritance {
+	int64_t has, wants, standard; /* the child; the listener; where nobody has set it */
+};
+
+static bool inheritance_read(const struct exam *exam, unsigned row, struct inheritance *ret)
 {
 	const struct socket_fact *listener = &exam->listener->fact;
-	int64_t has, wants, standard, on;
+	enum option_id needs = inherited[row].needs;
+	int64_t on = 1;
 
-	if (!exam_option(exam, inherited[row].option, &has) ||
-	    !socket_option(listener, inherited[row].option, &wants) || !standard_read(exam, row, &standard))
-		return false;
-	if (inherited[row].needs && (!socket_option(listener, inherited[row].needs, &on) || !on))
-		return false;
-	return has == standard && wants != standard;
+	return exam_option(exam, inherited[row].option, &ret->has) &&
+	       socket_option(listener, inherited[row].option, &ret->wants) &&
+	       standard_read(exam, row, &ret->standard) && (!needs || (socket_option(listener, needs, &on) && on));
 }
 
 /* Several may have the listener open: whoever started the program, or was started by it. */
@@ -93,19 +96,26 @@ static void setting_add(struct text *spec, const struct exam *exam, enum option_
 enum opinion rule_children_lack(const struct exam *exam, struct finding *finding)
 {
 	struct text spec = TEXT(finding->fix.spec);
-	unsigned lacking = 0;
+	struct inheritance option;
+	unsigned known = 0, lacking = 0;
 
 	if (!exam->listener || exam->listener->shared || !exam->now->inode || exam->now->state != TCP_ESTABLISHED)
 		return OPINION_NOT_ITS_CASE;
-	if (!exam->now->options || !exam->listener->fact.options)
-		return rule_unknown(finding, "the options of other users' sockets are not to be read");
-	if (!is_of_the_same_program(exam))
-		return OPINION_NOT_ITS_CASE;
-	for (unsigned row = 0; row < sizeof inherited / sizeof *inherited; row++)
-		if (is_lacking(exam, row)) {
+	for (unsigned row = 0; row < sizeof inherited / sizeof *inherited; row++) {
+		if (!inheritance_read(exam, row, &option))
+			continue;
+		known++;
+		if (option.has == option.standard && option.wants != option.standard) {
 			setting_add(&spec, exam, inherited[row].option);
 			lacking++;
 		}
+	}
+	if (!known)
+		return rule_unknown(finding, "%s", options_hidden);
+	if (!exam->now->owners_count || !exam->listener->fact.owners_count)
+		return rule_unknown(finding, "whose the connection and its listener are is not to be seen");
+	if (!is_of_the_same_program(exam))
+		return OPINION_NOT_ITS_CASE;
 	if (!lacking)
 		return OPINION_HEALTHY;
 	snprintf(finding->evidence, sizeof finding->evidence,

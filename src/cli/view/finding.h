@@ -15,4 +15,5 @@ void tallies_print(FILE *, const struct doctor *, uint64_t only, unsigned width)
 void tally_record(struct sink *, const struct rule *, const struct tally *);
 /* Every rule with its meaning. */
 void rules_print(FILE *, unsigned width);
+void rule_record(struct sink *, const struct rule *);
 #endif

@@ -5,49 +5,54 @@
 #include "base/text.h"
 #include "record/table.h"
 
-enum { LABEL = 10, NARROWEST = 40 };
+enum { LABEL = 10, SEVERITY = 7, NARROWEST = 40 };
 
 const char *const severity_names[SEVERITY_COUNT] = {
 	[SEVERITY_NOTE] = "note", [SEVERITY_WARNING] = "warning", [SEVERITY_FAULT] = "fault"};
 static const char *const colours[SEVERITY_COUNT] = {
 	[SEVERITY_NOTE] = "\033[36m", [SEVERITY_WARNING] = "\033[33m", [SEVERITY_FAULT] = "\033[31m"};
 
-/* "  evidence  text", broken at spaces, with the rest under the text. */
-static void line_print(FILE *out, const char *label, const char *text, unsigned width)
+/* Broken at spaces; what follows the first line stands under it. */
+static void wrapped_print(FILE *out, const char *text, unsigned indent, unsigned width)
 {
-	size_t room = width > NARROWEST ? width - LABEL - 2 : (size_t)-1;
-	char copy[512];
+	size_t room = width > NARROWEST ? width - indent : (size_t)-1;
 
-	if (!*text)
-		return;
-	snprintf(copy, sizeof copy, "%s", text);
-	text = text_harmless(copy);
-	fprintf(out, "  %-*s", LABEL, label);
 	while (strlen(text) > room) {
 		size_t cut = room;
 
 		while (cut && text[cut] != ' ')
 			cut--;
 		cut = cut ? cut : strcspn(text, " ");
-		fprintf(out, "%.*s\n  %-*s", (int)cut, text, LABEL, "");
+		fprintf(out, "%.*s\n%*s", (int)cut, text, (int)indent, "");
 		text += cut;
 		text += strspn(text, " ");
 	}
 	fprintf(out, "%s\n", text);
 }
 
-static void heading_print(FILE *out, const struct finding *finding, bool colour)
+/* "  evidence  text" */
+static void line_print(FILE *out, const char *label, const char *text, unsigned width)
 {
-	char who[sizeof finding->who], what[sizeof finding->what];
+	char copy[600];
 
-	snprintf(who, sizeof who, "%s", finding->who);
-	snprintf(what, sizeof what, "%s", finding->what);
-	fprintf(out, "%s%-7s%s  %s: %s%s%s", colour ? colours[finding->severity] : "",
-		severity_names[finding->severity], colour ? "\033[0m" : "", finding->rule->title, text_harmless(who),
-		*who ? ", " : "", text_harmless(what));
+	if (!*text)
+		return;
+	snprintf(copy, sizeof copy, "%s", text);
+	fprintf(out, "  %-*s", LABEL, label);
+	wrapped_print(out, text_harmless(copy), LABEL + 2, width);
+}
+
+static void heading_print(FILE *out, const struct finding *finding, unsigned width, bool colour)
+{
+	char buffer[400];
+	struct text heading = TEXT(buffer);
+
+	text_add(&heading, "%s: %s%s%s", finding->rule->title, finding->who, *finding->who ? ", " : "", finding->what);
 	if (finding->sockets > 1)
-		fprintf(out, ", and %" PRIu64 " more", finding->sockets - 1);
-	fputc('\n', out);
+		text_add(&heading, ", and %" PRIu64 " more", finding->sockets - 1);
+	fprintf(out, "%s%-*s%s  ", colour ? colours[finding->severity] : "", SEVERITY,
+		severity_names[finding->severity], colour ? "\033[0m" : "");
+	wrapped_print(out, text_harmless(buffer), SEVERITY + 2, width);
 }
 
 void finding_print(FILE *out, const struct finding *finding, unsigned width, bool colour)
@@ -55,7 +60,7 @@ void finding_print(FILE *out, const struct finding *finding, unsigned width, boo
 	const struct fix *fix = &finding->fix;
 	char why[600];
 
-	heading_print(out, finding, colour);
+	heading_print(out, finding, width, colour);
 	line_print(out, "evidence", finding->evidence, width);
 	snprintf(why, sizeof why, "%s (%s)", finding->rule->why, finding->rule->source);
 	line_print(out, "why", why, width);

@@ -31,6 +31,18 @@ void finding_record(struct sink *sink, const struct finding *finding)
 	sink_close(sink);
 }
 
+void rule_record(struct sink *sink, const struct rule *rule)
+{
+	sink_object(sink, NULL);
+	sink_string(sink, "name", rule->name);
+	sink_string(sink, "severity", severity_names[rule->severity]);
+	sink_string(sink, "title", rule->title);
+	sink_string(sink, "why", rule->why);
+	sink_string(sink, "source", rule->source);
+	sink_integer(sink, "least_sockets", rule->least ? rule->least : 1);
+	sink_close(sink);
+}
+
 void tally_record(struct sink *sink, const struct rule *rule, const struct tally *tally)
 {
 	sink_object(sink, NULL);
