@@ -59,7 +59,7 @@ deb: bootstrap
 # One file, build/static/sockctl, that needs no library where it runs. What the linker says of getaddrinfo and its like is
 # answered in src/static/names.c.
 static: bootstrap
-	$(call setup,build/static,-Dstatic=true -Dtests=false -Dprefer_static=true -Doptimization=2 -Ddebug=false)
+	$(call setup,build/static,-Dstatic=true -Dbpf=enabled -Dtests=false -Dprefer_static=true -Doptimization=2 -Ddebug=false)
 	ninja -C build/static sockctl
 
 PREFIX ?= /usr/local
