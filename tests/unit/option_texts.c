@@ -30,6 +30,7 @@ static void fact_choose(const struct option *option, unsigned round, struct opti
 		fact->value.form = FORM_TEXT;
 		snprintf(fact->value.text, sizeof fact->value.text, "%s", names[number % 9]);
 	} else {
+		fact->value.form = option->may_auto && random_below(2) ? FORM_AUTO : FORM_NUMBER;
 		fact->value.number = number ? (int64_t)number * 1000 - 1 : 0;
 	}
 }

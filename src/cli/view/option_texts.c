@@ -82,6 +82,16 @@ static const struct slot *slot_fill(struct option_texts *texts, struct slot *slo
 	return slot;
 }
 
+/* To the last member: value_equal() asks whether two mean the same, but an automatic size is printed with its number. */
+static bool fact_same(const struct option_fact *a, const struct option_fact *b)
+{
+	if (a->source != b->source || a->value.form != b->value.form)
+		return false;
+	if (a->value.form == FORM_TEXT)
+		return !strncmp(a->value.text, b->value.text, sizeof a->value.text);
+	return a->value.number == b->value.number && a->value.second == b->value.second;
+}
+
 /* NULL: the slots are taken by other values. */
 static const struct slot *slot_find(struct option_texts *texts, const struct option *option,
 				    const struct option_fact *fact)
@@ -90,7 +100,7 @@ static const struct slot *slot_find(struct option_texts *texts, const struct opt
 	const struct slot *slot;
 
 	for (unsigned i = 0; i < kept->used; i++)
-		if (kept->slots[i].fact.source == fact->source && value_equal(&kept->slots[i].fact.value, &fact->value))
+		if (fact_same(&kept->slots[i].fact, fact))
 			return &kept->slots[i];
 	if (kept->used == SLOTS)
 		return NULL;
