@@ -11,7 +11,6 @@ enum {
 	KEY_SHORT = 64,
 	TEXT_SHORT = 64,
 	FIELDS_AT_ONCE = 64,
-	LITERAL_SHORT = 512,
 };
 
 /* Length of the well-formed UTF-8 sequence at s of at most `left` bytes, 0 if there is none (Unicode 3.9, table 3-7). */
@@ -194,18 +193,27 @@ static void json_integer(struct sink *sink, const char *key, size_t key_length, 
 
 static void json_literal(struct sink *sink, const char *key, size_t key_length, const char *text, size_t length)
 {
-	char *at = lead_put(sink, key, key_length, length < LITERAL_SHORT ? length : 0);
+	char *at = lead_put(sink, key, key_length, length);
 
-	if (length < LITERAL_SHORT) {
-		memcpy(at, text, length);
-		put_end(sink, at + length);
-		return;
-	}
-	put_end(sink, at);
-	for (size_t piece; length; text += piece, length -= piece) {
-		piece = length < PIECE ? length : PIECE;
-		memcpy(put_room(sink, piece), text, piece);
-		sink->used += piece;
+	memcpy(at, text, length);
+	put_end(sink, at + length);
+}
+
+static void json_piece(struct sink *sink, const char *text, size_t length)
+{
+	size_t some = length < PIECE ? length : PIECE;
+	char *at = put_room(sink, some + 1);
+
+	if (sink->members[sink->depth])
+		*at++ = ',';
+	memcpy(at, text, some);
+	put_end(sink, at + some);
+	while (length -= some) {
+		text += some;
+		some = length < PIECE ? length : PIECE;
+		at = put_room(sink, some);
+		memcpy(at, text, some);
+		put_end(sink, at + some);
 	}
 }
 
@@ -243,5 +251,5 @@ static void json_fields(struct sink *sink, const struct field *fields, size_t co
 	}
 }
 
-const struct sink_format sink_json = {"json",       json_open,    json_close, json_string,
-				      json_integer, json_literal, json_fields};
+const struct sink_format sink_json = {"json",       json_open,    json_close,  json_string,
+				      json_integer, json_literal, json_fields, json_piece};

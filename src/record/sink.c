@@ -26,19 +26,30 @@ void sink_flush(struct sink *sink)
 	sink->used = 0;
 }
 
-/* The line's end behind a whole document does not belong to its value. */
-const char *sink_text(const struct sink *sink, size_t *ret_length)
+/* As if an object had been opened whose beginning is elsewhere. */
+void sink_piece_init(struct sink *sink, const struct sink_format *format)
 {
-	if (sink->overflown || sink->depth)
-		return NULL;
-	*ret_length = sink->used - (sink->used && sink->buffer[sink->used - 1] == '\n');
-	return sink->buffer;
+	sink_init(sink, format, NULL, false);
+	sink->bracket[++sink->depth] = '{';
+	sink->members[sink->depth] = 0;
+}
+
+const char *sink_piece_text(const struct sink *sink, size_t *ret_length)
+{
+	*ret_length = sink->used;
+	return sink->overflown ? NULL : sink->buffer;
+}
+
+void sink_piece(struct sink *sink, const char *text, size_t length)
+{
+	sink->format->piece(sink, text, length);
+	sink->members[sink->depth]++;
 }
 
 static void member_ended(struct sink *sink)
 {
 	sink->members[sink->depth]++;
-	if (!sink->depth && sink->out)
+	if (!sink->depth)
 		sink_flush(sink);
 }
 

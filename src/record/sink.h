@@ -18,17 +18,19 @@ struct sink_format {
 	void (*close)(struct sink *);
 	void (*string)(struct sink *, const char *key, size_t key_length, const char *text, size_t length);
 	void (*integer)(struct sink *, const char *key, size_t key_length, int64_t);
-	/* 1.5, true, null, or the text of a value that the same format made */
+	/* 1.5, true, null */
 	void (*literal)(struct sink *, const char *key, size_t key_length, const char *text, size_t length);
 	/* A whole table of field.h at once, in an object that is not pretty; NULL: one by one. */
 	void (*fields)(struct sink *, const struct field *, size_t count, const void *record, uint64_t have);
+	/* The text of a piece, in an object that is not pretty. */
+	void (*piece)(struct sink *, const char *text, size_t length);
 };
 extern const struct sink_format sink_json;
 
 enum { SINK_DEPTH = 32, SINK_BUFFER = 32768 };
 struct sink {
 	const struct sink_format *format;
-	FILE *out;                   /* NULL: the buffer keeps it, see sink_text() */
+	FILE *out;                   /* NULL: a piece, which stays in the buffer */
 	bool pretty;                 /* indented, one member a line */
 	bool overflown;              /* without `out`: more was written than the buffer holds */
 	unsigned depth;
@@ -41,9 +43,12 @@ struct sink {
 void sink_init(struct sink *, const struct sink_format *, FILE *out, bool pretty);
 void sink_close(struct sink *);                                          /* ends the innermost object or array */
 
-/* What was written since sink_init() without a stream, as sink_literal_key() of other sinks of this format takes it: for
- * what would be formatted again and again. NULL if it was more than SINK_BUFFER. */
-const char *sink_text(const struct sink *, size_t *ret_length);
+/* A piece: members of an object that would be formatted again and again are written once into a sink that has no stream,
+ * and repeated in objects of sinks with the same format that are not pretty. */
+void sink_piece_init(struct sink *, const struct sink_format *);
+/* NULL: it was more than SINK_BUFFER. */
+const char *sink_piece_text(const struct sink *, size_t *ret_length);
+void sink_piece(struct sink *, const char *text, size_t length);
 
 void sink_open_key(struct sink *, const char *key, size_t key_length, char bracket);
 void sink_string_key(struct sink *, const char *key, size_t key_length, const char *text, size_t length);

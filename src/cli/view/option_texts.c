@@ -2,7 +2,7 @@
 #include "cli/view/option_texts.h"
 #include <stdlib.h>
 
-enum { SLOTS = 6, SLOT_TEXT = 160 };
+enum { SLOTS = 6, SLOT_TEXT = 200 };
 
 struct slot {
 	struct option_fact fact;
@@ -56,10 +56,9 @@ void option_fact_members(struct sink *sink, const struct option *option, const s
 	sink_string(sink, "source", option_source_names[fact->source]);
 }
 
-static void option_object(struct sink *sink, const char *key, const struct option *option,
-			  const struct option_fact *fact)
+static void option_object(struct sink *sink, const struct option *option, const struct option_fact *fact)
 {
-	sink_object(sink, key);
+	sink_object(sink, option->name);
 	option_fact_members(sink, option, fact);
 	sink_close(sink);
 }
@@ -71,9 +70,9 @@ static const struct slot *slot_fill(struct option_texts *texts, struct slot *slo
 	size_t length;
 	const char *text;
 
-	sink_init(&texts->scratch, texts->scratch.format, NULL, false);
-	option_object(&texts->scratch, NULL, option, fact);
-	text = sink_text(&texts->scratch, &length);
+	sink_piece_init(&texts->scratch, texts->scratch.format);
+	option_object(&texts->scratch, option, fact);
+	text = sink_piece_text(&texts->scratch, &length);
 	if (!text || length > SLOT_TEXT)
 		return NULL;
 	memcpy(slot->text, text, length);
@@ -115,7 +114,7 @@ void option_fact_record(struct sink *sink, const struct option *option, const st
 	const struct slot *slot = texts && !sink->pretty ? slot_find(texts, option, fact) : NULL;
 
 	if (slot)
-		sink_literal_key(sink, option->name, strlen(option->name), slot->text, slot->length);
+		sink_piece(sink, slot->text, slot->length);
 	else
-		option_object(sink, option->name, option, fact);
+		option_object(sink, option, fact);
 }
