@@ -1,53 +1,37 @@
 /* Messages of inet_diag. They may lie: an attribute that is shorter than it should be is as if it were not there. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include "observe/attribute.h"
 #include "observe/diag.h"
 
 /* struct tcp_diag_md5sig of linux/tcp.h, which cannot stand beside netinet/tcp.h. */
 enum { MD5_KEY_BYTES = 100 };
 
-static bool number_copy(const struct nlattr *attr, void *ret, size_t size)
-{
-	if (mnl_attr_get_payload_len(attr) < size)
-		return false;
-	memcpy(ret, mnl_attr_get_payload(attr), size);
-	return true;
-}
-
-static void known_copy(const struct nlattr *attr, void *ret, size_t size, enum socket_known bit,
+static void known_copy(const struct attribute *attr, void *ret, size_t size, enum socket_known bit,
 		       struct socket_fact *socket)
 {
-	if (number_copy(attr, ret, size))
+	if (attribute_copy(attr, ret, size))
 		socket->known |= bit;
 }
 
 /* Names come with their 0, which a hostile one may lack. */
-static void name_copy(const struct nlattr *attr, char ret[16])
+static void name_copy(const struct attribute *attr, char ret[16])
 {
-	size_t length = mnl_attr_get_payload_len(attr);
+	size_t length = attr->size;
 
 	length = length < 15 ? length : 15;
-	memcpy(ret, mnl_attr_get_payload(attr), length);
+	memcpy(ret, attr->payload, length);
 	ret[length] = 0;
 }
 
-static void skmem_copy(const struct nlattr *attr, struct socket_fact *socket)
-{
-	unsigned count = mnl_attr_get_payload_len(attr) / sizeof *socket->skmem;
-
-	socket->skmem_count = count < SOCKET_SKMEM ? count : SOCKET_SKMEM;
-	memcpy(socket->skmem, mnl_attr_get_payload(attr), socket->skmem_count * sizeof *socket->skmem);
-}
-
-static void flags_read(const struct nlattr *attr, struct socket_fact *socket)
+static void flags_read(const struct attribute *attr, struct socket_fact *socket)
 {
 	struct inet_diag_sockopt bits;
 
-	if (!number_copy(attr, &bits, sizeof bits))
+	if (!attribute_copy(attr, &bits, sizeof bits))
 		return;
 	socket->known |= KNOWN_FLAGS;
 	socket->flags = (uint16_t)((bits.recverr ? SOCKET_RECVERR : 0) | (bits.freebind ? SOCKET_FREEBIND : 0) |
@@ -59,11 +43,11 @@ static void flags_read(const struct nlattr *attr, struct socket_fact *socket)
 				   (bits.defer_connect ? SOCKET_DEFER_CONNECT : 0));
 }
 
-static void bbr_read(const struct nlattr *attr, struct congestion_fact *cc)
+static void bbr_read(const struct attribute *attr, struct congestion_fact *cc)
 {
 	struct tcp_bbr_info info;
 
-	if (!number_copy(attr, &info, sizeof info))
+	if (!attribute_copy(attr, &info, sizeof info))
 		return;
 	cc->kind = CONGESTION_BBR;
 	cc->bbr.bandwidth_bytes_per_s = info.bbr_bw_lo | (uint64_t)info.bbr_bw_hi << 32;
@@ -72,11 +56,11 @@ static void bbr_read(const struct nlattr *attr, struct congestion_fact *cc)
 	cc->bbr.cwnd_gain = info.bbr_cwnd_gain;
 }
 
-static void vegas_read(const struct nlattr *attr, struct congestion_fact *cc)
+static void vegas_read(const struct attribute *attr, struct congestion_fact *cc)
 {
 	struct tcpvegas_info info;
 
-	if (!number_copy(attr, &info, sizeof info))
+	if (!attribute_copy(attr, &info, sizeof info))
 		return;
 	cc->kind = CONGESTION_VEGAS;
 	cc->vegas.enabled = info.tcpv_enabled;
@@ -85,11 +69,11 @@ static void vegas_read(const struct nlattr *attr, struct congestion_fact *cc)
 	cc->vegas.min_rtt_us = info.tcpv_minrtt;
 }
 
-static void dctcp_read(const struct nlattr *attr, struct congestion_fact *cc)
+static void dctcp_read(const struct attribute *attr, struct congestion_fact *cc)
 {
 	struct tcp_dctcp_info info;
 
-	if (!number_copy(attr, &info, sizeof info))
+	if (!attribute_copy(attr, &info, sizeof info))
 		return;
 	cc->kind = CONGESTION_DCTCP;
 	cc->dctcp.enabled = info.dctcp_enabled;
@@ -99,25 +83,26 @@ static void dctcp_read(const struct nlattr *attr, struct congestion_fact *cc)
 	cc->dctcp.acked_bytes = info.dctcp_ab_tot;
 }
 
-static void ulp_read(const struct nlattr *nest, struct socket_fact *socket)
+static void ulp_read(const struct attribute *nest, struct socket_fact *socket)
 {
-	const struct nlattr *attr;
+	const char *at = nest->payload, *end = at + nest->size;
+	struct attribute attr;
 
-	mnl_attr_for_each_nested(attr, nest) if (mnl_attr_get_type(attr) == INET_ULP_INFO_NAME)
-	{
-		name_copy(attr, socket->ulp);
-		socket->known |= KNOWN_ULP;
-	}
+	while (attribute_next(&at, end, &attr))
+		if (attr.type == INET_ULP_INFO_NAME) {
+			name_copy(&attr, socket->ulp);
+			socket->known |= KNOWN_ULP;
+		}
 }
 
-static void attribute_read(const struct nlattr *attr, struct socket_fact *socket)
+static void attribute_read(const struct attribute *attr, struct socket_fact *socket)
 {
-	switch (mnl_attr_get_type(attr)) {
+	switch (attr->type) {
 	case INET_DIAG_INFO:
-		tcp_fact_read(&socket->tcp, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
+		tcp_fact_read(&socket->tcp, attr->payload, attr->size);
 		break;
 	case INET_DIAG_SKMEMINFO:
-		skmem_copy(attr, socket);
+		socket->skmem_count = attribute_numbers(attr, socket->skmem, SOCKET_SKMEM);
 		break;
 	case INET_DIAG_CONG:
 		name_copy(attr, socket->congestion);
@@ -139,8 +124,8 @@ static void attribute_read(const struct nlattr *attr, struct socket_fact *socket
 		known_copy(attr, &socket->tclass, sizeof socket->tclass, KNOWN_TCLASS, socket);
 		break;
 	case INET_DIAG_SKV6ONLY:
-		if (mnl_attr_get_payload_len(attr)) {
-			socket->v6only = *(const uint8_t *)mnl_attr_get_payload(attr) != 0;
+		if (attr->size) {
+			socket->v6only = *(const uint8_t *)attr->payload != 0;
 			socket->known |= KNOWN_V6ONLY;
 		}
 		break;
@@ -154,7 +139,7 @@ static void attribute_read(const struct nlattr *attr, struct socket_fact *socket
 		ulp_read(attr, socket);
 		break;
 	case INET_DIAG_MD5SIG: /* the keys themselves are nobody's business */
-		socket->md5_keys = (uint32_t)(mnl_attr_get_payload_len(attr) / MD5_KEY_BYTES);
+		socket->md5_keys = (uint32_t)(attr->size / MD5_KEY_BYTES);
 		socket->known |= KNOWN_MD5;
 		break;
 	case INET_DIAG_BBRINFO:
@@ -231,14 +216,15 @@ static void absence_conclude(struct socket_fact *socket)
 int diag_parse(const void *payload, size_t size, struct socket_fact *socket)
 {
 	const struct inet_diag_msg *message = payload;
-	const struct nlattr *attr;
-	const void *attrs = (const char *)payload + MNL_ALIGN(sizeof *message);
+	const char *end = (const char *)payload + size, *at = (const char *)payload + NLMSG_ALIGN(sizeof *message);
+	struct attribute attr;
 
-	if (size < MNL_ALIGN(sizeof *message))
+	if (size < NLMSG_ALIGN(sizeof *message))
 		return -EPROTO;
 	socket_clear(socket);
 	head_read(message, socket);
-	mnl_attr_for_each_payload(attrs, size - MNL_ALIGN(sizeof *message)) attribute_read(attr, socket);
+	while (attribute_next(&at, end, &attr))
+		attribute_read(&attr, socket);
 	if (socket->state == TCP_LISTEN)
 		listener_read(socket);
 	if (socket->tcp.have)

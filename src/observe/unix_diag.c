@@ -1,13 +1,13 @@
 /* Requests to unix_diag, and its messages. They may lie: an attribute that is too short is as if it were not there. */
 #include "observe/unix_diag.h"
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "base/error.h"
+#include "observe/attribute.h"
 
 /* linux/unix_diag.h of 5.3 and later */
 enum { SHOW_UID = 0x40, ATTRIBUTE_UID = 8 };
@@ -19,10 +19,10 @@ struct dump {
 };
 
 /* A path ends at its 0. An abstract name begins with one, has its length, and may hold more of them: each becomes '@'. */
-static void name_read(const struct nlattr *attr, struct socket_fact *socket)
+static void name_read(const struct attribute *attr, struct socket_fact *socket)
 {
-	size_t length = mnl_attr_get_payload_len(attr);
-	const char *name = mnl_attr_get_payload(attr);
+	size_t length = attr->size;
+	const char *name = attr->payload;
 
 	length = length < SOCKET_PATH ? length : SOCKET_PATH;
 	socket->abstract = length && !*name;
@@ -47,45 +47,29 @@ static void queue_read(const struct unix_diag_rqlen *length, struct socket_fact 
 	}
 }
 
-static void skmem_read(const struct nlattr *attr, struct socket_fact *socket)
+static void attribute_read(const struct attribute *attr, struct socket_fact *socket)
 {
-	unsigned count = mnl_attr_get_payload_len(attr) / sizeof *socket->skmem;
-
-	socket->skmem_count = count < SOCKET_SKMEM ? count : SOCKET_SKMEM;
-	memcpy(socket->skmem, mnl_attr_get_payload(attr), socket->skmem_count * sizeof *socket->skmem);
-}
-
-static void attribute_read(const struct nlattr *attr, struct socket_fact *socket)
-{
-	const void *payload = mnl_attr_get_payload(attr);
-	size_t size = mnl_attr_get_payload_len(attr);
-
-	switch (mnl_attr_get_type(attr)) {
+	switch (attr->type) {
 	case UNIX_DIAG_NAME:
 		name_read(attr, socket);
 		break;
 	case UNIX_DIAG_PEER:
-		if (size >= sizeof socket->peer_inode)
-			memcpy(&socket->peer_inode, payload, sizeof socket->peer_inode);
+		attribute_copy(attr, &socket->peer_inode, sizeof socket->peer_inode);
 		break;
 	case UNIX_DIAG_RQLEN:
-		if (size >= sizeof(struct unix_diag_rqlen))
-			queue_read(payload, socket);
+		if (attr->size >= sizeof(struct unix_diag_rqlen))
+			queue_read(attr->payload, socket);
 		break;
 	case UNIX_DIAG_MEMINFO:
-		skmem_read(attr, socket);
+		socket->skmem_count = attribute_numbers(attr, socket->skmem, SOCKET_SKMEM);
 		break;
 	case UNIX_DIAG_SHUTDOWN:
-		if (size) {
-			socket->shutdown = *(const uint8_t *)payload;
+		if (attribute_copy(attr, &socket->shutdown, sizeof socket->shutdown))
 			socket->known |= KNOWN_SHUTDOWN;
-		}
 		break;
 	case ATTRIBUTE_UID:
-		if (size >= sizeof socket->uid) {
-			memcpy(&socket->uid, payload, sizeof socket->uid);
+		if (attribute_copy(attr, &socket->uid, sizeof socket->uid))
 			socket->known |= KNOWN_UID;
-		}
 		break;
 	}
 }
@@ -93,10 +77,10 @@ static void attribute_read(const struct nlattr *attr, struct socket_fact *socket
 int unix_diag_parse(const void *payload, size_t size, struct socket_fact *socket)
 {
 	const struct unix_diag_msg *message = payload;
-	const struct nlattr *attr;
-	const void *attrs = (const char *)payload + MNL_ALIGN(sizeof *message);
+	const char *end = (const char *)payload + size, *at = (const char *)payload + NLMSG_ALIGN(sizeof *message);
+	struct attribute attr;
 
-	if (size < MNL_ALIGN(sizeof *message))
+	if (size < NLMSG_ALIGN(sizeof *message))
 		return -EPROTO;
 	memset(socket, 0, sizeof *socket);
 	socket->family = AF_UNIX;
@@ -105,7 +89,8 @@ int unix_diag_parse(const void *payload, size_t size, struct socket_fact *socket
 	socket->inode = message->udiag_ino;
 	socket->cookie = message->udiag_cookie[0] | (uint64_t)message->udiag_cookie[1] << 32;
 	socket->known = KNOWN_PEER; /* no attribute: no peer */
-	mnl_attr_for_each_payload(attrs, size - MNL_ALIGN(sizeof *message)) attribute_read(attr, socket);
+	while (attribute_next(&at, end, &attr))
+		attribute_read(&attr, socket);
 	return 0;
 }
 
