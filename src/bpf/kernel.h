@@ -31,7 +31,11 @@ struct netns_ipv4 {
 struct ipv6_devconf {
 	__s32 hop_limit;
 };
+struct netns_sysctl_ipv6 {
+	__u8 auto_flowlabels;
+};
 struct netns_ipv6 {
+	struct netns_sysctl_ipv6 sysctl;
 	struct ipv6_devconf *devconf_all;
 };
 struct net {
@@ -167,8 +171,12 @@ enum sock_flags {
 	SOCK_RCVMARK,
 	SOCK_RCVPRIORITY,
 };
+struct numa_drop_counters {
+	atomic_t drops0, drops1;
+};
 struct sock {
 	struct sock_common __sk_common;
+	struct numa_drop_counters *sk_drop_counters;
 	atomic_t sk_drops, sk_omem_alloc;
 	refcount_t sk_wmem_alloc;
 	struct {
@@ -193,12 +201,14 @@ struct sock {
 };
 struct ipv6_pinfo {
 	__s16 hop_limit;
-	__u8 pmtudisc, tclass, srcprefs, min_hopcount;
+	__u8 pmtudisc, tclass, srcprefs, min_hopcount, mcast_hops;
+	int ucast_oif;
 	union {
 		struct {
 			__u16 rxinfo : 1;
 			__u16 rxhlim : 1;
 			__u16 rxtclass : 1;
+			__u16 rxpmtu : 1;
 			__u16 rxorigdstaddr : 1;
 			__u16 recvfragsize : 1;
 		} bits;
@@ -210,13 +220,21 @@ enum {
 	INET_FLAGS_TTL = 1,
 	INET_FLAGS_TOS = 2,
 	INET_FLAGS_ORIGDSTADDR = 6,
+	INET_FLAGS_CHECKSUM = 7,
 	INET_FLAGS_RECVFRAGSIZE = 8,
 	INET_FLAGS_RECVERR = 9,
 	INET_FLAGS_RECVERR_RFC4884 = 10,
 	INET_FLAGS_FREEBIND = 11,
+	INET_FLAGS_MC_LOOP = 13,
+	INET_FLAGS_MC_ALL = 14,
 	INET_FLAGS_TRANSPARENT = 15,
 	INET_FLAGS_BIND_ADDRESS_NO_PORT = 18,
+	INET_FLAGS_MC6_LOOP = 20,
 	INET_FLAGS_RECVERR6_RFC4884 = 21,
+	INET_FLAGS_MC6_ALL = 22,
+	INET_FLAGS_AUTOFLOWLABEL_SET = 23,
+	INET_FLAGS_AUTOFLOWLABEL = 24,
+	INET_FLAGS_DONTFRAG = 25,
 	INET_FLAGS_RECVERR6 = 26,
 	INET_FLAGS_SNDFLOW = 29,
 };
@@ -225,7 +243,8 @@ struct inet_sock {
 	struct ipv6_pinfo *pinet6;
 	unsigned long inet_flags;
 	__s16 uc_ttl;
-	__u8 tos, min_ttl, pmtudisc;
+	__u8 tos, min_ttl, mc_ttl, pmtudisc;
+	int uc_index;
 	__u32 local_port_range;
 };
 struct fastopen_queue {
@@ -301,6 +320,14 @@ struct tcp_sock {
 		int space;
 	} rcvq_space;
 };
+/* Bits of udp_sock.udp_flags since Linux 6.7, unnamed too. */
+enum { UDP_FLAGS_CORK, UDP_FLAGS_NO_CHECK6_TX, UDP_FLAGS_NO_CHECK6_RX, UDP_FLAGS_GRO_ENABLED };
+struct udp_sock {
+	struct inet_sock inet;
+	unsigned long udp_flags;
+	__u16 gso_size;
+	int forward_deficit;
+};
 struct inet_timewait_sock {
 	__u32 tw_mark;
 	unsigned char tw_substate;
@@ -324,6 +351,11 @@ struct tcp_request_sock {
 struct bpf_iter__tcp {
 	struct bpf_iter_meta *meta;
 	struct sock_common *sk_common;
+	__u32 uid;
+};
+struct bpf_iter__udp {
+	struct bpf_iter_meta *meta;
+	struct udp_sock *udp_sk;
 	__u32 uid;
 };
 struct bpf_iter__task_file {

@@ -5,35 +5,35 @@
 #include "fact/tcp_info.h"
 
 /* Options by hand, numbered in each of the three tables. */
-enum tcp_int {
-#define INT(id, condition, value) TCP_INT_##id,
+enum record_int {
+#define INT(id, condition, value) RECORD_INT_##id,
 #define WIDE(id, condition, value)
 #define NAME(id, condition, value)
-#include "bpf/tcp_option.def"
+#include "bpf/socket_option.def"
 #undef INT
 #undef WIDE
 #undef NAME
-	TCP_INTS
+	RECORD_INTS
 };
-enum tcp_wide {
+enum record_wide {
 #define INT(id, condition, value)
-#define WIDE(id, condition, value) TCP_WIDE_##id,
+#define WIDE(id, condition, value) RECORD_WIDE_##id,
 #define NAME(id, condition, value)
-#include "bpf/tcp_option.def"
+#include "bpf/socket_option.def"
 #undef INT
 #undef WIDE
 #undef NAME
-	TCP_WIDES
+	RECORD_WIDES
 };
-enum tcp_name {
+enum record_name {
 #define INT(id, condition, value)
 #define WIDE(id, condition, value)
-#define NAME(id, condition, value) TCP_NAME_##id,
-#include "bpf/tcp_option.def"
+#define NAME(id, condition, value) RECORD_NAME_##id,
+#include "bpf/socket_option.def"
 #undef INT
 #undef WIDE
 #undef NAME
-	TCP_NAMES
+	RECORD_NAMES
 };
 
 enum { RECORD_ASKED = 128, RECORD_SKMEM = 9 };
@@ -49,20 +49,20 @@ struct asked_row {                   /* of the table of options for bpf_getsocko
 struct socket_record {
 	uint16_t length;             /* of this record: up to `info` for half-open and TIME_WAIT, else up to `asked` and more */
 	uint16_t source_port, destination_port;      /* host byte order */
-	uint8_t family, state, timer, retransmits, known, asked_count;
+	uint8_t family, state, timer, retransmits, known, asked_count, udp;
 	uint32_t inode, uid, mark, interface, rqueue_bytes, wqueue_bytes, expires_ms;
 	uint64_t cookie, cgroup;
 	uint8_t source[16], destination[16];
 
 	struct tcp_info_kernel info;
-	uint64_t facts;              /* bit TCP_FACT_x: this kernel has it */
+	uint64_t facts;              /* bit TCP_FACT_x: info has it */
 	uint32_t skmem[RECORD_SKMEM];
 	uint8_t userlocks, shutdown, tos, tclass;
-	uint64_t ints_known[(TCP_INTS + 63) / 64];
+	uint64_t ints_known[(RECORD_INTS + 63) / 64];
 	uint32_t wides_known, names_known;   /* bits */
-	uint64_t wides[TCP_WIDES];
-	uint32_t ints[TCP_INTS];
-	char names[TCP_NAMES][16];
+	uint64_t wides[RECORD_WIDES];
+	uint32_t ints[RECORD_INTS];
+	char names[RECORD_NAMES][16];
 
 	struct record_asked {        /* by bpf_getsockopt: asked_count of them */
 		uint16_t row, length;        /* row: of the table that was handed over */

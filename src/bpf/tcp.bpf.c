@@ -1,18 +1,9 @@
 /* iter/tcp: every TCP socket of a network namespace in one pass, with what sock_diag tells and what it hides. Changes nothing.
  * The iterator holds the socket's lock while we look, so that a record is of one socket at one moment. */
-#include "bpf/kernel.h"
-#include <stdint.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_endian.h>
-#include "bpf/socket_record.h"
+#include "bpf/socket.bpf.h"
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+#define WITHOUT_UDP /* of socket_option.def; the record has room for all */
 
-#define HAS(pointer, field) bpf_core_field_exists((pointer)->field)
-#define BITS(pointer, field) BPF_CORE_READ_BITFIELD(pointer, field)
-
-enum { FAMILY_INET = 2, FAMILY_INET6 = 10 };
 enum { STATE_SYN_RECV = 3, STATE_CLOSE = 7, STATE_LISTEN = 10 };
 enum { NAGLE_OFF = 1, NAGLE_CORK = 2 };
 enum {
@@ -23,36 +14,16 @@ enum {
 };                                                                                     /* inet_connection_sock.h */
 enum { TIMER_RETRANS = 1, TIMER_KEEPALIVE = 2, TIMER_TIME_WAIT = 3, TIMER_PROBE = 4 }; /* idiag_timer */
 
-/* The table that is handed over: rows of the catalogue that are not in tcp_option.def. */
+/* The table that is handed over: rows of the catalogue that are not in socket_option.def. */
 const volatile struct asked_row asked_rows[RECORD_ASKED];
 const volatile __u32 asked_rows_count;
-const volatile __u32 hz = 1000;
 /* For the test of bpf_getsockopt itself. */
 const volatile _Bool by_hand = 1;
-
-/* What is not wanted is skipped; may change between two passes. */
-__u32 wanted_states = ~0u;
-__u32 wanted_family;
 
 /* bpf_getsockopt knows a number or not, whatever the socket (by family, IP and IPv6 differ): not asked again after so many
  * refusals without an answer. */
 enum { REFUSALS_MAX = 64 };
 static __u8 refusals[2][RECORD_ASKED], answered[2][RECORD_ASKED];
-
-/* Too large for the stack. One reader at a time: each has loaded its own. */
-static struct socket_record record;
-
-/* --- times: include/linux/jiffies.h, kernel/time/time.c -------------------------------------------------------------- */
-
-static __always_inline __u64 jiffies_us(__u64 jiffies)
-{
-	return jiffies * 1000000 / hz;
-}
-
-static __always_inline __u32 jiffies_ms(__u64 jiffies)
-{
-	return (jiffies * 1000 + hz - 1) / hz;
-}
 
 static __always_inline __u32 left_ms(unsigned long expires)
 {
@@ -61,22 +32,12 @@ static __always_inline __u32 left_ms(unsigned long expires)
 	return left > 0 ? jiffies_ms(left) : 0;
 }
 
-static __always_inline __u64 timeout_us(long jiffies)
-{
-	return jiffies == (long)(~0ul >> 1) ? 0 : jiffies_us(jiffies);
-}
-
 static __always_inline __u32 clock_ms(void)
 {
 	return bpf_ktime_get_ns() / 1000000;
 }
 
 /* --- values of tcp_fact.def: net/ipv4/tcp.c tcp_get_info() ----------------------------------------------------------- */
-
-static __always_inline __u32 positive(__u32 difference)
-{
-	return (__s32)difference > 0 ? difference : 0;
-}
 
 static __always_inline __u64 chrono_us(struct tcp_sock *tp, __u32 now, __u32 type)
 {
@@ -160,33 +121,7 @@ static __always_inline void info_of_listener(struct tcp_sock *tp, struct sock *s
 	record.facts = facts;
 }
 
-/* --- values of tcp_option.def ---------------------------------------------------------------------------------------- */
-
-/* do_ipv6_getsockopt IPV6_UNICAST_HOPS; ip6_dst_hoplimit. RTAX_HOPLIMIT is 10, numbers of metrics begin with 1. */
-static __always_inline int hop_limit(struct ipv6_pinfo *np, struct sock *sk)
-{
-	struct dst_entry *dst = sk->sk_dst_cache;
-	struct inet6_dev *device;
-	__u32 metric = 0;
-
-	if (np->hop_limit >= 0)
-		return np->hop_limit;
-	if (!dst)
-		return sk->__sk_common.skc_net.net->ipv6.devconf_all->hop_limit;
-	bpf_probe_read_kernel(&metric, sizeof metric, (__u32 *)(dst->_metrics & ~3ul) + 9);
-	if (metric)
-		return metric;
-	device = dst->dev->ip6_ptr;
-	return device ? device->cnf.hop_limit : sk->__sk_common.skc_net.net->ipv6.devconf_all->hop_limit;
-}
-
-/* do_ipv6_getsockopt IPV6_ADDR_PREFERENCES: 1 temporary, 2 public, 0x100 neither; 4 care-of, 0x400 home address. */
-static __always_inline int address_preferences(__u8 preferences)
-{
-	int value = preferences & 1 ? 1 : preferences & 2 ? 2 : 0x100;
-
-	return value | (preferences & 4 ? 4 : 0x400);
-}
+/* --- values of socket_option.def ---------------------------------------------------------------------------------------- */
 
 static __always_inline int maxseg(struct tcp_sock *tp, __u8 state)
 {
@@ -216,9 +151,6 @@ static __always_inline int defer_accept_s(struct tcp_sock *tp)
 	return seconds + (count > 8 ? (count - 8) * most : 0);
 }
 
-#define FLAG(name) ((__u32)(skc->skc_flags >> bpf_core_enum_value(enum sock_flags, name)) & 1)
-#define INET(name) ((__u32)(inet->inet_flags >> INET_FLAGS_##name) & 1)
-
 static __always_inline void options_by_hand(struct tcp_sock *tp, struct sock *sk, struct ipv6_pinfo *np)
 {
 	struct inet_sock *inet = &tp->inet_conn.icsk_inet;
@@ -227,24 +159,8 @@ static __always_inline void options_by_hand(struct tcp_sock *tp, struct sock *sk
 	__u64 ints[2] = {0};
 	__u32 wides = 0, names = 0;
 
-	_Static_assert(TCP_INTS <= 128, "bits of the ints");
-#define INT(id, condition, expression) \
-	if (condition) { \
-		record.ints[TCP_INT_##id] = expression; \
-		ints[TCP_INT_##id / 64] |= 1ull << TCP_INT_##id % 64; \
-	}
-#define WIDE(id, condition, expression) \
-	if (condition) { \
-		record.wides[TCP_WIDE_##id] = expression; \
-		wides |= 1u << TCP_WIDE_##id; \
-	}
-#define NAME(id, condition, expression) \
-	if (condition) { \
-		if (bpf_probe_read_kernel(record.names[TCP_NAME_##id], 16, expression)) \
-			record.names[TCP_NAME_##id][0] = 0; \
-		names |= 1u << TCP_NAME_##id; \
-	}
-#include "bpf/tcp_option.def"
+	_Static_assert(RECORD_INTS <= 128, "bits of the ints");
+#include "bpf/socket_option.def"
 	record.ints_known[0] = ints[0];
 	record.ints_known[1] = ints[1];
 	record.wides_known = wides;
@@ -306,70 +222,12 @@ static __always_inline void timer_of_connection(struct tcp_sock *tp, struct sock
 	}
 }
 
-static __always_inline void memory_of(struct sock *sk)
-{
-	record.skmem[0] = sk->sk_backlog.rmem_alloc.counter;
-	record.skmem[1] = sk->sk_rcvbuf;
-	record.skmem[2] = sk->sk_wmem_alloc.refs.counter - 1;
-	record.skmem[3] = sk->sk_sndbuf;
-	record.skmem[4] = sk->sk_forward_alloc;
-	record.skmem[5] = sk->sk_wmem_queued;
-	record.skmem[6] = sk->sk_omem_alloc.counter;
-	record.skmem[7] = sk->sk_backlog.len;
-	record.skmem[8] = sk->sk_drops.counter;
-}
-
-static __always_inline __u32 inode_of(struct sock *sk)
-{
-	struct socket *socket = sk->sk_socket;
-
-	if (!socket)
-		return 0;
-	if (HAS(sk, sk_ino))
-		return sk->sk_ino;
-	return BPF_CORE_READ(container_of(socket, struct socket_alloc, socket), vfs_inode.i_ino);
-}
-
-static __always_inline void common_read(struct sock_common *skc)
-{
-	__u64 cookie = skc->skc_cookie.counter;
-
-	record.known = 0;
-	record.family = skc->skc_family;
-	record.state = skc->skc_state;
-	record.source_port = skc->skc_num;
-	record.destination_port = bpf_ntohs(skc->skc_dport);
-	record.interface = skc->skc_bound_dev_if;
-	record.cookie = cookie ? cookie : bpf_get_socket_cookie(skc);
-	if (record.family == FAMILY_INET6) {
-		BPF_CORE_READ_INTO(&record.source, skc, skc_v6_rcv_saddr);
-		BPF_CORE_READ_INTO(&record.destination, skc, skc_v6_daddr);
-		return;
-	}
-	__builtin_memset(record.source, 0, sizeof record.source);
-	__builtin_memset(record.destination, 0, sizeof record.destination);
-	*(__be32 *)record.source = skc->skc_rcv_saddr;
-	*(__be32 *)record.destination = skc->skc_daddr;
-}
-
-static __always_inline void socket_read(struct tcp_sock *tp)
+static __always_inline void connection_read(struct tcp_sock *tp)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
-	struct cgroup *cgroup = HAS(sk, sk_cgrp_data) ? sk->sk_cgrp_data.cgroup : NULL;
 	struct ipv6_pinfo *np = record.family == FAMILY_INET6 ? tp->inet_conn.icsk_inet.pinet6 : NULL;
 
-	record.inode = inode_of(sk);
-	record.mark = sk->sk_mark;
-	record.known = RECORD_MARK;
-	if (cgroup) {
-		record.cgroup = cgroup->kn->id;
-		record.known |= RECORD_CGROUP;
-	}
-	record.userlocks = sk->sk_userlocks;
-	record.shutdown = sk->sk_shutdown;
-	record.tos = tp->inet_conn.icsk_inet.tos;
-	record.tclass = np ? np->tclass : 0;
-	memory_of(sk);
+	socket_read(sk, &tp->inet_conn.icsk_inet, np);
 	timer_of_connection(tp, sk);
 	if (record.state == STATE_LISTEN) {
 		record.rqueue_bytes = sk->sk_ack_backlog;
@@ -412,11 +270,6 @@ static __always_inline void request_read(struct tcp_request_sock *request)
 	record.expires_ms = left_ms(request->req.req.rsk_timer.expires);
 }
 
-static __always_inline int is_wanted(__u8 state)
-{
-	return wanted_states >> (state & 31) & 1;
-}
-
 /* Fills the record; how long it is, or 0 if the socket is not wanted. */
 static __always_inline __u32 record_fill(struct sock_common *skc, __u32 uid)
 {
@@ -429,7 +282,7 @@ static __always_inline __u32 record_fill(struct sock_common *skc, __u32 uid)
 			return 0;
 		common_read(skc);
 		record.uid = uid;
-		socket_read(tp);
+		connection_read(tp);
 		return __builtin_offsetof(struct socket_record, asked) +
 		       record.asked_count * sizeof(struct record_asked);
 	}

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -78,17 +79,24 @@ static int one_iterated(void *arg, struct socket_fact *socket)
 	return one_shown(arg, socket);
 }
 
-static int iterator_try(struct sockctl_error *error)
+static int iterator_try_as(uint8_t protocol, struct sockctl_error *error)
 {
 	const struct iterator_request request = {.states = UINT32_MAX};
 	struct iterator *iterator;
-	int r = iterator_open(&iterator, error);
+	int r = iterator_open(&iterator, protocol, error);
 
 	if (r)
 		return r;
 	r = iterator_walk(iterator, &request, one_iterated, NULL, error);
 	iterator_close(iterator);
 	return r < 0 ? r : 0;
+}
+
+static int iterator_try(struct sockctl_error *error)
+{
+	int r = iterator_try_as(IPPROTO_TCP, error);
+
+	return r ? r : iterator_try_as(IPPROTO_UDP, error);
 }
 
 static int owners_bpf_try(struct sockctl_error *error)
@@ -220,7 +228,7 @@ static const struct check checks[] = {
 	{"UDP sockets", "show", udp_try},
 	{"owners of sockets", "show -p", owners_try},
 	{"other processes' sockets", "run, show -O", reach_check},
-	{"options by BPF", "show -O, for everybody's TCP sockets", iterator_try},
+	{"options by BPF", "show -O, for everybody's sockets", iterator_try},
 	{"owners by BPF", "show -p, quickly where there are many", owners_bpf_try},
 	{"supervision", "run", supervise_try},
 	{"namespaces", "path, bench, tune, options --probe", namespaces_try},

@@ -1,6 +1,7 @@
-/* Loads bpf/tcp.bpf.c and reads what it writes. */
+/* Loads bpf/tcp.bpf.c or bpf/udp.bpf.c and reads what it writes. */
 #include "observe/iterator.h"
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +11,9 @@
 #include "observe/ahead.h"
 #include "observe/bpf_obstacle.h"
 #include "observe/socket_decode.h"
-#include "bpf/tcp.skel.h" /* of the record's types */
+/* Of the record's types: */
+#include "bpf/tcp.skel.h"
+#include "bpf/udp.skel.h"
 
 /* The kernel hands over at most eight pages a read (bpf_iter.c); where these are large, a record may be cut in two. */
 enum { BUFFER_BYTES = AHEAD_PIECE + (sizeof(struct socket_record) + 7) / 8 * 8 };
@@ -18,67 +21,97 @@ enum { BUFFER_BYTES = AHEAD_PIECE + (sizeof(struct socket_record) + 7) / 8 * 8 }
 enum { SHORT = 4 };
 
 struct iterator {
-	struct tcp *program;
+	const char *name; /* "iter/tcp" */
+	struct tcp *tcp;  /* one of the two */
+	struct udp *udp;
 	struct bpf_link *link;
+	uint32_t *wanted_states, *wanted_family; /* the program's own */
 	struct socket_decoder decoder;
 	unsigned char buffer[BUFFER_BYTES] __attribute__((aligned(8)));
 };
 
-/* What the program cannot know: the table of options, the length of a clock tick. */
-static void constants_set(struct iterator *iterator, bool by_hand)
+static uint32_t clock_hz(void)
 {
-	const struct socket_decoder *decoder = &iterator->decoder;
 	int64_t tick_us = clock_tick_us();
 
-	for (unsigned i = 0; i < decoder->asked_count; i++)
-		iterator->program->rodata->asked_rows[i] = decoder->asked[i].row;
-	iterator->program->rodata->asked_rows_count = decoder->asked_count;
-	iterator->program->rodata->hz = (uint32_t)((1000000 + tick_us / 2) / tick_us);
-	iterator->program->rodata->by_hand = by_hand;
+	return (uint32_t)((1000000 + tick_us / 2) / tick_us);
 }
 
-static int program_load(struct iterator *iterator, bool by_hand)
+static int link_make(struct iterator *iterator, const struct bpf_program *program)
 {
-	int r;
-
-	iterator->program = tcp__open();
-	if (!iterator->program)
-		return -errno;
-	socket_decoder_init(&iterator->decoder, by_hand);
-	constants_set(iterator, by_hand);
-	r = tcp__load(iterator->program);
-	if (r)
-		return r;
-	iterator->link = bpf_program__attach_iter(iterator->program->progs.tcp_sockets, NULL);
+	iterator->link = bpf_program__attach_iter(program, NULL);
 	return iterator->link ? 0 : -errno;
 }
 
-static int open_as(struct iterator **ret, bool by_hand, struct sockctl_error *error)
+/* What the program cannot know: the table of options, the length of a clock tick. */
+static int tcp_load(struct iterator *iterator, bool by_hand)
 {
+	const struct socket_decoder *decoder = &iterator->decoder;
+	struct tcp *program = iterator->tcp = tcp__open();
+	int r;
+
+	if (!program)
+		return -errno;
+	for (unsigned i = 0; i < decoder->asked_count; i++)
+		program->rodata->asked_rows[i] = decoder->asked[i].row;
+	program->rodata->asked_rows_count = decoder->asked_count;
+	program->rodata->hz = clock_hz();
+	program->rodata->by_hand = by_hand;
+	r = tcp__load(program);
+	if (r)
+		return r;
+	iterator->wanted_states = &program->data->wanted_states;
+	iterator->wanted_family = &program->bss->wanted_family;
+	return link_make(iterator, program->progs.tcp_sockets);
+}
+
+static int udp_load(struct iterator *iterator)
+{
+	struct udp *program = iterator->udp = udp__open();
+	int r;
+
+	if (!program)
+		return -errno;
+	program->rodata->hz = clock_hz();
+	r = udp__load(program);
+	if (r)
+		return r;
+	iterator->wanted_states = &program->data->wanted_states;
+	iterator->wanted_family = &program->bss->wanted_family;
+	return link_make(iterator, program->progs.udp_sockets);
+}
+
+static int open_as(struct iterator **ret, uint8_t protocol, bool by_hand, struct sockctl_error *error)
+{
+	const char *name = protocol == IPPROTO_UDP ? "iter/udp" : "iter/tcp";
 	struct iterator *iterator = malloc(sizeof *iterator);
 	int r;
 
 	if (!iterator)
-		return error_set(error, -ENOMEM, "bpf", "iter/tcp", NULL);
+		return error_set(error, -ENOMEM, "bpf", name, NULL);
+	iterator->name = name;
+	iterator->tcp = NULL;
+	iterator->udp = NULL;
 	iterator->link = NULL;
+	socket_decoder_init(&iterator->decoder, by_hand);
 	bpf_quiet();
-	r = program_load(iterator, by_hand);
+	r = protocol == IPPROTO_UDP ? udp_load(iterator) : tcp_load(iterator, by_hand);
 	if (r) {
 		iterator_close(iterator);
-		return bpf_obstacle(error, r, "iter/tcp");
+		return bpf_obstacle(error, r, name);
 	}
 	*ret = iterator;
 	return 0;
 }
 
-int iterator_open(struct iterator **ret, struct sockctl_error *error)
+int iterator_open(struct iterator **ret, uint8_t protocol, struct sockctl_error *error)
 {
-	return open_as(ret, true, error);
+	return open_as(ret, protocol, true, error);
 }
 
 int iterator_open_asking(struct iterator **ret, struct sockctl_error *error)
 {
-	return open_as(ret, false, error);
+	return open_as(ret, IPPROTO_TCP, false, error);
 }
 
 void iterator_close(struct iterator *iterator)
@@ -86,7 +119,8 @@ void iterator_close(struct iterator *iterator)
 	if (!iterator)
 		return;
 	bpf_link__destroy(iterator->link);
-	tcp__destroy(iterator->program);
+	tcp__destroy(iterator->tcp);
+	udp__destroy(iterator->udp);
 	free(iterator);
 }
 
@@ -170,13 +204,13 @@ int iterator_walk(struct iterator *iterator, const struct iterator_request *requ
 	const struct pass pass = {visit, arg};
 	int fd, r;
 
-	iterator->program->data->wanted_states = request->states;
-	iterator->program->bss->wanted_family = request->family;
+	*iterator->wanted_states = request->states;
+	*iterator->wanted_family = request->family;
 	socket_decoder_forget(&iterator->decoder);
 	fd = bpf_iter_create(bpf_link__fd(iterator->link));
 	if (fd < 0)
-		return bpf_obstacle(error, -errno, "iter/tcp");
+		return bpf_obstacle(error, -errno, iterator->name);
 	r = records_read(iterator, fd, &pass);
 	close(fd);
-	return r < 0 ? error_set(error, r, "read", "iter/tcp", NULL) : r;
+	return r < 0 ? error_set(error, r, "read", iterator->name, NULL) : r;
 }

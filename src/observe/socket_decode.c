@@ -7,26 +7,26 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* The tables of tcp_option.def: which option is meant by a record's number. */
-static const uint16_t int_ids[TCP_INTS] = {
-#define INT(id, condition, value) [TCP_INT_##id] = OPTION_##id,
+/* The tables of socket_option.def: which option is meant by a record's number. */
+static const uint16_t int_ids[RECORD_INTS] = {
+#define INT(id, condition, value) [RECORD_INT_##id] = OPTION_##id,
 #define WIDE(id, condition, value)
 #define NAME(id, condition, value)
-#include "bpf/tcp_option.def"
+#include "bpf/socket_option.def"
 #undef INT
 #undef WIDE
 };
-static const uint16_t wide_ids[TCP_WIDES] = {
+static const uint16_t wide_ids[RECORD_WIDES] = {
 #define INT(id, condition, value)
-#define WIDE(id, condition, value) [TCP_WIDE_##id] = OPTION_##id,
-#include "bpf/tcp_option.def"
+#define WIDE(id, condition, value) [RECORD_WIDE_##id] = OPTION_##id,
+#include "bpf/socket_option.def"
 #undef WIDE
 #undef NAME
 };
-static const uint16_t name_ids[TCP_NAMES] = {
+static const uint16_t name_ids[RECORD_NAMES] = {
 #define WIDE(id, condition, value)
-#define NAME(id, condition, value) [TCP_NAME_##id] = OPTION_##id,
-#include "bpf/tcp_option.def"
+#define NAME(id, condition, value) [RECORD_NAME_##id] = OPTION_##id,
+#include "bpf/socket_option.def"
 #undef INT
 #undef WIDE
 #undef NAME
@@ -47,8 +47,8 @@ static bool id_is_in(const uint16_t ids[], unsigned count, unsigned id)
 
 static bool id_is_by_hand(unsigned id)
 {
-	return id_is_in(int_ids, TCP_INTS, id) || id_is_in(wide_ids, TCP_WIDES, id) ||
-	       id_is_in(name_ids, TCP_NAMES, id);
+	return id_is_in(int_ids, RECORD_INTS, id) || id_is_in(wide_ids, RECORD_WIDES, id) ||
+	       id_is_in(name_ids, RECORD_NAMES, id);
 }
 
 /* A row with a place for each family is two rows here. */
@@ -103,8 +103,8 @@ static void facts_decode(struct socket_fact *socket, const struct socket_record 
 	socket->known |= record->family == AF_INET6 ? KNOWN_TCLASS : 0;
 	socket->autobound = !(record->userlocks & RECORD_PORT_LOCK);
 	if (listener || record->state == TCP_CLOSE) {
-		socket->v6only = record->ints[TCP_INT_v6only];
-		socket->known |= bit(record->ints_known, TCP_INT_v6only) ? KNOWN_V6ONLY : 0;
+		socket->v6only = record->ints[RECORD_INT_v6only];
+		socket->known |= bit(record->ints_known, RECORD_INT_v6only) ? KNOWN_V6ONLY : 0;
 	}
 	if (!listener)
 		return;
@@ -116,8 +116,8 @@ static void facts_decode(struct socket_fact *socket, const struct socket_record 
 
 static void common_decode(struct socket_fact *socket, const struct socket_record *record)
 {
-	socket->protocol = IPPROTO_TCP;
-	socket->type = SOCK_STREAM;
+	socket->protocol = record->udp ? IPPROTO_UDP : IPPROTO_TCP;
+	socket->type = record->udp ? SOCK_DGRAM : SOCK_STREAM;
 	socket->family = record->family;
 	socket->state = record->state;
 	socket->timer = record->timer;
@@ -194,7 +194,7 @@ static bool ints_follow(struct socket_decoder *decoder, const struct socket_reco
 	const uint32_t *now = record->ints, *last = decoder->last.ints;
 	bool changed = false;
 
-	for (unsigned i = 0; i < TCP_INTS; i++) {
+	for (unsigned i = 0; i < RECORD_INTS; i++) {
 		if (now[i] == last[i] || !bit(record->ints_known, i))
 			continue;
 		int_decode(decoder, record, i, true);
@@ -210,7 +210,7 @@ static bool ints_decode(struct socket_decoder *decoder, const struct socket_reco
 	if (record->userlocks == last->userlocks &&
 	    !memcmp(record->ints_known, last->ints_known, sizeof last->ints_known))
 		return ints_follow(decoder, record);
-	for (unsigned i = 0; i < TCP_INTS; i++) {
+	for (unsigned i = 0; i < RECORD_INTS; i++) {
 		bool known = bit(record->ints_known, i);
 
 		if (known || bit(last->ints_known, i))
@@ -248,12 +248,12 @@ static bool others_decode(struct socket_decoder *decoder, const struct socket_re
 	    !memcmp(record->wides, last->wides, sizeof record->wides) &&
 	    !memcmp(record->names, last->names, sizeof record->names))
 		return false;
-	for (unsigned i = 0; i < TCP_WIDES; i++) {
+	for (unsigned i = 0; i < RECORD_WIDES; i++) {
 		decoder->options[wide_ids[i]].source = SOURCE_NONE;
 		if (record->wides_known >> i & 1)
 			wide_decode(&decoder->options[wide_ids[i]], wide_ids[i], record->wides[i]);
 	}
-	for (unsigned i = 0; i < TCP_NAMES; i++) {
+	for (unsigned i = 0; i < RECORD_NAMES; i++) {
 		decoder->options[name_ids[i]].source = SOURCE_NONE;
 		if (record->names_known >> i & 1)
 			name_decode(&decoder->options[name_ids[i]], name_ids[i], record->names[i]);
@@ -297,7 +297,7 @@ static bool asked_decode(struct socket_decoder *decoder, const struct socket_rec
 	return changed;
 }
 
-static bool name_copy(char to[16], const struct socket_record *record, enum tcp_name name)
+static bool name_copy(char to[16], const struct socket_record *record, enum record_name name)
 {
 	memcpy(to, record->names[name], 15);
 	to[15] = 0;
@@ -317,8 +317,8 @@ static void options_decode(struct socket_decoder *decoder, const struct socket_r
 	}
 	socket->options = decoder->options;
 	socket->options_version = decoder->options_version;
-	socket->known |= name_copy(socket->congestion, record, TCP_NAME_cc) ? KNOWN_CONGESTION : 0;
-	socket->known |= name_copy(socket->ulp, record, TCP_NAME_ulp) ? KNOWN_ULP : 0;
+	socket->known |= name_copy(socket->congestion, record, RECORD_NAME_cc) ? KNOWN_CONGESTION : 0;
+	socket->known |= name_copy(socket->ulp, record, RECORD_NAME_ulp) ? KNOWN_ULP : 0;
 }
 
 static bool length_is_right(const struct socket_record *record)

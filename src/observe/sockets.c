@@ -20,19 +20,24 @@ struct walk {
 	struct owners *owners;
 	struct processes *processes;
 	const struct netns_fact *netns;
-	bool exact;                /* the kernel has decided */
-	bool halves;               /* `autobound` is asked for in two dumps */
-	bool autobound;            /* which of them this is */
-	bool want_options;         /* those that sock_diag hides too */
-	bool want_diag_options;    /* any */
-	struct iterator *iterator; /* of TCP sockets; NULL: options through the owners' fds */
-	bool hidden_read;          /* `options` holds what was read of the last socket by other means than sock_diag */
+	bool exact;                   /* the kernel has decided */
+	bool halves;                  /* `autobound` is asked for in two dumps */
+	bool autobound;               /* which of them this is */
+	bool want_options;            /* those that sock_diag hides too */
+	bool want_diag_options;       /* any */
+	struct iterator *iterator[2]; /* of TCP, of UDP; NULL: options through the owners' fds */
+	bool hidden_read; /* `options` holds what was read of the last socket by other means than sock_diag */
 	int (*visit)(void *arg, const struct socket_fact *);
 	void *arg;
 	struct sockctl_error *error;
 	struct option_fact options[OPTION_COUNT];
 	char code[CODE_BYTES] __attribute__((aligned(4)));
 };
+
+static struct iterator *iterator_of(const struct walk *walk, uint8_t protocol)
+{
+	return walk->iterator[protocol == IPPROTO_UDP];
+}
 
 static void owners_attach(const struct walk *walk, struct socket_fact *socket)
 {
@@ -84,7 +89,7 @@ static void hidden_options_attach(struct walk *walk, struct socket_fact *socket)
 static enum filter_answer judge(struct walk *walk, struct socket_fact *socket)
 {
 	enum filter_answer answer = FILTER_YES;
-	bool iterated = walk->iterator && socket->protocol == IPPROTO_TCP;
+	bool iterated = socket->family != AF_UNIX && iterator_of(walk, socket->protocol);
 
 	socket->netns = walk->netns;
 	if (walk->halves) {
@@ -158,7 +163,7 @@ static int dump_halves(struct walk *walk, uint8_t protocol, struct sockctl_error
 }
 
 /* Everything in one pass, so that no socket is looked for twice. */
-static int iterate(struct walk *walk, struct sockctl_error *error)
+static int iterate(struct walk *walk, struct iterator *iterator, struct sockctl_error *error)
 {
 	const struct filter *filter = walk->query->filter;
 	const struct iterator_request request = {
@@ -167,7 +172,7 @@ static int iterate(struct walk *walk, struct sockctl_error *error)
 	};
 
 	walk->exact = walk->halves = false;
-	return request.states ? iterator_walk(walk->iterator, &request, socket_visit, walk, error) : 0;
+	return request.states ? iterator_walk(iterator, &request, socket_visit, walk, error) : 0;
 }
 
 static int dump_protocol(struct walk *walk, uint8_t protocol, struct sockctl_error *error)
@@ -175,8 +180,8 @@ static int dump_protocol(struct walk *walk, uint8_t protocol, struct sockctl_err
 	const struct filter *filter = walk->query->filter;
 	bool exact = true;
 
-	if (protocol == IPPROTO_TCP && walk->iterator)
-		return iterate(walk, error);
+	if (iterator_of(walk, protocol))
+		return iterate(walk, iterator_of(walk, protocol), error);
 	if (filter && filter_wants(filter) & WANT_AUTOBOUND &&
 	    (filter_bytecode(filter, walk->query->privileged, walk->code, sizeof walk->code, &exact) < 0 || !exact))
 		return dump_halves(walk, protocol, error);
@@ -261,22 +266,24 @@ static void options_prepare(struct walk *walk, unsigned wants)
 
 	walk->want_options = walk->query->options || wants & WANT_OPTIONS;
 	walk->want_diag_options = walk->want_options || walk->query->diag_options;
-	if (!walk->want_options)
+	if (!walk->want_options || (!walk->query->tcp && !walk->query->udp))
 		return;
-	outcome->options_source = SOURCE_GETSOCKOPT;
-	if (!walk->query->tcp)
-		return;
-	if (iterator_open(&walk->iterator, &error))
+	outcome->options_source = SOURCE_ITERATOR;
+	for (unsigned i = 0; i < 2; i++) {
+		if (!(i ? walk->query->udp : walk->query->tcp) ||
+		    !iterator_open(&walk->iterator[i], i ? IPPROTO_UDP : IPPROTO_TCP, &error))
+			continue;
+		outcome->options_source = SOURCE_GETSOCKOPT;
 		error_text(&error, outcome->options_why, sizeof outcome->options_why);
-	else
-		outcome->options_source = SOURCE_ITERATOR;
+		break;
+	}
 }
 
 /* Other people's processes are looked into only for what nothing else tells. */
 static int owners_prepare(struct walk *walk, unsigned wants)
 {
 	const struct sockets_query *query = walk->query;
-	bool borrowing = walk->want_options && (query->udp || (query->tcp && !walk->iterator));
+	bool borrowing = walk->outcome->options_source == SOURCE_GETSOCKOPT;
 	int r;
 
 	if (!query->owners && !borrowing && !(wants & WANT_OWNERS))
@@ -310,7 +317,8 @@ int sockets_walk(const struct sockets_query *query, int (*visit)(void *arg, cons
 	options_prepare(walk, wants);
 	r = owners_prepare(walk, wants);
 	r = r ? r : namespaces_walk(walk);
-	iterator_close(walk->iterator);
+	iterator_close(walk->iterator[0]);
+	iterator_close(walk->iterator[1]);
 	processes_free(walk->processes);
 	owners_free(walk->owners);
 	free(walk);

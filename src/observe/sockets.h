@@ -25,8 +25,8 @@ struct sockets_outcome {
 	unsigned namespaces;         /* that were walked through */
 	bool complete;
 	char why[200];               /* it is not complete */
-	enum option_source options_source;   /* of TCP sockets; SOURCE_NONE: none were asked for */
-	char options_why[400];       /* it is not SOURCE_ITERATOR, which reads those of all */
+	enum option_source options_source;   /* SOURCE_NONE: none were asked for; SOURCE_ITERATOR reads those of all */
+	char options_why[400];       /* it is not that */
 };
 
 /* 0, visit's non-zero result, or -errno with `error`. An interrupted or truncated dump is no error: outcome says so.

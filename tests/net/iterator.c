@@ -25,7 +25,7 @@
 
 enum { SOCKETS = 16 };
 
-static struct iterator *by_hand, *asking;
+static struct iterator *by_hand, *asking, *datagrams;
 static int why_code;
 static char why[400] = "";
 
@@ -33,7 +33,7 @@ static const struct iterator_request everything = {.states = UINT32_MAX};
 
 static void need_bpf(void)
 {
-	if (by_hand && asking)
+	if (by_hand && asking && datagrams)
 		return;
 	if (why_code != -EPERM && why_code != -EOPNOTSUPP)
 		fail_msg("%s", why);
@@ -213,6 +213,59 @@ static void changed_options_equal_getsockopt(void **state)
 }
 
 /* A row that is read by nobody's hand appears by itself, and what appears is true. */
+/* A bound one, and one that is connected to it. */
+static void zoo_datagrams(struct zoo *zoo, int family)
+{
+	struct sockaddr_storage address = {.ss_family = (sa_family_t)family};
+	socklen_t length = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+	int bound = zoo_add(zoo, socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+	int client = zoo_add(zoo, socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+
+	if (family == AF_INET)
+		((struct sockaddr_in *)&address)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		((struct sockaddr_in6 *)&address)->sin6_addr = in6addr_loopback;
+	assert_int_equal(bind(bound, (struct sockaddr *)&address, length), 0);
+	assert_int_equal(getsockname(bound, (struct sockaddr *)&address, &length), 0);
+	assert_int_equal(connect(client, (struct sockaddr *)&address, length), 0);
+	assert_int_equal(send(client, "unread", 6, 0), 6);
+}
+
+static struct zoo zoo_of_datagrams(void)
+{
+	struct zoo zoo = {.count = 0};
+
+	zoo_datagrams(&zoo, AF_INET);
+	zoo_datagrams(&zoo, AF_INET6);
+	return zoo;
+}
+
+static void options_of_datagrams_equal_getsockopt(void **state)
+{
+	unsigned changed = 0;
+
+	(void)state;
+	need_bpf();
+	for (unsigned id = 0; id < OPTION_COUNT; id++) { /* 0: as they are */
+		struct zoo zoo = zoo_of_datagrams();
+		struct comparison comparison;
+		bool any = false;
+
+		for (unsigned i = 0; id && i < zoo.count; i++)
+			any |= option_change(zoo.fd[i], i < zoo.count / 2 ? AF_INET : AF_INET6, &catalogue[id]);
+		comparison = compare(datagrams, &zoo);
+		if (comparison.differ)
+			fail_msg("after %s was set", id ? catalogue[id].name : "nothing");
+		assert_int_equal(comparison.seen, zoo.count);
+		assert_int_equal(comparison.equal[OPTION_rcvbuf], zoo.count);
+		assert_int_equal(comparison.equal[OPTION_udp_segment], zoo.count);
+		changed += any;
+		zoo_close(&zoo);
+	}
+	print_message("%u options changed, one at a time\n", changed);
+	assert_true(changed > 30);
+}
+
 static void what_bpf_getsockopt_reads_equals_getsockopt(void **state)
 {
 	struct zoo zoo;
@@ -259,9 +312,9 @@ static const struct socket_fact *heard_find(const struct heard *heard, uint64_t 
 	return NULL;
 }
 
-static struct heard hear_diag(void)
+static struct heard hear_diag(uint8_t protocol)
 {
-	const struct diag_filter filter = {.states = 0xffe};
+	const struct diag_filter filter = {.states = 0xffe, .protocol = protocol};
 	struct heard heard = {.count = 0};
 
 	assert_int_equal(diag_dump(&filter, socket_hear, &heard, NULL), 0);
@@ -358,7 +411,7 @@ static struct zoo zoo_at_work(void)
 static void zoo_settle(void)
 {
 	for (int i = 0; i < 1000; i++) {
-		struct heard one = hear_diag(), other = hear_diag();
+		struct heard one = hear_diag(IPPROTO_TCP), other = hear_diag(IPPROTO_TCP);
 		bool moves = false;
 
 		for (unsigned j = 0; j < one.count; j++) {
@@ -374,19 +427,14 @@ static void zoo_settle(void)
 	fail_msg("the sockets do not come to rest");
 }
 
-static void facts_equal_sock_diag(void **state)
+/* The states that were met, as bits. */
+static unsigned facts_compare(struct iterator *iterator, uint8_t protocol, unsigned *ret_count)
 {
-	struct heard before, told = {.count = 0}, after;
-	struct zoo zoo;
+	struct heard before = hear_diag(protocol), told = {.count = 0}, after;
 	unsigned differ = 0, states = 0;
 
-	(void)state;
-	need_bpf();
-	zoo = zoo_at_work();
-	zoo_settle();
-	before = hear_diag();
-	assert_int_equal(iterator_walk(by_hand, &everything, socket_hear, &told, NULL), 0);
-	after = hear_diag();
+	assert_int_equal(iterator_walk(iterator, &everything, socket_hear, &told, NULL), 0);
+	after = hear_diag(protocol);
 	assert_int_equal(told.count, before.count);
 	for (unsigned i = 0; i < told.count; i++) {
 		const struct socket_fact *one = heard_find(&before, told.socket[i].cookie);
@@ -398,7 +446,34 @@ static void facts_equal_sock_diag(void **state)
 		states |= 1u << told.socket[i].state;
 	}
 	assert_int_equal(differ, 0);
-	assert_int_equal(states, 1 << TCP_LISTEN | 1 << TCP_FIN_WAIT2 | 1 << TCP_CLOSE_WAIT | 1 << TCP_TIME_WAIT);
+	*ret_count = told.count;
+	return states;
+}
+
+static void facts_equal_sock_diag(void **state)
+{
+	struct zoo zoo;
+	unsigned count;
+
+	(void)state;
+	need_bpf();
+	zoo = zoo_at_work();
+	zoo_settle();
+	assert_int_equal(facts_compare(by_hand, IPPROTO_TCP, &count),
+			 1 << TCP_LISTEN | 1 << TCP_FIN_WAIT2 | 1 << TCP_CLOSE_WAIT | 1 << TCP_TIME_WAIT);
+	zoo_close(&zoo);
+}
+
+static void facts_of_datagrams_equal_sock_diag(void **state)
+{
+	struct zoo zoo;
+	unsigned count;
+
+	(void)state;
+	need_bpf();
+	zoo = zoo_of_datagrams();
+	assert_int_equal(facts_compare(datagrams, IPPROTO_UDP, &count), 1 << TCP_CLOSE | 1 << TCP_ESTABLISHED);
+	assert_int_equal(count, zoo.count);
 	zoo_close(&zoo);
 }
 
@@ -506,15 +581,18 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(facts_equal_sock_diag), /* the first, while nobody is in TIME_WAIT yet */
+		cmocka_unit_test(facts_of_datagrams_equal_sock_diag),
 		cmocka_unit_test(options_equal_getsockopt),
 		cmocka_unit_test(changed_options_equal_getsockopt),
+		cmocka_unit_test(options_of_datagrams_equal_getsockopt),
 		cmocka_unit_test(what_bpf_getsockopt_reads_equals_getsockopt),
 		cmocka_unit_test(no_socket_has_anothers_options),
 	};
 	struct sockctl_error error = {0};
 	int r;
 
-	if (iterator_open(&by_hand, &error) || iterator_open_asking(&asking, &error))
+	if (iterator_open(&by_hand, IPPROTO_TCP, &error) || iterator_open_asking(&asking, &error) ||
+	    iterator_open(&datagrams, IPPROTO_UDP, &error))
 		error_text(&error, why, sizeof why);
 	why_code = error.code;
 	if (namespace_enter())
@@ -522,5 +600,6 @@ int main(void)
 	r = cmocka_run_group_tests(tests, NULL, NULL);
 	iterator_close(by_hand);
 	iterator_close(asking);
+	iterator_close(datagrams);
 	return r;
 }
