@@ -188,7 +188,7 @@ int host_parse(const char *text, const struct filter_names *names, struct filter
 		return -EINVAL;
 	if (ret[0].family == AF_UNIX) {
 		memcpy(pattern, copy, sizeof copy);
-		return *copy ? 1 : -EINVAL;
+		return 1; /* an empty pattern is that of sockets without a name */
 	}
 	if (!*copy || port_cut(copy, &address, &port))
 		return -EINVAL;

@@ -52,13 +52,22 @@ static bool address_matches(const struct filter_host *host, const struct socket_
 	       prefix_equal(address + sizeof mapped, host->address, host->prefix_bits);
 }
 
+/* Of its peer a unix socket knows the inode, not the name. */
+static enum filter_answer unix_matches(const struct filter_node *node, const struct socket_fact *socket)
+{
+	if (socket->family != AF_UNIX)
+		return FILTER_NO;
+	if (!node->source)
+		return socket->known & KNOWN_PEER && !socket->peer_inode ? FILTER_NO : FILTER_UNKNOWN;
+	return answer(!fnmatch(node->text, socket->path, FNM_CASEFOLD));
+}
+
 static enum filter_answer host_matches(const struct filter_node *node, const struct socket_fact *socket)
 {
 	uint16_t port = node->source ? socket->source_port : socket->destination_port;
 
 	if (node->host.family == AF_UNIX)
-		return answer(socket->family == AF_UNIX && node->source && *socket->path &&
-			      !fnmatch(node->text, socket->path, FNM_CASEFOLD));
+		return unix_matches(node, socket);
 	if (socket->family == AF_UNIX || (node->host.port >= 0 && node->host.port != port))
 		return FILTER_NO;
 	return answer(address_matches(&node->host, socket, node->source ? socket->source : socket->destination));

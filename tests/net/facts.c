@@ -368,8 +368,62 @@ static void unix_filters(void **state)
 	assert_int_equal(matching("src unix:*facts* and sport = :1"), 0);
 	snprintf(text, sizeof text, "src unix:*facts* and pid eq %d", getpid());
 	assert_int_equal(matching(text), 2);
+	assert_int_equal(matching("src unix:*"), 2 + matching("src unix:"));
 	close(abstract), close(file);
 	unlink(name), rmdir(path);
+}
+
+/* How many ss shows; -1 without it. */
+static int matching_ss(const char *text)
+{
+	char command[200], line[512];
+	FILE *pipe;
+	int lines = 0, status;
+
+	snprintf(command, sizeof command, "set -f; ss -xaH %s", text);
+	pipe = popen(command, "r");
+	assert_non_null(pipe);
+	while (fgets(line, sizeof line, pipe))
+		lines++;
+	status = pclose(pipe);
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? lines : -1;
+}
+
+static void unix_filters_answer_as_ss(void **state)
+{
+	static const char *const filters[] = {"",
+					      "src unix:*",
+					      "src unix:",
+					      "src unix:@facts*",
+					      "src unix:@FACTS-two@x",
+					      "not src unix:@facts*",
+					      "state listening",
+					      "state established",
+					      "exclude listening src unix:@facts*",
+					      "src unix:@facts-one or src unix:*two*",
+					      "src unix:@facts-on?",
+					      "sport = :1",
+					      "src 127.0.0.1"};
+	int one = unix_bound(SOCK_STREAM, "\0facts-one", 10), two = unix_bound(SOCK_DGRAM, "\0facts-two\0x", 12), pair[2];
+	unsigned some = 0;
+
+	(void)state;
+	if (matching_ss("") < 0) {
+		close(one), close(two);
+		printf("skip: no ss (iproute2) to compare with\n");
+		skip();
+	}
+	assert_int_equal(listen(one, 3), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
+	for (unsigned i = 0; i < sizeof filters / sizeof *filters; i++) {
+		int theirs = matching_ss(filters[i]), ours = (int)matching(filters[i]);
+
+		if (theirs != ours)
+			fail_msg("%s: ss has %d, we %d", filters[i], theirs, ours);
+		some += ours > 0;
+	}
+	assert_true(some >= 10);
+	close(one), close(two), close(pair[0]), close(pair[1]);
 }
 
 /* --- churn --- */
@@ -462,6 +516,7 @@ int main(void)
 		cmocka_unit_test(unix_listeners),
 		cmocka_unit_test(unix_pairs),
 		cmocka_unit_test(unix_filters),
+		cmocka_unit_test(unix_filters_answer_as_ss),
 		cmocka_unit_test(sockets_that_come_and_go),
 	};
 
