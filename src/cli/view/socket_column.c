@@ -459,7 +459,8 @@ void socket_column_heading(unsigned column, char *text, size_t size)
 {
 	const char *name = heading_of(socket_column_name(column));
 
-	snprintf(text, size, "%.*s", (int)(is_fact(column) ? stem_length(name) : strlen(name)), name);
+	snprintf(text, size, "%.*s", (int)(column < COLUMNS_OWN + TCP_FACT_COUNT ? stem_length(name) : strlen(name)),
+		 name);
 	for (char *c = text; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
 }

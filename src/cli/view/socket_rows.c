@@ -416,6 +416,14 @@ static void rows_make_room(struct socket_rows *rows)
 		row_free(&rows->row[--rows->count]);
 }
 
+/* Once it is known what the last of those that are kept is like, most of the rest needs no text. */
+static bool row_is_past(const struct socket_rows *rows, const struct socket_row *row)
+{
+	unsigned most = rows_most(rows);
+
+	return rows->best_only && rows->left_off && rows->count >= most && rows_compare(row, &rows->row[most - 1]) > 0;
+}
+
 void socket_rows_add(struct socket_rows *rows, const struct socket_fact *socket)
 {
 	struct socket_row *row;
@@ -428,6 +436,12 @@ void socket_rows_add(struct socket_rows *rows, const struct socket_fact *socket)
 	row->sequence = rows->seen++;
 	row_rank(rows, socket, row);
 	rows->notes[row->note]++;
+	if (row_is_past(rows, row)) {
+		free(row->text);
+		rows->count--;
+		rows->left_off++;
+		return;
+	}
 	if (rows->grouped)
 		row_group(socket, row);
 	cells_make(rows, socket, row);

@@ -7,7 +7,6 @@
 #include <string.h>
 #include "base/text.h"
 #include "base/units.h"
-#include "observe/filter_field.h"
 #include "observe/filter_state.h"
 
 enum { PIDS_SHOWN = 3 };
@@ -129,12 +128,20 @@ void socket_user_text(uint32_t uid, char *text, size_t size)
 		snprintf(text, size, "%u", uid);
 }
 
-/* The filter's fields know the measure of each fact. */
+/* By the unit at the end of its name, as a filter has it. */
 enum measure socket_fact_measure(enum tcp_fact_id fact)
 {
+	static const char lead[] = "bytes_", rate[] = "_bytes_per_s", size[] = "_bytes";
 	const char *name = tcp_fact_fields[fact].name;
+	size_t length = tcp_fact_fields[fact].name_length;
+	const char *last = length > 3 ? name + length - 3 : name;
 
-	return filter_field_measure((unsigned)filter_field_find(name, strlen(name)));
+	if (length > strlen(rate) && !strcmp(name + length - strlen(rate), rate))
+		return MEASURE_RATE;
+	if (!strncmp(name, lead, strlen(lead)) ||
+	    (length > strlen(size) && !strcmp(name + length - strlen(size), size)))
+		return MEASURE_SIZE;
+	return !strcmp(last, "_us") || !strcmp(last, "_ms") ? MEASURE_TIME : MEASURE_COUNT;
 }
 
 /* What stands for "none" or "not yet" in the kernel's own struct. */
