@@ -89,10 +89,10 @@ static const struct flag foreign[] = {
 };
 
 #define NOTE_LINE(ID, tone, sample, help) "  " sample ": " help "\n"
+#define NOTE_LINES NOTE_LIST(NOTE_LINE)
 
 static int show_run(int argc, char **argv);
 
-/* clang-format off: a table among strings */
 const struct command command_show = {
 	.name = "show",
 	.usage =
@@ -101,28 +101,27 @@ const struct command command_show = {
 	.description =
 		"Without -l or -a, sockets that are connected. A dump is not a snapshot: the kernel hands the sockets over piece by piece "
 		"while they come and go, so one may be missing or seen in two states.\n\n"
-		"NOTE is the worst that stands out in a socket, by the kernel's numbers of this moment or since it was opened. The worst last:\n\n" NOTE_LIST(
-			NOTE_LINE) "\nUp to 10000 lines are sorted: the worst NOTE comes first. More come in blocks of 10000, each sorted by itself, so "
-				   "that memory stays small; --top and --sort look at all of them, and keep 10000. On a terminal that is too narrow, columns "
-				   "that say nothing or are missed least are left out, and long addresses lose their middle (~); into a pipe, and with -o, "
-				   "everything is printed.\n\n"
-				   "-l: QUEUE waits for accept(), LIMIT may wait, and one more still fits; DROPS since the socket was opened. Listeners that "
-				   "share an address (SO_REUSEPORT) stand together, under a line with their sum.\n\n"
-				   "FILTER is that of ss(8): src, dst HOST; sport, dport OP :PORT; dev, fwmark, cgroup; state, exclude; autobound; with not, and, or "
-				   "and parentheses. `and` binds before `or`. Besides: pid, comm, uid; any fact of -j by its name, with or without its unit; any "
-				   "option of `sockctl options`: compared by eq ne gt lt ge le, as in `rtt gt 50ms` or `nodelay eq off`. A socket for which the "
-				   "filter cannot be decided, since a fact is unknown, is not shown but counted on stderr.\n\n"
-				   "Options that sock_diag hides are read by a BPF program in the same pass as everything else: it needs CAP_BPF and "
-				   "CAP_PERFMON, which root has, and like sock_diag it shows everybody's sockets. Else through a duplicate of the owner's "
-				   "fd (pidfd_getfd): for processes of the same user, or all with CAP_SYS_PTRACE. `options` is null where that was not possible, and the column shows ?; - is what such a socket does not have.\n\n"
-				   "-v: of every option whether it is the default, read from a new socket of the same kind, was set, or is fixed; of buffers what was "
-				   "granted, asked for and is usable, the cap and its sysctl, and what the window scale makes of them.\n\n"
-				   "--diff compares with an earlier look at the same choice of sockets on the same boot of this host, socket by socket (cookie): new, "
-				   "gone, and changed: state, options, buffers, queues, and counters as differences with their rate (a share, of times); with -v "
-				   "every number. As neither look is a "
-				   "snapshot, the time between the two looks at one socket may differ from the whole by as long as a walk takes. FILE "
-				   "costs about 800 bytes of memory for each of its sockets.\n\n"
-				   "JSON: {schema, host, time, query, sockets: [...], complete, why}; the manual page sockctl-show(1) lists every key.",
+		"NOTE is the worst that stands out in a socket, by the kernel's numbers of this moment or since it was opened. The worst last:\n\n" NOTE_LINES
+		"\nUp to 10000 lines are sorted: the worst NOTE comes first. More come in blocks of 10000, each sorted by itself, so "
+		"that memory stays small; --top and --sort look at all of them, and keep 10000. On a terminal that is too narrow, columns "
+		"that say nothing or are missed least are left out, and long addresses lose their middle (~); into a pipe, and with -o, "
+		"everything is printed.\n\n"
+		"-l: QUEUE waits for accept(), LIMIT may wait, and one more still fits; DROPS since the socket was opened. Listeners that "
+		"share an address (SO_REUSEPORT) stand together, under a line with their sum.\n\n"
+		"FILTER is that of ss(8): src, dst HOST; sport, dport OP :PORT; dev, fwmark, cgroup; state, exclude; autobound; with not, and, or "
+		"and parentheses. `and` binds before `or`. Besides: pid, comm, uid; any fact of -j by its name, with or without its unit; any "
+		"option of `sockctl options`: compared by eq ne gt lt ge le, as in `rtt gt 50ms` or `nodelay eq off`. A socket for which the "
+		"filter cannot be decided, since a fact is unknown, is not shown but counted on stderr.\n\n"
+		"Options that sock_diag hides are read by a BPF program in the same pass as everything else: it needs CAP_BPF and "
+		"CAP_PERFMON, which root has, and like sock_diag it shows everybody's sockets. Else through a duplicate of the owner's "
+		"fd (pidfd_getfd): for processes of the same user, or all with CAP_SYS_PTRACE. `options` is null where that was not possible, and the column shows ?; - is what such a socket does not have.\n\n"
+		"-v: of every option whether it is the default, read from a new socket of the same kind, was set, or is fixed; of buffers what was "
+		"granted, asked for and is usable, the cap and its sysctl, and what the window scale makes of them.\n\n"
+		"--diff compares with an earlier look at the same choice of sockets on the same boot of this host, socket by socket (cookie): new, "
+		"gone, and changed: state, options, buffers, queues, and counters as differences with their rate (a share, of times); with -v "
+		"every number. As neither look is a snapshot, the time between the two looks at one socket may differ from the whole by as long as a walk takes. FILE "
+		"costs about 800 bytes of memory for each of its sockets.\n\n"
+		"JSON: {schema, host, time, query, sockets: [...], complete, why}; the manual page sockctl-show(1) lists every key.",
 	.reference = show_reference,
 	.flags = flags,
 	.foreign = foreign,
@@ -135,7 +134,6 @@ const struct command command_show = {
 		    "  sockctl show -taj >then; sockctl show -ta --diff then   # what has changed\n",
 	.run = show_run,
 };
-/* clang-format on */
 
 static void flag_take(struct show *show, int flag, const char *value)
 {
