@@ -253,6 +253,11 @@ int doctor_second(struct doctor *doctor, const struct socket_fact *socket)
 	return r ? r : judge_all(doctor, SCOPE_SOCKET, &exam);
 }
 
+void doctor_later(struct doctor *doctor, uint64_t interval_us)
+{
+	doctor->host.interval_us = interval_us;
+}
+
 void doctor_waited(struct doctor *doctor, uint64_t interval_us, const struct host_fact *counted)
 {
 	doctor->host.counted = *counted;

@@ -20,6 +20,7 @@ void doctor_free(struct doctor *); /* takes NULL */
 int doctor_first(struct doctor *, const struct socket_fact *);
 /* Between the looks. counted: since the first began. */
 void doctor_waited(struct doctor *, uint64_t interval_us, const struct host_fact *counted);
+void doctor_later(struct doctor *, uint64_t interval_us); /* so long after the first look the next sockets were seen */
 int doctor_second(struct doctor *, const struct socket_fact *);
 /* After both: judges what it takes all sockets for. counted: since the first began; use: at the second. 0 or -ENOMEM. */
 int doctor_finish(struct doctor *, const struct host_fact *counted, const struct host_use *use);
