@@ -58,11 +58,6 @@ bool flow_path_is_empty(const struct flow *flow)
 	return flow->least_rtt_us <= 1.3 * flow->path_us + 1000;
 }
 
-bool flow_path_stays_empty(const struct flow *flow)
-{
-	return flow->most_rtt_us <= 1.3 * flow->path_us + 1000;
-}
-
 /* 127.0.0.0/8 also where it stands as ::ffff:127.0.0.1. */
 static bool is_loopback(const struct socket_fact *socket)
 {

@@ -26,7 +26,6 @@ bool flow_is_busy(const struct flow *);
 /* Was the RTT near its least at one look or the other? Else a queue on the way is full already, and more in flight would
  * only lengthen it. */
 bool flow_path_is_empty(const struct flow *);
-bool flow_path_stays_empty(const struct flow *); /* at both */
 /* Are both ends of the connection on this host? */
 bool flow_is_local(const struct socket_fact *);
 /* The congestion control is of the kind that takes every loss for congestion, and backs off. */

@@ -32,17 +32,13 @@ static enum window window_kind(const struct exam *exam, const struct flow *flow)
 	return flow->rate_bytes_per_s * flow->path_us / 1e6 >= 0.5 * (double)now ? WINDOW_SMALL : WINDOW_CLOSING;
 }
 
-/* Over the host itself a reader that is a little slower than the writer closes the window all the time, and nothing is
- * wrong: there only one counts that is hardly read at all. A small window on a path that is full costs nothing. */
+/* A small window on a path that is full costs nothing. */
 static bool window_matters(const struct flow *flow, enum window kind)
 {
-	const double slow_bytes_per_s = 1e6;
 	double share = flow->busy_us > 0 ? flow->rwnd_limited_us / flow->busy_us : 0;
 
-	if (!flow_is_busy(flow) || kind == WINDOW_GROWING)
+	if (!flow_is_busy(flow) || kind == WINDOW_GROWING || flow->path_us < FLOW_FAR_US)
 		return false;
-	if (flow->path_us < FLOW_FAR_US)
-		return share > 0.95 && flow->rate_bytes_per_s < slow_bytes_per_s;
 	return kind == WINDOW_SMALL ? share >= 0.3 && flow_path_is_empty(flow) : share >= 0.5;
 }
 
@@ -70,12 +66,14 @@ static void window_evidence(const struct exam *exam, const struct flow *flow, en
 	finding->weight = flow->rwnd_limited_us;
 }
 
+/* Between programs of one host the window is how the reader holds the writer back, and nothing is wrong: who reads nothing
+ * at all is found at its own socket. */
 enum opinion rule_peer_window(const struct exam *exam, struct finding *finding)
 {
 	enum window kind;
 	struct flow flow;
 
-	if (!flow_is_open(exam->now) || !exam->before)
+	if (!flow_is_open(exam->now) || flow_is_local(exam->now) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow) || !tcp_fact_has(&exam->now->tcp, TCP_FACT_snd_wnd_bytes))
 		return rule_unknown(finding, "this kernel does not tell what limits a sender, or the peer's window");
@@ -182,7 +180,7 @@ enum opinion rule_cork(const struct exam *exam, struct finding *finding)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow) || !tcp_fact_has(&exam->now->tcp, TCP_FACT_notsent_bytes))
 		return rule_unknown(finding, "this kernel does not tell what a sender waits for");
-	if (flow.retrans_segs > 0 || !rest_waits(exam, &flow))
+	if (flow.retrans_segs > flow.data_segs / 5 || !rest_waits(exam, &flow))
 		return OPINION_HEALTHY;
 	if (!exam_option(exam, OPTION_cork, &cork))
 		return rule_unknown(

@@ -14,7 +14,7 @@ enum { SSTHRESH_NEVER_SET = 0x7fffffff };
  * data had arrived at the first look, and slow start too. */
 static bool is_young(const struct exam *exam, const struct flow *flow)
 {
-	const double trips = 20;
+	const double trips = 10;
 	uint64_t ssthresh, acked;
 
 	return !exam_past(exam, PAST_ssthresh_segs, &ssthresh) || !exam_past(exam, PAST_bytes_acked, &acked) ||
@@ -26,9 +26,9 @@ enum queues { QUEUES_EMPTY, QUEUES_FULL, QUEUES_CHANGED };
 
 static enum queues queues_of(const struct flow *flow)
 {
-	const double full = 2;
+	const double empty = 1.5, full = 2;
 
-	if (flow_path_stays_empty(flow))
+	if (flow->most_rtt_us <= empty * flow->path_us + 1000)
 		return QUEUES_EMPTY;
 	return flow->least_rtt_us >= full * flow->path_us ? QUEUES_FULL : QUEUES_CHANGED;
 }
@@ -60,10 +60,6 @@ static const struct {
 		 "`sockctl path loss=...` shows what it costs a program"},
 	[FAULT_QUEUE] = {"so a queue on the way is full, and drops them",
 			 "fewer connections at once, pacing (cc=bbr, max-pacing-rate), or a faster link"},
-	[FAULT_UNCLEAR] =
-		{"whether a queue was full when they were lost cannot be told",
-		 "a longer --for, or `sockctl show -j` over time, tells whether the RTT rises before each loss (a full queue) or does "
-		 "not (a faulty link)"},
 };
 
 static enum fault fault_of(const struct flow *flow)
@@ -74,7 +70,8 @@ static enum fault fault_of(const struct flow *flow)
 	return needless(flow) ? FAULT_NEEDLESS : of_queues[queues_of(flow)];
 }
 
-static void retransmission_evidence(const struct exam *exam, const struct flow *flow, struct finding *finding)
+static void retransmission_evidence(const struct exam *exam, const struct flow *flow, enum fault fault,
+				    struct finding *finding)
 {
 	struct text evidence = TEXT(finding->evidence);
 
@@ -83,7 +80,7 @@ static void retransmission_evidence(const struct exam *exam, const struct flow *
 	text_add(&evidence, "; the peer says that %.0f of these had arrived already (DSACK)", flow->dsack_dups);
 	text_add(&evidence, "; RTT %s, at least %s; ", amount(MEASURE_TIME, flow->rtt_us).text,
 		 amount(MEASURE_TIME, flow->path_us).text);
-	text_add(&evidence, "%s", faults[fault_of(flow)].verdict);
+	text_add(&evidence, "%s", faults[fault].verdict);
 	finding_number(finding, "retrans_segs", (uint64_t)flow->retrans_segs);
 	finding_number(finding, "data_segs", (uint64_t)flow->data_segs);
 	finding_number(finding, "dsack_dups", (uint64_t)flow->dsack_dups);
@@ -93,19 +90,33 @@ static void retransmission_evidence(const struct exam *exam, const struct flow *
 	finding->weight = flow->retrans_segs;
 }
 
+/* On short paths a busy CPU is late enough for a needless retransmission. A sender that fills a queue has to lose some. */
+static bool retransmits_much(const struct flow *flow)
+{
+	const double least = 10, share = 0.02, share_of_full = 0.05;
+	double count = flow->path_us < FLOW_FAR_US ? flow->retrans_segs - flow->dsack_dups : flow->retrans_segs;
+
+	return count >= least && count >= (queues_of(flow) == QUEUES_FULL ? share_of_full : share) * flow->data_segs;
+}
+
 enum opinion rule_retransmissions(const struct exam *exam, struct finding *finding)
 {
-	const double least = 10, share = 0.02;
 	struct flow flow;
+	enum fault fault;
 
-	if (!flow_is_open(exam->now) || !exam->before)
+	if (!flow_is_open(exam->now) || flow_is_local(exam->now) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow))
 		return rule_unknown(finding, "this kernel does not count segments and duplicates");
-	if (is_young(exam, &flow) || flow.retrans_segs < least || flow.retrans_segs < share * flow.data_segs)
+	if (is_young(exam, &flow) || !retransmits_much(&flow))
 		return OPINION_HEALTHY;
-	retransmission_evidence(exam, &flow, finding);
-	snprintf(finding->fix.advice, sizeof finding->fix.advice, "%s", faults[fault_of(&flow)].advice);
+	fault = fault_of(&flow);
+	if (fault == FAULT_UNCLEAR)
+		return rule_unknown(
+			finding,
+			"many segments were sent again, but the RTT tells not whether a queue was full then: a longer --for may");
+	retransmission_evidence(exam, &flow, fault, finding);
+	snprintf(finding->fix.advice, sizeof finding->fix.advice, "%s", faults[fault].advice);
 	return OPINION_SICK;
 }
 
@@ -155,7 +166,7 @@ enum opinion rule_cubic_on_loss(const struct exam *exam, struct finding *finding
 	share = loss_share(&flow);
 	if (!flow_backs_off_on_loss(exam->now) || flow.path_us < 5 * FLOW_FAR_US || flow.busy_us < flow.seconds * 5e5 ||
 	    is_young(exam, &flow) || flow.retrans_segs < least || needless(&flow) || share < smallest ||
-	    share > largest || !flow_path_is_empty(&flow) ||
+	    share > largest || flow.least_rtt_us > 1.5 * flow.path_us + 1000 ||
 	    flow.rwnd_limited_us + flow.sndbuf_limited_us > flow.busy_us / 4 || !loss_explains_rate(exam, &flow))
 		return OPINION_HEALTHY;
 	snprintf(

@@ -5,7 +5,7 @@
 /* Two seconds of sending, all of them limited by a buffer of 64 KiB. */
 static struct scene_socket *sender(struct scene *scene)
 {
-	struct scene_socket *socket = scene_connection(scene, 8080, 40000);
+	struct scene_socket *socket = scene_remote(scene, 8080, 40000);
 
 	socket->first.skmem[SK_MEMINFO_SNDBUF] = 65536;
 	scene_settle(scene);
@@ -33,7 +33,7 @@ void well_send_buffer(struct scene *scene)
 /* 60 kB arrive in each of a hundred round trips. */
 static struct scene_socket *receiver(struct scene *scene, uint64_t window_bytes)
 {
-	struct scene_socket *socket = scene_connection(scene, 8080, 40000);
+	struct scene_socket *socket = scene_remote(scene, 8080, 40000);
 
 	socket->first.skmem[SK_MEMINFO_RCVBUF] = 131072;
 	socket->first.tcp.rcv_rtt_us = 20500;

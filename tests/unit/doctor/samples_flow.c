@@ -6,7 +6,7 @@
 /* Two seconds of sending, all of them limited by the peer's window, which is used up in each round trip. */
 void sick_peer_window(struct scene *scene)
 {
-	struct scene_socket *socket = scene_connection(scene, 40000, 8080);
+	struct scene_socket *socket = scene_remote(scene, 40000, 8080);
 
 	scene_settle(scene);
 	socket->second.tcp.busy_time_us = socket->second.tcp.rwnd_limited_us = 2000000;
@@ -23,7 +23,7 @@ void well_peer_window(struct scene *scene)
 /* A request in two writes every 42 ms, over a path of 1 ms. */
 static struct scene_socket *asker(struct scene *scene)
 {
-	struct scene_socket *socket = scene_connection(scene, 40000, 8080);
+	struct scene_socket *socket = scene_remote(scene, 40000, 8080);
 
 	socket->first.tcp.min_rtt_us = 1000;
 	socket->first.tcp.rtt_us = 21000;
@@ -52,7 +52,7 @@ void well_nagle(struct scene *scene)
 
 static struct scene_socket *corked(struct scene *scene)
 {
-	struct scene_socket *socket = scene_connection(scene, 40000, 8080);
+	struct scene_socket *socket = scene_remote(scene, 40000, 8080);
 
 	scene_settle(scene);
 	socket->second.tcp.busy_time_us = 1900000;
@@ -77,7 +77,7 @@ void well_cork(struct scene *scene)
 /* Idle for 2.2 s, ten RTOs, with a window of 600; then a burst. */
 static struct scene_socket *burster(struct scene *scene)
 {
-	struct scene_socket *socket = scene_connection(scene, 40000, 8080);
+	struct scene_socket *socket = scene_remote(scene, 40000, 8080);
 
 	socket->first.tcp.last_data_sent_ms = 2200;
 	socket->first.tcp.cwnd_segs = 600;

@@ -4,7 +4,7 @@
 /* An old connection that sent two seconds long at 2.9 Mbit/s, and lost so many segments. */
 static struct scene_socket *loser(struct scene *scene, uint64_t lost)
 {
-	struct scene_socket *socket = scene_connection(scene, 40000, 8080);
+	struct scene_socket *socket = scene_remote(scene, 40000, 8080);
 
 	socket->first.tcp.bytes_acked = 10000000;
 	socket->first.tcp.ssthresh_segs = 20;
@@ -47,7 +47,7 @@ void well_cubic_on_loss(struct scene *scene)
 /* 1.2 Mbyte/s over 20 ms, which would be 24 kB in flight. */
 static struct scene_socket *filler(struct scene *scene, uint64_t rtt_us, uint64_t in_flight)
 {
-	struct scene_socket *socket = scene_connection(scene, 40000, 8080);
+	struct scene_socket *socket = scene_remote(scene, 40000, 8080);
 
 	socket->first.tcp.rtt_us = rtt_us;
 	scene_settle(scene);

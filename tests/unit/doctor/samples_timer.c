@@ -1,21 +1,11 @@
 /* Scenes for rule_timer.c. */
-#include <arpa/inet.h>
 #include "samples.h"
 
 enum { TIMER_NONE, TIMER_RETRANSMIT, TIMER_KEEPALIVE };
 
-/* A connection to another host. */
-static struct scene_socket *remote(struct scene *scene)
-{
-	struct scene_socket *socket = scene_connection(scene, 40000, 5432);
-
-	inet_pton(AF_INET, "192.0.2.1", socket->first.destination);
-	return socket;
-}
-
 static struct scene_socket *idle(struct scene *scene, uint8_t timer)
 {
-	struct scene_socket *socket = remote(scene);
+	struct scene_socket *socket = scene_remote(scene, 40000, 5432);
 
 	socket->first.tcp.last_data_sent_ms = socket->first.tcp.last_data_received_ms = 1200000;
 	socket->first.timer = timer;
@@ -44,7 +34,7 @@ void well_keepalive_off(struct scene *scene)
 
 static struct scene_socket *abandoned(struct scene *scene)
 {
-	struct scene_socket *socket = remote(scene);
+	struct scene_socket *socket = scene_remote(scene, 40000, 5432);
 
 	socket->first.tcp.unacked_segs = 2;
 	socket->first.tcp.retransmits = 4;

@@ -89,6 +89,15 @@ void scene_sysctl(struct scene *scene, enum sysctl_id id, int64_t number)
 	sysctl_set(scene, id, 1, number, 0, 0);
 }
 
+struct scene_socket *scene_remote(struct scene *scene, uint16_t port, uint16_t peer)
+{
+	struct scene_socket *socket = scene_connection(scene, port, peer);
+
+	inet_pton(AF_INET, "192.0.2.7", socket->first.source);
+	inet_pton(AF_INET, "192.0.2.1", socket->first.destination);
+	return socket;
+}
+
 struct scene_socket *scene_udp(struct scene *scene, uint16_t port)
 {
 	return socket_add(scene, IPPROTO_UDP, TCP_CLOSE, port);

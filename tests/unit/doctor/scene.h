@@ -28,6 +28,8 @@ struct scene_socket *scene_listener(struct scene *, uint16_t port);
 /* An established TCP connection 127.0.0.1:port to 127.0.0.1:peer of python3[100], 20 ms away, quiet, with every
  * tcp_fact known. */
 struct scene_socket *scene_connection(struct scene *, uint16_t port, uint16_t peer);
+/* The same to another host, 192.0.2.1. */
+struct scene_socket *scene_remote(struct scene *, uint16_t port, uint16_t peer);
 /* An UDP socket. */
 struct scene_socket *scene_udp(struct scene *, uint16_t port);
 /* One that is part of a listener's queue at both looks: nobody has accepted it. */
