@@ -71,7 +71,7 @@ def children(process):
         return [int(pid) for pid in file.read().split()]
 
 
-def haproxy(stage, port, back, frontend='', defaults=''):
+def haproxy(stage, port, back, frontend='', defaults='', address='127.0.0.1'):
     configuration = stage.file('haproxy.cfg', f'''
 global
     maxconn 2000
@@ -82,7 +82,7 @@ defaults
     timeout server 60s
     {defaults}
 frontend in
-    bind 127.0.0.1:{port}
+    bind {address}:{port}
     {frontend}
     default_backend out
 backend out

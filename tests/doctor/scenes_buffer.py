@@ -2,6 +2,7 @@
 import http.client
 import os
 import loads
+import programs
 from stage import scenario
 
 
@@ -12,7 +13,7 @@ def small_sndbuf_client(stage, host, port):
 
 @scenario(expects=['send-buffer-limit'])
 def a_small_fixed_send_buffer(stage):
-    return stage.across('rtt=100ms,rate=50mbit', loads.sink, small_sndbuf_client)
+    return stage.across('rtt=200ms,rate=50mbit', loads.sink, small_sndbuf_client)
 
 
 def autotuned_client(stage, host, port):
@@ -45,7 +46,7 @@ def small_wmem_client(stage, host, port):
 
 @scenario(expects=['send-buffer-limit'])
 def a_small_maximum_of_tcp_wmem(stage):
-    return stage.across('rtt=100ms,rate=50mbit', loads.sink, small_wmem_client)
+    return stage.across('rtt=200ms,rate=50mbit', loads.sink, small_wmem_client)
 
 
 def ample_client(stage, host, port):
@@ -58,25 +59,11 @@ def a_fixed_send_buffer_that_is_ample(stage):
     return stage.across('rtt=20ms,rate=10mbit', loads.sink, ample_client)
 
 
-def nginx_start(stage, port, listen):
-    """Serves one large file from memory that is not there: a sparse file."""
-    path = os.path.join(stage.directory, 'file')
-    with open(path, 'wb') as file:
-        file.truncate(1 << 30)
-    os.chmod(path, 0o644)
-    user = 'user root root;' if os.getuid() == 0 else ''
-    temporary = ' '.join(f'{kind}_temp_path {stage.directory}/t{n};' for n, kind in
-                         enumerate(('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi')))
-    configuration = stage.file('nginx.conf', f'''
-        {user} daemon off; pid {stage.directory}/nginx.pid; error_log {stage.directory}/nginx.log;
-        events {{ worker_connections 64; }}
-        http {{ access_log off; {temporary} sendfile on; server {{ listen 0.0.0.0:{port} {listen}; root {stage.directory}; }} }}''')
-    stage.start([stage.peer('nginx'), '-c', configuration, '-p', stage.directory])
-    stage.listens(port)
-
-
 def nginx_serve(stage, port, listen):
-    nginx_start(stage, port, listen)
+    """A large file that takes no space; judged while it is sent."""
+    with open(os.path.join(stage.directory, 'file'), 'wb') as file:
+        file.truncate(1 << 30)
+    programs.nginx(stage, [f'0.0.0.0:{port} {listen}'], server=f'root {stage.directory};', http='sendfile on;')
     stage.until_sent(port, 1 << 20)
     return stage.doctor(seconds='2s')
 
@@ -101,7 +88,7 @@ def download(stage, host, port):
 @scenario(expects=['send-buffer-limit'], program='nginx')
 def nginx_with_a_small_sndbuf(stage):
     stage.peer('nginx')
-    answer = stage.across('rtt=100ms,rate=50mbit', nginx_small, download)
+    answer = stage.across('rtt=200ms,rate=50mbit', nginx_small, download)
     assert any('sndbuf' in (finding['fix']['config'] or '') for finding in answer['findings']), answer
     return answer
 
@@ -134,7 +121,7 @@ def small_receiver(stage, _host, port):
 
 @scenario(expects=['receive-buffer-below-bdp'])
 def a_small_fixed_receive_buffer(stage):
-    return stage.across('rtt=100ms,rate=50mbit', small_receiver, pour_until_answered)
+    return stage.across('rtt=200ms,rate=50mbit', small_receiver, pour_until_answered)
 
 
 def ample_receiver(stage, _host, port):
@@ -162,7 +149,7 @@ def late_receiver(stage, _host, port):
 
 @scenario(expects=['window-scale-frozen'], may=['receive-buffer-below-bdp'])
 def a_receive_buffer_raised_after_the_handshake(stage):
-    return stage.across('rtt=100ms,rate=50mbit', late_receiver, pour_until_answered)
+    return stage.across('rtt=200ms,rate=50mbit', late_receiver, pour_until_answered)
 
 
 def early_receiver(stage, _host, port):

@@ -2,6 +2,7 @@
 import socket
 import time
 import loads
+import programs
 from stage import scenario, wait_until
 
 
@@ -19,7 +20,7 @@ def bulk_client(stage, host, port):
 
 @scenario(expects=['peer-window-limit'])
 def a_peer_with_a_small_window(stage):
-    answer = stage.across('rtt=100ms,rate=50mbit', small_window_sink, bulk_client)
+    answer = stage.across('rtt=200ms,rate=50mbit', small_window_sink, bulk_client)
     assert 'as small as that' in answer['findings'][0]['evidence'], answer
     return answer
 
@@ -102,6 +103,32 @@ def requests_in_two_writes_with_nodelay(stage):
     return stage.across('rtt=10ms,rate=100mbit', echo, nodelay_client)
 
 
+def go_asks(stage, host, port, how):
+    programs.go(stage, 'ask', f'{host}:{port}', how)
+    wait_until(lambda: stage.show('-t', f'dport = :{port} and bytes_acked gt 10K'), 'fifty requests', 60)
+    return stage.doctor(seconds='2s')
+
+
+def go_nagle_client(stage, host, port):
+    return go_asks(stage, host, port, 'nagle')
+
+
+@scenario(expects=['nagle-delayed-ack'], program='go')
+def go_with_nodelay_switched_off(stage):
+    stage.peer('../doctor/peer')
+    return stage.across('rtt=4ms,rate=100mbit', echo, go_nagle_client)
+
+
+def go_nodelay_client(stage, host, port):
+    return go_asks(stage, host, port, 'nodelay')
+
+
+@scenario(program='go')
+def go_as_it_is(stage):
+    stage.peer('../doctor/peer')
+    return stage.across('rtt=4ms,rate=100mbit', echo, go_nodelay_client)
+
+
 def thoughtful_echo(stage, host, port):
     echo(stage, host, port, think_s=0.05)
 
@@ -157,11 +184,11 @@ def bursts(stage, client):
 
     def once():
         if not done:
-            time.sleep(1)               # after the first look
+            time.sleep(1.5)             # after the first look
             burst()
         done.append(True)
         time.sleep(0.01)
-    return stage.doctor(during=once, seconds='3s')
+    return stage.doctor(during=once, seconds='4s')
 
 
 def bursts_client(stage, host, port):
@@ -207,7 +234,7 @@ def bbr_client(stage, host, port):
 
 @scenario(expects=['loss-based-on-lossy-path'], may=['retransmissions'])
 def cubic_where_packets_get_lost(stage):
-    answer = stage.across('rtt=40ms,rate=100mbit,loss=1%', loads.sink, cubic_client)
+    answer = stage.across('rtt=60ms,rate=100mbit,loss=1.5%', loads.sink, cubic_client)
     assert any(finding['fix']['spec'] == 'cc=bbr' for finding in answer['findings']), answer
     return answer
 

@@ -2,6 +2,7 @@
 import socket
 import subprocess
 import loads
+import programs
 from stage import Skip, scenario, wait_until
 
 KEEPALIVE = loads.socket_option(socket.SO_KEEPALIVE, 1)
@@ -127,9 +128,7 @@ def judge_server(stage, port):
 
 
 def redis(stage, port, *arguments):
-    stage.start([stage.peer('redis-server'), '--bind', '0.0.0.0', '--port', str(port), '--save', '', '--protected-mode', 'no',
-                 *arguments])
-    stage.listens(port)
+    programs.redis(stage, port, '--bind', '0.0.0.0', '--protected-mode', 'no', *arguments)
     return judge_server(stage, port)
 
 
@@ -155,3 +154,65 @@ def redis_with_keepalive(stage):
     return stage.across('rtt=10ms', redis_on, quiet)
 
 
+
+
+def haproxy(stage, port, *lines):
+    """Its clients' connections; the server behind it is never asked."""
+    programs.haproxy(stage, port, 1, defaults='\n    '.join(lines), address='0.0.0.0')
+    return judge_server(stage, port)
+
+
+def haproxy_off(stage, _host, port):
+    return haproxy(stage, port)
+
+
+@scenario(expects=['keepalive-off'], program='haproxy')
+def haproxy_without_tcpka(stage):
+    stage.peer('haproxy')
+    answer = stage.across('rtt=10ms', haproxy_off, quiet)
+    assert any('tcpka' in (finding['fix']['config'] or '') for finding in answer['findings']), answer
+    return answer
+
+
+def haproxy_on(stage, _host, port):
+    return haproxy(stage, port, 'option clitcpka', 'clitcpka-idle 60s', 'clitcpka-intvl 15s', 'clitcpka-cnt 4')
+
+
+@scenario(program='haproxy')
+def haproxy_with_tcpka(stage):
+    stage.peer('haproxy')
+    return stage.across('rtt=10ms', haproxy_on, quiet)
+
+
+def nginx_two_hours(stage, _host, port):
+    programs.nginx(stage, [f'0.0.0.0:{port} so_keepalive=on'])
+    return judge_server(stage, port)
+
+
+@scenario(expects=['keepalive-slower-than-nat'], program='nginx')
+def nginx_with_the_usual_keepalive(stage):
+    stage.peer('nginx')
+    return stage.across('rtt=10ms', nginx_two_hours, quiet)
+
+
+def nginx_watched(stage, _host, port):
+    programs.nginx(stage, [f'0.0.0.0:{port} so_keepalive=60s:15s:4'])
+    return judge_server(stage, port)
+
+
+@scenario(program='nginx')
+def nginx_with_keepalive_of_a_minute(stage):
+    stage.peer('nginx')
+    return stage.across('rtt=10ms', nginx_watched, quiet)
+
+
+def go_idle(stage, _host, port):
+    programs.go(stage, 'serve', f'0.0.0.0:{port}')
+    stage.listens(port)
+    return judge_server(stage, port)
+
+
+@scenario(program='go')
+def go_keeps_connections_alive_by_itself(stage):
+    stage.peer('../doctor/peer')
+    return stage.across('rtt=10ms', go_idle, quiet)

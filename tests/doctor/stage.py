@@ -135,7 +135,7 @@ class Stage:
         def command(function):
             return [sys.executable, os.path.join(HERE, 'run.py'), '--end', f'{function.__module__}:{function.__name__}',
                     self.sockctl, self.root, '{server}', '{port}']
-        done = subprocess.run([self.sockctl, 'path', path, '--server', shlex.join(command(server)), '--', *command(client)],
+        done = subprocess.run([self.sockctl, 'path', path, '--wait', '60s', '--server', shlex.join(command(server)), '--', *command(client)],
                               capture_output=True, text=True, timeout=90, check=False)
         if not self.is_answered():
             raise RuntimeError(' | '.join((done.stdout + done.stderr).strip().splitlines()[-4:]))

@@ -4,6 +4,7 @@
 //	peer load URL CONNECTIONS       requests over as many kept connections, until it is killed
 //	peer churn URL CONNECTIONS      requests with a new connection each
 //	peer bound N ADDRESS...         N connections to each address, bound to 127.0.0.1 before connect(); says "open"
+//	peer ask ADDRESS nodelay|nagle  asks by two writes of 100 bytes for 200, over and over
 package main
 
 import (
@@ -61,6 +62,21 @@ func bound(count int, addresses []string) {
 	select {}
 }
 
+func ask(address string, nodelay bool) {
+	connection, err := net.Dial("tcp", address)
+	fail(err)
+	fail(connection.(*net.TCPConn).SetNoDelay(nodelay))
+	part, answer := make([]byte, 100), make([]byte, 200)
+	for {
+		_, err = connection.Write(part)
+		fail(err)
+		_, err = connection.Write(part)
+		fail(err)
+		_, err = io.ReadFull(connection, answer)
+		fail(err)
+	}
+}
+
 func main() {
 	args := os.Args[1:]
 	number := func(i int) int {
@@ -75,6 +91,8 @@ func main() {
 		load(args[1], number(2), true)
 	case "churn":
 		load(args[1], number(2), false)
+	case "ask":
+		ask(args[1], args[2] == "nodelay")
 	case "bound":
 		bound(number(1), args[2:])
 	}
