@@ -1,5 +1,5 @@
 /* Rows are ranked when they come, sorted when they are printed. */
-#include "cli/view/socket_rows.h"
+#include "cli/view/socket_row.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,29 +11,6 @@
 enum { CELL = 2048, LINE = TABLE_COLUMNS * CELL, ADDRESS_LEAST = 21, OWNER_LEAST = 20, OWNER_MOST = 32 };
 _Static_assert(NOTE_COUNT <= 32, "socket_rows.notes has 32 places");
 
-struct socket_row {
-	double rank, amount; /* the smallest first; then text, then the order in which they came */
-	char *text;          /* owned; NULL: sorted by a number */
-	bool descending;
-	uint64_t sequence;
-	enum note_kind note;
-	struct {
-		char *address; /* owned; NULL: in no group */
-		unsigned port;
-		double rank, amount; /* of its worst member */
-		uint32_t queue, limit, drops;
-		bool has_queue, has_drops;
-	} group;
-	char *cells; /* owned: one after the other, each ends with a 0 */
-};
-
-static void *memory(void *p)
-{
-	if (!p)
-		abort(); /* a few thousand lines of text: nothing sensible can follow */
-	return p;
-}
-
 static void row_free(struct socket_row *row)
 {
 	free(row->text);
@@ -42,11 +19,6 @@ static void row_free(struct socket_row *row)
 }
 
 /* --- order --------------------------------------------------------------------------------------------------------- */
-
-static int numbers_compare(double a, double b)
-{
-	return a < b ? -1 : a > b;
-}
 
 static int texts_compare(const struct socket_row *a, const struct socket_row *b)
 {
@@ -58,29 +30,11 @@ static int texts_compare(const struct socket_row *a, const struct socket_row *b)
 static int rows_compare(const void *left, const void *right)
 {
 	const struct socket_row *a = left, *b = right;
-	int order = numbers_compare(a->rank, b->rank);
+	int order = socket_numbers_compare(a->rank, b->rank);
 
-	order = order ? order : numbers_compare(a->amount, b->amount);
+	order = order ? order : socket_numbers_compare(a->amount, b->amount);
 	order = order ? order : texts_compare(a, b);
-	return order ? order : numbers_compare((double)a->sequence, (double)b->sequence);
-}
-
-static int addresses_compare(const void *left, const void *right)
-{
-	const struct socket_row *a = left, *b = right;
-	int order = strcmp(a->group.address, b->group.address);
-
-	return order ? order : numbers_compare((double)a->sequence, (double)b->sequence);
-}
-
-static int groups_compare(const void *left, const void *right)
-{
-	const struct socket_row *a = left, *b = right;
-	int order = numbers_compare(a->group.rank, b->group.rank);
-
-	order = order ? order : numbers_compare(a->group.amount, b->group.amount);
-	order = order ? order : numbers_compare(a->group.port, b->group.port);
-	return order ? order : addresses_compare(left, right);
+	return order ? order : socket_numbers_compare((double)a->sequence, (double)b->sequence);
 }
 
 static void row_rank(const struct socket_rows *rows, const struct socket_fact *socket, struct socket_row *row)
@@ -103,7 +57,7 @@ static void row_rank(const struct socket_rows *rows, const struct socket_fact *s
 	} else {
 		socket_column_text((unsigned)rows->sort, socket, text, sizeof text);
 		row->rank = !strcmp(text, "-") || !strcmp(text, "?") ? INFINITY : 0;
-		row->text = memory(strdup(text));
+		row->text = socket_memory(strdup(text));
 	}
 }
 
@@ -150,22 +104,13 @@ static void widths_measure(const struct socket_rows *rows, struct fit_column col
 	}
 }
 
-static unsigned group_length(const struct socket_rows *rows, unsigned first)
-{
-	unsigned end = first + 1;
-
-	while (end < rows->count && !strcmp(rows->row[end].group.address, rows->row[first].group.address))
-		end++;
-	return end - first;
-}
-
 /* What the line of a group's sum adds to its address: " x4". */
 static unsigned sum_width(const struct socket_rows *rows)
 {
 	unsigned longest = 1;
 
 	for (unsigned i = 0, n; rows->grouped && i < rows->count; i += n) {
-		n = group_length(rows, i);
+		n = socket_group_length(rows, i);
 		longest = n > longest ? n : longest;
 	}
 	return longest > 1 ? (unsigned)snprintf(NULL, 0, " x%u", longest) : 0;
@@ -245,64 +190,7 @@ static void row_put(const struct socket_rows *rows, const struct fit_column colu
 	table_tone(table, rows->layout.column[0] == COLUMN_NOTE ? note_rows[row->note].tone : TONE_PLAIN);
 }
 
-/* --- listeners on one address -------------------------------------------------------------------------------------- */
-
-/* Two listeners have the same address, interface and namespace only if both have SO_REUSEPORT (of UDP, SO_REUSEADDR serves). */
-static void row_group(const struct socket_fact *socket, struct socket_row *row)
-{
-	char local[CELL], text[CELL];
-
-	socket_address_text(socket, true, local, sizeof local);
-	snprintf(text, sizeof text, "%s %s %u %llu", socket_protocol_text(socket), local, socket->interface,
-		 socket->netns ? (unsigned long long)socket->netns->inode : 0);
-	row->group.address = memory(strdup(text));
-	row->group.port = socket->source_port;
-	row->group.has_queue = socket_queue(socket, &row->group.queue, &row->group.limit);
-	row->group.has_drops = socket_drops(socket, &row->group.drops);
-}
-
-static void group_note(const struct socket_row *row, unsigned count, struct socket_note *note)
-{
-	uint32_t *queue = memory(calloc(count, sizeof *queue));
-	unsigned known = 0;
-
-	for (unsigned i = 0; i < count; i++)
-		if (row[i].group.has_queue)
-			queue[known++] = row[i].group.queue;
-	*note = (struct socket_note){.text = "-"};
-	socket_note_uneven(queue, known, note);
-	free(queue);
-}
-
-/* All stand where the worst of them would. */
-static void group_rank(struct socket_row *row, unsigned count)
-{
-	struct socket_note note;
-
-	group_note(row, count, &note);
-	row->group.rank = -(double)note.kind;
-	row->group.amount = -note.amount;
-	for (unsigned i = 0; i < count; i++)
-		if (row[i].rank < row->group.rank ||
-		    (row[i].rank == row->group.rank && row[i].amount < row->group.amount)) {
-			row->group.rank = row[i].rank;
-			row->group.amount = row[i].amount;
-		}
-	for (unsigned i = 1; i < count; i++) {
-		row[i].group.rank = row->group.rank;
-		row[i].group.amount = row->group.amount;
-	}
-}
-
-static void groups_sort(struct socket_rows *rows)
-{
-	qsort(rows->row, rows->count, sizeof *rows->row, addresses_compare);
-	for (unsigned i = 0, n; i < rows->count; i += n) {
-		n = group_length(rows, i);
-		group_rank(&rows->row[i], n);
-	}
-	qsort(rows->row, rows->count, sizeof *rows->row, groups_compare);
-}
+/* --- sums ---------------------------------------------------------------------------------------------------------- */
 
 static void sum_cell(unsigned column, const struct socket_row *row, unsigned count, const char *own, char *text)
 {
@@ -335,7 +223,7 @@ static void sum_put(const struct socket_rows *rows, const struct fit_column colu
 	char cells[LINE], cell[CELL];
 	size_t used = 0;
 
-	group_note(row, count, &note);
+	socket_group_note(row, count, &note);
 	for (unsigned i = 0; i < rows->layout.count; i++) {
 		unsigned id = rows->layout.column[i];
 
@@ -360,14 +248,14 @@ static void block_print(struct socket_rows *rows)
 	struct table table;
 
 	if (rows->grouped)
-		groups_sort(rows);
+		socket_groups_sort(rows);
 	else
 		qsort(rows->row, rows->count, sizeof *rows->row, rows_compare);
 	fit(rows, column);
 	rows->blocks++;
 	table_head(rows, column, &table, headings);
 	for (unsigned i = 0, n; i < rows->count; i += n) {
-		n = rows->grouped ? group_length(rows, i) : 1;
+		n = rows->grouped ? socket_group_length(rows, i) : 1;
 		if (n > 1)
 			sum_put(rows, column, &rows->row[i], n, &table);
 		for (unsigned j = 0; j < n; j++)
@@ -400,7 +288,7 @@ static void cells_make(const struct socket_rows *rows, const struct socket_fact 
 		socket_column_text(rows->layout.column[i], socket, line + used, CELL);
 		used += strlen(line + used) + 1;
 	}
-	row->cells = memory(malloc(used));
+	row->cells = socket_memory(malloc(used));
 	memcpy(row->cells, line, used);
 }
 
@@ -430,7 +318,7 @@ void socket_rows_add(struct socket_rows *rows, const struct socket_fact *socket)
 
 	rows_make_room(rows);
 	if (!rows->row)
-		rows->row = memory(calloc(2 * ROWS_AT_ONCE, sizeof *rows->row));
+		rows->row = socket_memory(calloc(2 * ROWS_AT_ONCE, sizeof *rows->row));
 	row = &rows->row[rows->count++];
 	memset(row, 0, sizeof *row);
 	row->sequence = rows->seen++;
@@ -443,7 +331,7 @@ void socket_rows_add(struct socket_rows *rows, const struct socket_fact *socket)
 		return;
 	}
 	if (rows->grouped)
-		row_group(socket, row);
+		socket_row_group(socket, row);
 	cells_make(rows, socket, row);
 }
 
