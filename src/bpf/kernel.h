@@ -195,7 +195,7 @@ struct sock {
 	__u8 sk_txtime_deadline_mode : 1;
 	__u8 sk_txtime_report_errors : 1;
 	__u8 sk_no_check_tx : 1;
-	struct timer_list sk_timer;
+	struct timer_list sk_timer, tcp_retransmit_timer;
 	struct dst_entry *sk_dst_cache;
 	struct sock_cgroup_data sk_cgrp_data;
 };
@@ -264,7 +264,7 @@ struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	struct request_sock_queue icsk_accept_queue;
 	unsigned long icsk_timeout;                  /* until 6.18 */
-	struct timer_list icsk_retransmit_timer;
+	struct timer_list icsk_retransmit_timer, icsk_keepalive_timer;
 	__u32 icsk_rto, icsk_rto_min, icsk_rto_max, icsk_delack_max, icsk_pmtu_cookie, icsk_user_timeout;
 	const struct tcp_congestion_ops *icsk_ca_ops;
 	const struct tcp_ulp_ops *icsk_ulp_ops;

@@ -11,6 +11,7 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define HAS(pointer, field) bpf_core_field_exists((pointer)->field)
+/* Also for what is or was a bit field in some kernels: read plainly, its neighbours would come with it. */
 #define BITS(pointer, field) BPF_CORE_READ_BITFIELD(pointer, field)
 
 enum { FAMILY_INET = 2, FAMILY_INET6 = 10 };
@@ -53,10 +54,11 @@ static __always_inline int hop_limit(struct ipv6_pinfo *np, struct sock *sk)
 {
 	struct dst_entry *dst = sk->sk_dst_cache;
 	struct inet6_dev *device;
+	int own = (__s16)BITS(np, hop_limit);
 	__u32 metric = 0;
 
-	if (np->hop_limit >= 0)
-		return np->hop_limit;
+	if (own >= 0)
+		return own;
 	if (!dst)
 		return sk->__sk_common.skc_net.net->ipv6.devconf_all->hop_limit;
 	bpf_probe_read_kernel(&metric, sizeof metric, (__u32 *)(dst->_metrics & ~3ul) + 9);
@@ -174,7 +176,7 @@ static __always_inline void socket_read(struct sock *sk, struct inet_sock *inet,
 		record.cgroup = cgroup->kn->id;
 		record.known |= RECORD_CGROUP;
 	}
-	record.userlocks = sk->sk_userlocks;
+	record.userlocks = BITS(sk, sk_userlocks);
 	record.shutdown = sk->sk_shutdown;
 	record.tos = inet->tos;
 	record.tclass = np ? np->tclass : 0;

@@ -42,7 +42,7 @@ static __always_inline __u32 clock_ms(void)
 static __always_inline __u64 chrono_us(struct tcp_sock *tp, __u32 now, __u32 type)
 {
 	__u32 jiffies = tp->chrono_stat[type - 1];
-	__u32 running = HAS(tp, chrono_type) && bpf_core_field_size(tp->chrono_type) == 1 ? tp->chrono_type : 0;
+	__u32 running = BITS(tp, chrono_type);
 
 	if (running == type)
 		jiffies += now - tp->chrono_start;
@@ -202,6 +202,30 @@ static __always_inline void options_ask(struct tcp_sock *tp, int family)
 
 /* --- what sock_diag tells: net/ipv4/inet_diag.c ---------------------------------------------------------------------- */
 
+/* Where the timers are has changed: icsk_timeout until 6.18, both in struct sock or both in icsk. */
+static __always_inline unsigned long retransmit_expires(struct tcp_sock *tp, struct sock *sk)
+{
+	if (HAS(tp, inet_conn.icsk_timeout))
+		return tp->inet_conn.icsk_timeout;
+	if (HAS(tp, inet_conn.icsk_retransmit_timer))
+		return tp->inet_conn.icsk_retransmit_timer.expires;
+	return HAS(sk, tcp_retransmit_timer) ? sk->tcp_retransmit_timer.expires : 0;
+}
+
+static __always_inline int keepalive_pending(struct tcp_sock *tp, struct sock *sk)
+{
+	if (HAS(tp, inet_conn.icsk_keepalive_timer))
+		return tp->inet_conn.icsk_keepalive_timer.entry.pprev != NULL;
+	return sk->sk_timer.entry.pprev != NULL;
+}
+
+static __always_inline unsigned long keepalive_expires(struct tcp_sock *tp, struct sock *sk)
+{
+	if (HAS(tp, inet_conn.icsk_keepalive_timer))
+		return tp->inet_conn.icsk_keepalive_timer.expires;
+	return sk->sk_timer.expires;
+}
+
 static __always_inline void timer_of_connection(struct tcp_sock *tp, struct sock *sk)
 {
 	__u8 pending = tp->inet_conn.icsk_pending;
@@ -210,15 +234,13 @@ static __always_inline void timer_of_connection(struct tcp_sock *tp, struct sock
 	if (pending == PENDING_RETRANS || pending == PENDING_LOSS_PROBE || pending == PENDING_REORDER ||
 	    pending == PENDING_PROBE) {
 		record.timer = pending == PENDING_PROBE ? TIMER_PROBE : TIMER_RETRANS;
-		record.retransmits = pending == PENDING_PROBE ? tp->inet_conn.icsk_probes_out :
-								tp->inet_conn.icsk_retransmits;
-		record.expires_ms = left_ms(HAS(tp, inet_conn.icsk_timeout) ?
-						    tp->inet_conn.icsk_timeout :
-						    tp->inet_conn.icsk_retransmit_timer.expires);
-	} else if (sk->sk_timer.entry.pprev) {
+		record.retransmits =
+			pending == PENDING_PROBE ? tp->inet_conn.icsk_probes_out : tp->inet_conn.icsk_retransmits;
+		record.expires_ms = left_ms(retransmit_expires(tp, sk));
+	} else if (keepalive_pending(tp, sk)) {
 		record.timer = TIMER_KEEPALIVE;
 		record.retransmits = tp->inet_conn.icsk_probes_out;
-		record.expires_ms = left_ms(sk->sk_timer.expires);
+		record.expires_ms = left_ms(keepalive_expires(tp, sk));
 	}
 }
 
