@@ -1,4 +1,5 @@
-/* An earlier look: what a file of `show -j` or --ndjson says. The file may be anybody's: it is read with suspicion, and kept small. */
+/* An earlier look: what a file of `show -j` or --ndjson says. The file may be anybody's: it is read with suspicion,
+ * and kept small. */
 #ifndef CLI_EARLIER_H
 #define CLI_EARLIER_H
 #include <stdio.h>
@@ -47,7 +48,8 @@ struct earlier {
 	struct earlier_socket *socket;       /* owned; by netns and cookie once it is read */
 };
 
-/* 0, or -errno: -EINVAL: the file is not of this kind, cut off or broken, with the place in error. *ret is to be released anyway. */
+/* 0, or -errno: -EINVAL: the file is not of this kind, cut off or broken, with the place in error. *ret is to be
+ * released anyway. */
 int earlier_read(struct earlier *ret, FILE *, const char *name, struct sockctl_error *);
 void earlier_release(struct earlier *);
 struct earlier_socket *earlier_find(struct earlier *, uint64_t netns, uint64_t cookie);

@@ -1,5 +1,5 @@
-/* The file, record by record: it may hold a million. jansson reads what is inside; the outermost object and the list of sockets are
- * walked here, so that only one record is in memory at a time. */
+/* The file, record by record: it may hold a million. jansson reads what is inside; the outermost object and the list
+ * of sockets are walked here, so that only one record is in memory at a time. */
 #include <ctype.h>
 #include <errno.h>
 #include <jansson.h>

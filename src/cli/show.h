@@ -40,7 +40,7 @@ struct show {
 	struct diff *diff;           /* owned */
 	bool verbose;
 	struct envelope *envelope;   /* owned: when the walk began */
-	struct socket_context *context;              /* owned: of the namespace `context_netns`; NULL: not asked for yet */
+	struct socket_context *context;              /* owned: of `context_netns`; NULL: not asked for yet */
 	const struct netns_fact *context_netns;
 	struct socket_rows rows;
 	struct sink sink;
@@ -48,7 +48,8 @@ struct show {
 };
 
 enum { SHOW_DONE = -1 };             /* no error, but there is nothing left to do */
-/* Columns and order, from the flags; EXIT_FINE, SHOW_DONE after having listed the columns, or the exit code after an error. */
+/* Columns and order, from the flags; EXIT_FINE, SHOW_DONE after having listed the columns, or the exit code after an
+ * error. */
 int show_lines_prepare(struct show *);
 /* Reads the earlier look and sees that it can be compared; EXIT_FINE, or the exit code after an error. */
 int show_diff_prepare(struct show *);

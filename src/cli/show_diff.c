@@ -104,7 +104,7 @@ static struct earlier_socket *earlier_self(struct show *show, const struct socke
 	return before;
 }
 
-/* --- lines --------------------------------------------------------------------------------------------------------- */
+/* --- lines -------------------------------------------------------------------------------------------------------- */
 
 static void table_begin(struct diff *diff, bool headless)
 {
@@ -174,7 +174,7 @@ static void diff_end(struct show *show, const struct sockets_outcome *outcome)
 	       (unsigned long long)diff->same);
 }
 
-/* --- JSON ---------------------------------------------------------------------------------------------------------- */
+/* --- JSON --------------------------------------------------------------------------------------------------------- */
 
 static void diff_json_begin(struct show *show)
 {

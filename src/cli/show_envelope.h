@@ -1,4 +1,5 @@
-/* What stands around the sockets in JSON: where, when, and which of them were asked for. A later `show --diff` compares it. */
+/* What stands around the sockets in JSON: where, when, and which of them were asked for. A later `show --diff`
+ * compares it. */
 #ifndef CLI_SHOW_ENVELOPE_H
 #define CLI_SHOW_ENVELOPE_H
 #include "cli/show.h"

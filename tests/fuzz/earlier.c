@@ -1,4 +1,5 @@
-/* The reader of an earlier `show -j` on any bytes, and the comparison of what it made of them with a socket of today. */
+/* The reader of an earlier `show -j` on any bytes, and the comparison of what it made of them with a socket of today.
+ * */
 #include <stdlib.h>
 #include <string.h>
 #include "cli/earlier.h"
@@ -10,12 +11,14 @@ static void compare(struct earlier *earlier)
 {
 	static struct option_fact options[OPTION_COUNT];
 	static struct changes changes;
-	struct socket_fact socket = {.protocol = 6, .family = 2, .state = 1, .options = options, .skmem_count = SOCKET_SKMEM};
+	struct socket_fact socket = {
+		.protocol = 6, .family = 2, .state = 1, .options = options, .skmem_count = SOCKET_SKMEM};
 	char text[4096];
 
 	for (unsigned id = 1; id < OPTION_COUNT; id++)
-		options[id] = (struct option_fact){.value = {.form = catalogue[id].kind == KIND_NAME ? FORM_TEXT : FORM_NUMBER},
-						   .source = SOURCE_GETSOCKOPT};
+		options[id] = (struct option_fact){
+			.value = {.form = catalogue[id].kind == KIND_NAME ? FORM_TEXT : FORM_NUMBER},
+			.source = SOURCE_GETSOCKOPT};
 	socket.tcp.have = UINT64_MAX;
 	for (size_t i = 0; i < earlier->count; i++) {
 		if (!earlier_find(earlier, earlier->socket[i].netns, earlier->socket[i].cookie))

@@ -1,4 +1,5 @@
-/* Lists of sockets as people see them: at 80 and at 200 columns, sorted, grouped, with the names of strangers in them. */
+/* Lists of sockets as people see them: at 80 and at 200 columns, sorted, grouped, with the names of strangers in
+ * them. */
 #include <arpa/inet.h>
 #include <linux/sock_diag.h>
 #include <netinet/tcp.h>
@@ -90,7 +91,7 @@ static void page_fits(unsigned width)
 	}
 }
 
-/* --- connections ---------------------------------------------------------------------------------------------------- */
+/* --- connections -------------------------------------------------------------------------------------------------- */
 
 static void add_three(struct socket_rows *rows)
 {
@@ -183,7 +184,7 @@ static void colours_beside_words(void **state)
 	free(page);
 }
 
-/* --- listeners ------------------------------------------------------------------------------------------------------ */
+/* --- listeners ---------------------------------------------------------------------------------------------------- */
 
 static void shards_stand_together(void **state)
 {
@@ -229,7 +230,7 @@ static void few_in_a_queue_are_not_uneven(void **state)
 	assert_string_equal(note.text, "uneven 100%");
 }
 
-/* --- order, and how many -------------------------------------------------------------------------------------------- */
+/* --- order, and how many ------------------------------------------------------------------------------------------ */
 
 static void add_by_rtt(struct socket_rows *rows, unsigned count)
 {
@@ -260,7 +261,8 @@ static void sorted_by_a_column(void **state)
 
 	(void)state;
 	for (int descending = 0; descending < 2; descending++) {
-		struct socket_rows rows = {.sort = socket_column_find("rtt", 3), .descending = descending, .best_only = true};
+		struct socket_rows rows = {
+			.sort = socket_column_find("rtt", 3), .descending = descending, .best_only = true};
 		double last = descending ? 1e9 : 0;
 		bool unknown = false;
 
@@ -286,7 +288,8 @@ static void sorted_by_a_column(void **state)
 
 static void the_ten_largest_of_many(void **state)
 {
-	struct socket_rows rows = {.sort = socket_column_find("rtt", 3), .descending = true, .best_only = true, .top = 3};
+	struct socket_rows rows = {
+		.sort = socket_column_find("rtt", 3), .descending = true, .best_only = true, .top = 3};
 	const char *wrong;
 	size_t length;
 
@@ -317,12 +320,14 @@ static void more_than_fits_comes_in_blocks(void **state)
 	free(page);
 }
 
-/* --- columns -------------------------------------------------------------------------------------------------------- */
+/* --- columns ------------------------------------------------------------------------------------------------------ */
 
 /* Each name finds its own column, and its column says something of every kind of socket. */
 static void every_column_has_a_name_and_a_text(void **state)
 {
-	struct socket_fact sockets[] = {connection("127.0.0.1", 1, "127.0.0.1", 2), connection("::1", 1, "::1", 2), listener(80, 1, 2),
+	struct socket_fact sockets[] = {connection("127.0.0.1", 1, "127.0.0.1", 2),
+					connection("::1", 1, "::1", 2),
+					listener(80, 1, 2),
 					{.family = AF_UNIX}};
 	char text[2048], heading[64];
 	double number;
@@ -370,7 +375,7 @@ static void middles_are_shortened_by_characters(void **state)
 	assert_string_equal(fit_text(shorter, 24), "[::1]:443");
 }
 
-/* --- the manual ------------------------------------------------------------------------------------------------------ */
+/* --- the manual --------------------------------------------------------------------------------------------------- */
 
 static struct option_fact every_option[OPTION_COUNT];
 static struct socket_context context;
@@ -380,7 +385,9 @@ static void records_emit(struct sink *sink)
 	static const struct netns_fact netns = {.inode = 1, .name = "x"};
 	static const struct process_fact process = {.pid = 1, .cgroup = "/", .unit = "a.service"};
 	const struct owner_fact owner = {.pid = 1, .command = "a", .process = &process};
-	struct socket_fact sockets[] = {connection("::1", 1, "::1", 2), listener(80, 1, 2), {.family = AF_UNIX, .state = TCP_LISTEN}};
+	struct socket_fact sockets[] = {connection("::1", 1, "::1", 2),
+					listener(80, 1, 2),
+					{.family = AF_UNIX, .state = TCP_LISTEN}};
 
 	for (unsigned id = 1; id < OPTION_COUNT; id++)
 		every_option[id].source = SOURCE_DIAG;
@@ -440,7 +447,7 @@ static void the_manual_has_every_key(void **state)
 	free(manual);
 }
 
-/* --- buffers --------------------------------------------------------------------------------------------------------- */
+/* --- buffers ------------------------------------------------------------------------------------------------------ */
 
 static struct socket_buffer buffer_of(uint32_t granted, enum form form, int64_t cap)
 {
@@ -451,7 +458,8 @@ static struct socket_buffer buffer_of(uint32_t granted, enum form form, int64_t 
 	socket.skmem_count = SOCKET_SKMEM;
 	socket.skmem[SK_MEMINFO_RCVBUF] = granted;
 	socket.options = options;
-	options[OPTION_rcvbuf] = (struct option_fact){.value = {.form = (uint8_t)form, .number = granted}, .source = SOURCE_GETSOCKOPT};
+	options[OPTION_rcvbuf] = (struct option_fact){.value = {.form = (uint8_t)form, .number = granted},
+						      .source = SOURCE_GETSOCKOPT};
 	socket.tcp.have = UINT64_MAX;
 	socket.tcp.negotiated_bits = 4;
 	socket.tcp.rcv_wscale = 2;

@@ -8,15 +8,15 @@
 
 struct option_texts;
 
-/* One object; key as of sink_object(). What is unknown is null. context NULL: without what is derived from it. texts NULL: none are
- * kept. */
+/* One object; key as of sink_object(). What is unknown is null. context NULL: without what is derived from it. texts
+ * NULL: none are kept. */
 void socket_record(struct sink *, const char *key, const struct socket_fact *, const struct socket_context *context,
 		   struct option_texts *texts);
 const char *socket_protocol_text(const struct socket_fact *);        /* "tcp" */
 const char *socket_state_text(const struct socket_fact *);           /* "established" */
 void socket_address_text(const struct socket_fact *, bool source, char *text, size_t size);  /* "[::1]:443" */
-/* Of a socket without owners: "(not accepted)" waits in the queue of its listener, "(closed)" was closed by its program; "-" nobody
- * has it, "?" nobody could be seen. */
+/* Of a socket without owners: "(not accepted)" waits in the queue of its listener, "(closed)" was closed by its
+ * program; "-" nobody has it, "?" nobody could be seen. */
 const char *socket_nobody_text(const struct socket_fact *);
 /* "nginx[12,13,+6]", or that. */
 void socket_owners_text(const struct socket_fact *, char *text, size_t size);

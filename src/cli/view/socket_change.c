@@ -58,7 +58,7 @@ static void state_compare(const struct earlier_socket *before, const struct sock
 	snprintf(change->to, sizeof change->to, "%s", now);
 }
 
-/* --- options ------------------------------------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------------------------------ */
 
 static void option_compare(const struct earlier_option *before, const struct socket_fact *after,
 			   struct changes *changes)
@@ -79,7 +79,7 @@ static void option_compare(const struct earlier_option *before, const struct soc
 	value_format(option, &now->value, change->to, sizeof change->to);
 }
 
-/* --- numbers ------------------------------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------------------------------------ */
 
 /* "9.8mbit", "30%" of the time, "2.1/s". */
 static void rate_text(enum measure measure, double per_second, char *text, size_t size)
@@ -208,7 +208,7 @@ void socket_changes(const struct earlier_socket *before, const struct socket_fac
 		fact_compare(before, after, (enum tcp_fact_id)i, elapsed_s, ret);
 }
 
-/* --- printing ------------------------------------------------------------------------------------------------------ */
+/* --- printing ----------------------------------------------------------------------------------------------------- */
 
 void socket_changes_text(const struct changes *changes, bool all, char *text, size_t size)
 {

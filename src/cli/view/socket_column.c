@@ -35,7 +35,7 @@ unsigned socket_column_count(void)
 	return COLUMNS_OWN + TCP_FACT_COUNT + OPTION_COUNT - 1;
 }
 
-/* --- by name ------------------------------------------------------------------------------------------------------- */
+/* --- by name ------------------------------------------------------------------------------------------------------ */
 
 /* The length without "_us" and the like: what ss calls it. */
 static size_t stem_length(const char *name)
@@ -141,7 +141,7 @@ unsigned socket_column_needs(unsigned column)
 	return column < COLUMNS_OWN ? own_columns[column].needs : is_fact(column) ? 0 : NEEDS_OPTIONS | NEEDS_OWNERS;
 }
 
-/* --- cells --------------------------------------------------------------------------------------------------------- */
+/* --- cells -------------------------------------------------------------------------------------------------------- */
 
 /* Of a listener, TCP's numbers say nothing: those that do are its queue. */
 static bool fact_number(enum tcp_fact_id fact, const struct socket_fact *socket, uint64_t *ret)
@@ -218,7 +218,7 @@ bool socket_column_number(unsigned column, const struct socket_fact *socket, dou
 	return true;
 }
 
-/* --- the manual ---------------------------------------------------------------------------------------------------- */
+/* --- the manual --------------------------------------------------------------------------------------------------- */
 
 void socket_columns_list(FILE *out)
 {

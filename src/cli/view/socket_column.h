@@ -1,5 +1,5 @@
-/* What can be shown of a socket by name: a column of `show -o`, the key of --sort. First what is told of every socket, then the
- * numbers of TCP (fact/tcp_fact.def), then the options of the catalogue. */
+/* What can be shown of a socket by name: a column of `show -o`, the key of --sort. First what is told of every
+ * socket, then the numbers of TCP (fact/tcp_fact.def), then the options of the catalogue. */
 #ifndef CLI_VIEW_SOCKET_COLUMN_H
 #define CLI_VIEW_SOCKET_COLUMN_H
 #include <stdio.h>

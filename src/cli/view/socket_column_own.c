@@ -10,7 +10,7 @@
 #include "cli/view/socket.h"
 #include "cli/view/socket_note.h"
 
-/* --- texts --------------------------------------------------------------------------------------------------------- */
+/* --- texts -------------------------------------------------------------------------------------------------------- */
 
 static void note_text(const struct socket_fact *socket, char *text, size_t size)
 {
@@ -158,7 +158,7 @@ static void mark_text(const struct socket_fact *socket, char *text, size_t size)
 		snprintf(text, size, "?");
 }
 
-/* --- numbers ------------------------------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------------------------------------ */
 
 static bool note_number(const struct socket_fact *socket, double *ret)
 {
@@ -264,7 +264,7 @@ static bool skmem_number(const struct socket_fact *socket, unsigned index, doubl
 	return true;
 }
 
-/* --- the columns --------------------------------------------------------------------------------------------------- */
+/* --- the columns -------------------------------------------------------------------------------------------------- */
 
 #define SKMEM_NUMBER(name, index) \
 	static bool name##_number(const struct socket_fact *socket, double *ret) \

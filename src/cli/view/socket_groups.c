@@ -36,7 +36,8 @@ static int groups_compare(const void *left, const void *right)
 	return order ? order : addresses_compare(left, right);
 }
 
-/* Two listeners have the same address, interface and namespace only if both have SO_REUSEPORT (of UDP, SO_REUSEADDR serves). */
+/* Two listeners have the same address, interface and namespace only if both have SO_REUSEPORT (of UDP, SO_REUSEADDR
+ * serves). */
 void socket_row_group(const struct socket_fact *socket, struct socket_row *row)
 {
 	char local[CELL], text[CELL];

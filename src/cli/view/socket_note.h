@@ -1,5 +1,5 @@
-/* What is worth a look in one socket: at most one thing, the worst. Judges numbers of this instant and of the socket's life; what
- * has changed lately, and what to do about it, is the doctor's. */
+/* What is worth a look in one socket: at most one thing, the worst. Judges numbers of this instant and of the
+ * socket's life; what has changed lately, and what to do about it, is the doctor's. */
 #ifndef CLI_VIEW_SOCKET_NOTE_H
 #define CLI_VIEW_SOCKET_NOTE_H
 #include "fact/socket_fact.h"
@@ -13,11 +13,11 @@
 	X(RESENT, WARN, "resent 3%", "from 1 % of the bytes were sent again") \
 	X(PEER_CLOSED, WARN, "peer closed", "the peer has closed, the program has not (CLOSE-WAIT)") \
 	X(UNREAD, WARN, "unread 12K", "data has arrived that the program has not read") \
-	X(UNEVEN, WARN, "uneven 92%", "of listeners that share an address: this share of all that wait is in one queue") \
+	X(UNEVEN, WARN, "uneven 92%", "of listeners on one address: this share of all that wait is in one queue") \
 	X(WINDOW_SHUT, WARN, "window shut", "the peer takes no data: its window is probed") \
 	X(NO_ANSWER, BAD, "no answer x3", "so many times in a row the same data was sent again without an answer") \
 	X(DROPS, BAD, "drops 7", "so many packets or connections were dropped here since the socket was opened") \
-	X(QUEUE_FULL, BAD, "queue full", "the accept queue is: whoever connects now is dropped")
+	X(QUEUE_FULL, BAD, "queue full", "the accept queue: whoever connects now is dropped")
 
 enum note_kind {
 #define NOTE_VALUE(ID, tone, sample, help) NOTE_##ID,

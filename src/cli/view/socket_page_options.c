@@ -17,7 +17,7 @@ static const char *size_text(uint64_t bytes, char text[24])
 	return text;
 }
 
-/* --- buffers ------------------------------------------------------------------------------------------------------- */
+/* --- buffers ------------------------------------------------------------------------------------------------------ */
 
 static void cap_add(const struct socket_buffer *buffer, struct text *text)
 {
@@ -115,7 +115,7 @@ void socket_page_buffers(FILE *out, const struct socket_fact *socket, const stru
 	buffer_print(out, socket, false, context, width);
 }
 
-/* --- options ------------------------------------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------------------------------ */
 
 /* The buffers have a part of their own. */
 static bool is_listed(const struct option *option, const struct socket_fact *socket)

@@ -18,7 +18,7 @@ static void row_free(struct socket_row *row)
 	free(row->cells);
 }
 
-/* --- order --------------------------------------------------------------------------------------------------------- */
+/* --- order -------------------------------------------------------------------------------------------------------- */
 
 static int texts_compare(const struct socket_row *a, const struct socket_row *b)
 {
@@ -61,7 +61,7 @@ static void row_rank(const struct socket_rows *rows, const struct socket_fact *s
 	}
 }
 
-/* --- printing ------------------------------------------------------------------------------------------------------ */
+/* --- printing ----------------------------------------------------------------------------------------------------- */
 
 static const char *cell_of(const struct socket_row *row, unsigned index)
 {
@@ -190,7 +190,7 @@ static void row_put(const struct socket_rows *rows, const struct fit_column colu
 	table_tone(table, rows->layout.column[0] == COLUMN_NOTE ? note_rows[row->note].tone : TONE_PLAIN);
 }
 
-/* --- sums ---------------------------------------------------------------------------------------------------------- */
+/* --- sums --------------------------------------------------------------------------------------------------------- */
 
 static void sum_cell(unsigned column, const struct socket_row *row, unsigned count, const char *own, char *text)
 {
@@ -239,7 +239,7 @@ static void sum_put(const struct socket_rows *rows, const struct fit_column colu
 	row_put(rows, column, &sum, table);
 }
 
-/* --- blocks -------------------------------------------------------------------------------------------------------- */
+/* --- blocks ------------------------------------------------------------------------------------------------------- */
 
 static void block_print(struct socket_rows *rows)
 {

@@ -1,5 +1,5 @@
-/* Sockets as lines for people: sorted where they fit into memory, on a terminal made to fit its width. Keeps at most ROWS_AT_ONCE
- * lines (twice that many while it sorts). */
+/* Sockets as lines for people: sorted where they fit into memory, on a terminal made to fit its width. Keeps at most
+ * ROWS_AT_ONCE lines (twice that many while it sorts). */
 #ifndef CLI_VIEW_SOCKET_ROWS_H
 #define CLI_VIEW_SOCKET_ROWS_H
 #include <stdio.h>
@@ -30,7 +30,7 @@ struct socket_rows {
 	unsigned width;              /* 0: no terminal, nothing is left out or shortened */
 	bool colour, headless;
 	bool grouped;                /* listeners on one address stand together, under their sum */
-	bool best_only;              /* by `sort`, or with `top`: what is past ROWS_AT_ONCE is left off, not printed in a further block */
+	bool best_only;              /* what is past ROWS_AT_ONCE, or `top`, is left off: there are no further blocks */
 	int sort;                    /* column; -1: what is worth a look first */
 	bool descending;
 	unsigned top;                /* 0: no limit of its own */
@@ -43,6 +43,6 @@ struct socket_rows {
 };
 
 void socket_rows_add(struct socket_rows *, const struct socket_fact *);
-void socket_rows_end(struct socket_rows *);          /* prints what is left; a head without lines too, if nothing came */
+void socket_rows_end(struct socket_rows *);  /* prints what is left; a head without lines if nothing came */
 void socket_rows_release(struct socket_rows *);
 #endif

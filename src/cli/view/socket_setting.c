@@ -1,4 +1,5 @@
-/* Defaults are those of a socket that was just opened; buffers are doubled, capped and tuned as net/core/sock.c does. */
+/* Defaults are those of a socket that was just opened; buffers are doubled, capped and tuned as net/core/sock.c does.
+ * */
 #include "cli/view/socket_setting.h"
 #include <linux/sock_diag.h>
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
-/* What an option's value on a socket means: is it the default, was it set, is it fixed, what was asked for, what cut it. Derived from
- * facts, the sysctls and a new socket's values; what does not follow is unknown. */
+/* What an option's value on a socket means: is it the default, was it set, is it fixed, what was asked for, what cut
+ * it. Derived from facts, the sysctls and a new socket's values; what does not follow is unknown. */
 #ifndef CLI_VIEW_SOCKET_SETTING_H
 #define CLI_VIEW_SOCKET_SETTING_H
 #include "fact/socket_fact.h"
@@ -30,7 +30,8 @@ extern const char *const setting_names[SETTING_COUNT], *const setting_help[SETTI
 /* context NULL: unknown of what takes it. */
 enum setting socket_setting(const struct option *, const struct socket_fact *, const struct socket_context *);
 /* Of a new socket of this kind; NULL: not known. */
-const struct option_fact *socket_default(const struct option *, const struct socket_fact *, const struct socket_context *);
+const struct option_fact *socket_default(const struct option *, const struct socket_fact *,
+					 const struct socket_context *);
 
 #define ASKED_LIST(X) \
 	X(UNKNOWN, "unknown") \
