@@ -11,6 +11,7 @@
 #include "doctor/ledger.h"
 #include "doctor/listeners.h"
 #include "doctor/sources.h"
+#include "doctor/stalls.h"
 
 struct doctor {
 	struct host host;
@@ -21,8 +22,10 @@ struct doctor {
 	struct listeners listeners;
 	struct destinations destinations;
 	struct sources sources;
+	struct stalls stalls;
 	struct ledger ledger;
 	struct finding *finding; /* after doctor_finish() */
+	unsigned findings;
 	struct tally tally[RULE_COUNT];
 };
 _Static_assert(RULE_COUNT <= 64, "`only` has a bit for each rule");
@@ -46,6 +49,7 @@ void doctor_free(struct doctor *doctor)
 	listeners_release(&doctor->listeners);
 	destinations_release(&doctor->destinations);
 	sources_release(&doctor->sources);
+	stalls_release(&doctor->stalls);
 	ledger_release(&doctor->ledger);
 	free(doctor->finding);
 	free(doctor->past);
@@ -250,6 +254,8 @@ int doctor_second(struct doctor *doctor, const struct socket_fact *socket)
 	else if (!r && socket->destination_port && port_is_ephemeral(doctor, socket->source_port))
 		r = outgoing_count(doctor, socket);
 	exam.listener = listener;
+	if (!r)
+		r = stalls_note(&doctor->stalls, &exam);
 	return r ? r : judge_all(doctor, SCOPE_SOCKET, &exam);
 }
 
@@ -276,6 +282,11 @@ static int judge_group(struct doctor *doctor, const struct listener_group *group
 	return r;
 }
 
+static bool is_excused(const struct doctor *doctor, const struct ledger_entry *entry)
+{
+	return entry->finding.excused_by_stall && stalls_have(&doctor->stalls, entry->pid);
+}
+
 static int findings_copy(struct doctor *doctor)
 {
 	struct ledger *ledger = &doctor->ledger;
@@ -285,13 +296,18 @@ static int findings_copy(struct doctor *doctor)
 	if (!doctor->finding)
 		return -ENOMEM;
 	for (unsigned i = 0; i < ledger->count; i++) {
-		struct finding *finding = &doctor->finding[i];
+		struct finding *finding = &doctor->finding[doctor->findings];
 		size_t length;
 
+		if (is_excused(doctor, &ledger->entry[i])) {
+			doctor->tally[ledger->entry[i].finding.rule - rules].sick -= ledger->entry[i].finding.sockets;
+			continue;
+		}
 		*finding = ledger->entry[i].finding;
 		length = strlen(finding->who);
 		if (ledger->entry[i].several)
 			snprintf(finding->who + length, sizeof finding->who - length, " and others");
+		doctor->findings++;
 	}
 	return 0;
 }
@@ -345,7 +361,7 @@ int doctor_finish(struct doctor *doctor, const struct host_fact *counted, const 
 
 const struct finding *doctor_findings(const struct doctor *doctor, unsigned *ret_count)
 {
-	*ret_count = doctor->ledger.count;
+	*ret_count = doctor->findings;
 	return doctor->finding;
 }
 

@@ -30,7 +30,8 @@ struct finding {
 	uint64_t sockets;       /* how many have it; the evidence is of the worst */
 	double weight;          /* how bad; compares findings of one rule. Of the function */
 	bool alone;             /* counts though fewer sockets than the rule's `least` have it */
-	char evidence[400];     /* the numbers, with units and over which time. Of the function */
+	bool excused_by_stall; /* it is none if its program waits for a peer of its own, which takes nothing. Of the function */
+	char evidence[400]; /* the numbers, with units and over which time. Of the function */
 	struct finding_number number[FINDING_NUMBERS]; /* ends with a NULL key, unless it is full. Of the function */
 	struct fix fix;                                /* of the function */
 };

@@ -42,6 +42,7 @@ enum opinion rule_unread(const struct exam *exam, struct finding *finding)
 	if (tcp_fact_has(&socket->tcp, TCP_FACT_rcv_wnd_bytes))
 		text_add(&evidence, "; the window it announces is %" PRIu64 " bytes", socket->tcp.rcv_wnd_bytes);
 	finding_number(finding, "rqueue_bytes", now);
+	finding->excused_by_stall = true; /* a proxy holds its one side back while the other takes nothing */
 	finding->weight = now;
 	snprintf(
 		finding->fix.advice, sizeof finding->fix.advice,

@@ -71,7 +71,7 @@ def children(process):
         return [int(pid) for pid in file.read().split()]
 
 
-def haproxy(stage, port, back, frontend='', defaults='', address='127.0.0.1'):
+def haproxy(stage, port, back, frontend='', defaults='', backend='', address='127.0.0.1'):
     configuration = stage.file('haproxy.cfg', f'''
 global
     maxconn 2000
@@ -86,6 +86,7 @@ frontend in
     {frontend}
     default_backend out
 backend out
+    {backend}
     server one 127.0.0.1:{back}
 ''')
     server = stage.start([stage.peer('haproxy'), '-db', '-f', configuration])

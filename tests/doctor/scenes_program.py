@@ -1,6 +1,8 @@
 """What programs do with their connections: reading and closing."""
+import contextlib
 import socket
 import time
+from programs import haproxy, python
 from stage import scenario, wait_until
 
 
@@ -63,3 +65,26 @@ def a_program_that_closes(stage):
         server.recv(1)
         server.close()
     return stage.doctor(during=turn)
+
+
+@scenario(expects=['unread-data'], program='haproxy')
+def a_client_of_haproxy_that_does_not_read(stage):
+    """haproxy holds the server back, and is not to blame."""
+    listener = stage.listen(8001)
+    haproxy(stage, 8003, 8001, frontend='mode tcp', backend='mode tcp')
+    client = python(stage, 'import socket, threading\n'
+                    'client = socket.create_connection(("127.0.0.1", 8003))\nclient.send(b"GET")\nthreading.Event().wait()')
+    server = stage.keep(listener.accept()[0])
+    server.setblocking(False)
+
+    def is_full():
+        with contextlib.suppress(BlockingIOError):
+            server.send(bytes(1 << 20))
+            return False
+        return True
+    for _ in range(3):                          # until nothing moves any more
+        wait_until(is_full, 'full buffers')
+        time.sleep(0.3)
+    answer = stage.doctor('-r', 'unread-data')
+    assert [f['who'] for f in answer['findings']] == [f'python3[{client.pid}]'], answer
+    return answer

@@ -13,13 +13,18 @@ void sick_unread(struct scene *scene)
 	socket->second.tcp.bytes_received = 6000;
 }
 
-/* As much waits as before, but it is other data. */
+/* As much waits as before, but it is other data; and the same of another connection, whose program waits for a peer of
+ * its own. */
 void well_unread(struct scene *scene)
 {
-	struct scene_socket *socket = scene_connection(scene, 8080, 40000);
+	struct scene_socket *socket = scene_connection(scene, 8080, 40000),
+			    *client = scene_connection(scene, 8080, 40001),
+			    *server = scene_connection(scene, 40002, 80);
 
-	socket->first.rqueue_bytes = 5000;
-	socket->first.tcp.bytes_received = 5000;
+	socket->first.rqueue_bytes = server->first.rqueue_bytes = 5000;
+	socket->first.tcp.bytes_received = server->first.tcp.bytes_received = 5000;
+	client->first.wqueue_bytes = 9000;
+	client->owner.pid = server->owner.pid = 200;
 	scene_settle(scene);
 	socket->second.tcp.bytes_received = 90000;
 }
