@@ -1,6 +1,6 @@
-/* The kernel's types, as far as our programs look into them. Only what is read is named: where it really lies, and whether
- * it is there, libbpf finds out in the running kernel's BTF (CO-RE). Order and padding here mean nothing; names and kinds do.
- * For BPF programs only. */
+/* The kernel's types, as far as our programs look into them. Only what is read is named: where it really lies, and
+ * whether it is there, libbpf finds out in the running kernel's BTF (CO-RE). Order and padding here mean nothing;
+ * names and kinds do. For BPF programs only. */
 #ifndef BPF_KERNEL_H
 #define BPF_KERNEL_H
 
@@ -22,7 +22,7 @@ struct bpf_iter_meta {
 	struct seq_file *seq;
 };
 
-/* --- network namespaces -------------------------------------------------------------------------------------------- */
+/* --- network namespaces ----------------------------------------------------------------------------------------- */
 
 struct netns_ipv4 {
 	__u8 sysctl_ip_default_ttl, sysctl_tcp_keepalive_probes, sysctl_tcp_syn_retries, sysctl_tcp_pingpong_thresh;
@@ -57,7 +57,7 @@ struct dst_entry {
 	unsigned long _metrics;
 };
 
-/* --- small things -------------------------------------------------------------------------------------------------- */
+/* --- small things ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	int counter;
@@ -96,7 +96,7 @@ struct sock_cgroup_data {
 	struct cgroup *cgroup;
 };
 
-/* --- files --------------------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------------------------ */
 
 struct inode {
 	unsigned long i_ino;
@@ -124,7 +124,7 @@ struct socket_alloc {
 	struct inode vfs_inode;
 };
 
-/* --- sockets ------------------------------------------------------------------------------------------------------- */
+/* --- sockets ---------------------------------------------------------------------------------------------------- */
 
 struct sock_common {
 	union {
@@ -287,11 +287,12 @@ struct tcp_options_received {
 };
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
-	__u32 rcv_ssthresh, reordering, notsent_lowat, snd_wnd, mss_cache, snd_cwnd, lost_out, sacked_out, copied_seq, retrans_out;
-	__u32 snd_ssthresh, segs_out, data_segs_out, chrono_start, chrono_stat[3], write_seq, lsndtime, mdev_us, rcv_nxt, snd_nxt;
-	__u32 snd_una, window_clamp, srtt_us, packets_out, delivered, delivered_ce, received_ce, rcv_wnd, rcv_tstamp, segs_in;
-	__u32 data_segs_in, rate_delivered, rate_interval_us, dsack_dups, tcp_tx_delay, reord_seen, total_retrans, rto_stamp;
-	__u32 total_rto_time, rcv_ooopack, plb_rehash;
+	__u32 rcv_ssthresh, reordering, notsent_lowat, snd_wnd, mss_cache, snd_cwnd, lost_out, sacked_out;
+	__u32 copied_seq, retrans_out, snd_ssthresh, segs_out, data_segs_out, chrono_start, chrono_stat[3];
+	__u32 write_seq, lsndtime, mdev_us, rcv_nxt, snd_nxt, snd_una, window_clamp, srtt_us, packets_out;
+	__u32 delivered, delivered_ce, received_ce, rcv_wnd, rcv_tstamp, segs_in, data_segs_in;
+	__u32 rate_delivered, rate_interval_us, dsack_dups, tcp_tx_delay, reord_seen, total_retrans;
+	__u32 rto_stamp, total_rto_time, rcv_ooopack, plb_rehash;
 	__u64 bytes_sent, bytes_received, bytes_acked, bytes_retrans;
 	__u16 advmss, total_rto, total_rto_recoveries, timeout_rehash;
 	__u8 chrono_type, ecn_flags, keepalive_probes;

@@ -30,7 +30,7 @@ static __always_inline int is_wanted(__u8 state)
 	return wanted_states >> (state & 31) & 1;
 }
 
-/* --- times: include/linux/jiffies.h, kernel/time/time.c -------------------------------------------------------------- */
+/* --- times: include/linux/jiffies.h, kernel/time/time.c --------------------------------------------------------- */
 
 static __always_inline __u64 jiffies_us(__u64 jiffies)
 {
@@ -47,7 +47,7 @@ static __always_inline __u64 timeout_us(long jiffies)
 	return jiffies == (long)(~0ul >> 1) ? 0 : jiffies_us(jiffies);
 }
 
-/* --- values of socket_option.def ------------------------------------------------------------------------------------- */
+/* --- values of socket_option.def -------------------------------------------------------------------------------- */
 
 /* do_ipv6_getsockopt IPV6_UNICAST_HOPS; ip6_dst_hoplimit. RTAX_HOPLIMIT is 10, numbers of metrics begin with 1. */
 static __always_inline int hop_limit(struct ipv6_pinfo *np, struct sock *sk)
@@ -103,7 +103,7 @@ static __always_inline int address_preferences(__u8 preferences)
 		names |= 1u << RECORD_NAME_##id; \
 	}
 
-/* --- what sock_diag tells: net/ipv4/inet_diag.c ---------------------------------------------------------------------- */
+/* --- what sock_diag tells: net/ipv4/inet_diag.c ----------------------------------------------------------------- */
 
 static __always_inline __u32 positive(__u32 difference)
 {

@@ -47,7 +47,7 @@ struct asked_row {                   /* of the table of options for bpf_getsocko
 };
 
 struct socket_record {
-	uint16_t length;             /* of this record: up to `info` for half-open and TIME_WAIT, else up to `asked` and more */
+	uint16_t length;             /* up to `info` for half-open and TIME_WAIT, else up to `asked` and more */
 	uint16_t source_port, destination_port;      /* host byte order */
 	uint8_t family, state, timer, retransmits, known, asked_count, udp;
 	uint32_t inode, uid, mark, interface, rqueue_bytes, wqueue_bytes, expires_ms;

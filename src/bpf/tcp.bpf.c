@@ -1,5 +1,5 @@
-/* iter/tcp: every TCP socket of a network namespace in one pass, with what sock_diag tells and what it hides. Changes nothing.
- * The iterator holds the socket's lock while we look, so that a record is of one socket at one moment. */
+/* iter/tcp: every TCP socket of a network namespace in one pass, with what sock_diag tells and what it hides. Changes
+ * nothing. The iterator holds the socket's lock while we look, so that a record is of one socket at one moment. */
 #include "bpf/socket.bpf.h"
 
 #define WITHOUT_UDP /* of socket_option.def; the record has room for all */
@@ -20,8 +20,8 @@ const volatile __u32 asked_rows_count;
 /* For the test of bpf_getsockopt itself. */
 const volatile _Bool by_hand = 1;
 
-/* bpf_getsockopt knows a number or not, whatever the socket (by family, IP and IPv6 differ): not asked again after so many
- * refusals without an answer. */
+/* bpf_getsockopt knows a number or not, whatever the socket (by family, IP and IPv6 differ): not asked again after so
+ * many refusals without an answer. */
 enum { REFUSALS_MAX = 64 };
 static __u8 refusals[2][RECORD_ASKED], answered[2][RECORD_ASKED];
 
@@ -37,7 +37,7 @@ static __always_inline __u32 clock_ms(void)
 	return bpf_ktime_get_ns() / 1000000;
 }
 
-/* --- values of tcp_fact.def: net/ipv4/tcp.c tcp_get_info() ----------------------------------------------------------- */
+/* --- values of tcp_fact.def: net/ipv4/tcp.c tcp_get_info() ------------------------------------------------------ */
 
 static __always_inline __u64 chrono_us(struct tcp_sock *tp, __u32 now, __u32 type)
 {
@@ -121,7 +121,7 @@ static __always_inline void info_of_listener(struct tcp_sock *tp, struct sock *s
 	record.facts = facts;
 }
 
-/* --- values of socket_option.def ---------------------------------------------------------------------------------------- */
+/* --- values of socket_option.def -------------------------------------------------------------------------------- */
 
 static __always_inline int maxseg(struct tcp_sock *tp, __u8 state)
 {
@@ -167,7 +167,7 @@ static __always_inline void options_by_hand(struct tcp_sock *tp, struct sock *sk
 	record.names_known = names;
 }
 
-/* --- options by bpf_getsockopt --------------------------------------------------------------------------------------- */
+/* --- options by bpf_getsockopt ---------------------------------------------------------------------------------- */
 
 static __always_inline void option_ask(struct tcp_sock *tp, __u32 row, int family)
 {
@@ -200,7 +200,7 @@ static __always_inline void options_ask(struct tcp_sock *tp, int family)
 		option_ask(tp, row, family);
 }
 
-/* --- what sock_diag tells: net/ipv4/inet_diag.c ---------------------------------------------------------------------- */
+/* --- what sock_diag tells: net/ipv4/inet_diag.c ----------------------------------------------------------------- */
 
 /* Where the timers are has changed: icsk_timeout until 6.18, both in struct sock or both in icsk. */
 static __always_inline unsigned long retransmit_expires(struct tcp_sock *tp, struct sock *sk)
@@ -234,8 +234,8 @@ static __always_inline void timer_of_connection(struct tcp_sock *tp, struct sock
 	if (pending == PENDING_RETRANS || pending == PENDING_LOSS_PROBE || pending == PENDING_REORDER ||
 	    pending == PENDING_PROBE) {
 		record.timer = pending == PENDING_PROBE ? TIMER_PROBE : TIMER_RETRANS;
-		record.retransmits =
-			pending == PENDING_PROBE ? tp->inet_conn.icsk_probes_out : tp->inet_conn.icsk_retransmits;
+		record.retransmits = pending == PENDING_PROBE ? tp->inet_conn.icsk_probes_out :
+								tp->inet_conn.icsk_retransmits;
 		record.expires_ms = left_ms(retransmit_expires(tp, sk));
 	} else if (keepalive_pending(tp, sk)) {
 		record.timer = TIMER_KEEPALIVE;

@@ -1,5 +1,5 @@
-/* iter/udp: every UDP socket of a network namespace. bpf_getsockopt is not for UDP: all options are read by hand. The iterator holds no
- * lock while we look, and what is read of a socket is of that socket. Changes nothing. */
+/* iter/udp: every UDP socket of a network namespace. bpf_getsockopt is not for UDP: all options are read by hand. The
+ * iterator holds no lock while we look, and what is read of a socket is of that socket. Changes nothing. */
 #include "bpf/socket.bpf.h"
 
 #define WITHOUT_TCP /* of socket_option.def; the record has room for all */

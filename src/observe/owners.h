@@ -1,5 +1,5 @@
-/* Who has which socket open: from /proc, or by BPF where there are many and it may be used. Changes nothing; a process that
- * comes or goes meanwhile may be missed. */
+/* Who has which socket open: from /proc, or by BPF where there are many and it may be used. Changes nothing; a
+ * process that comes or goes meanwhile may be missed. */
 #ifndef OBSERVE_OWNERS_H
 #define OBSERVE_OWNERS_H
 #include "fact/socket_fact.h"
@@ -11,8 +11,8 @@ struct owners;
  * */
 int owners_read(struct owners **ret, const char *proc, struct sockctl_error *);
 void owners_free(struct owners *);                   /* takes NULL */
-/* The owners of the socket with this inode, by pid and fd: *ret_count of them. Valid until the next call. `process` is the
- * caller's to fill: see processes.h. */
+/* The owners of the socket with this inode, by pid and fd: *ret_count of them. Valid until the next call. `process`
+ * is the caller's to fill: see processes.h. */
 struct owner_fact *owners_find(struct owners *, uint32_t inode, unsigned *ret_count);
 /* How many processes could not be looked into. */
 unsigned owners_hidden(const struct owners *);

@@ -1,5 +1,5 @@
-/* Owners of sockets from /proc: the fds of every process, and of the threads that have a table of their own. Only what the
- * caller may see: /proc/PID/fd of others needs CAP_SYS_PTRACE. */
+/* Owners of sockets from /proc: the fds of every process, and of the threads that have a table of their own. Only
+ * what the caller may see: /proc/PID/fd of others needs CAP_SYS_PTRACE. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>

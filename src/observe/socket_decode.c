@@ -145,7 +145,7 @@ static void common_decode(struct socket_fact *socket, const struct socket_record
 	socket->owners_count = 0;
 }
 
-/* --- options ------------------------------------------------------------------------------------------------------- */
+/* --- options ---------------------------------------------------------------------------------------------------- */
 
 static void option_set(struct option_fact *fact, unsigned id, const struct optval *optval)
 {

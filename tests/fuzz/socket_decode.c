@@ -1,5 +1,5 @@
-/* The decoder of the BPF programs' records on any bytes: as they are, and again with lengths that are right, so that the rest
- * is looked at too whatever the layout of the day. */
+/* The decoder of the BPF programs' records on any bytes: as they are, and again with lengths that are right, so that
+ * the rest is looked at too whatever the layout of the day. */
 #include <stdlib.h>
 #include <string.h>
 #include "observe/socket_decode.h"

@@ -1,5 +1,5 @@
-/* The TCP iterator against the kernel's other answers: every option it claims equals getsockopt, every fact equals sock_diag, and
- * no socket is given another's data while thousands come and go. */
+/* The TCP iterator against the kernel's other answers: every option it claims equals getsockopt, every fact equals
+ * sock_diag, and no socket is given another's data while thousands come and go. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -41,7 +41,7 @@ static void need_bpf(void)
 	skip();
 }
 
-/* --- sockets of the test's own ------------------------------------------------------------------------------------- */
+/* --- sockets of the test's own ---------------------------------------------------------------------------------- */
 
 struct zoo {
 	int fd[SOCKETS];
@@ -98,7 +98,7 @@ static uint64_t cookie_of(int fd)
 	return cookie;
 }
 
-/* --- options ------------------------------------------------------------------------------------------------------- */
+/* --- options ---------------------------------------------------------------------------------------------------- */
 
 struct comparison {
 	const struct zoo *zoo;
@@ -286,7 +286,7 @@ static void what_bpf_getsockopt_reads_equals_getsockopt(void **state)
 	zoo_close(&zoo);
 }
 
-/* --- facts --------------------------------------------------------------------------------------------------------- */
+/* --- facts ------------------------------------------------------------------------------------------------------ */
 
 enum { HEARD = 64 };
 
@@ -378,7 +378,8 @@ static unsigned socket_differs(const struct socket_fact *before, const struct so
 	return differ + tcp_differs(before, told, after);
 }
 
-/* Each fact needs somebody who has it: data on the way back and forth, unread, unsent; a queue; timers; the half-closed; TIME_WAIT. */
+/* Each fact needs somebody who has it: data on the way back and forth, unread, unsent; a queue; timers; the
+ * half-closed; TIME_WAIT. */
 static struct zoo zoo_at_work(void)
 {
 	struct zoo zoo = zoo_open();
@@ -477,7 +478,7 @@ static void facts_of_datagrams_equal_sock_diag(void **state)
 	zoo_close(&zoo);
 }
 
-/* --- many that come and go ----------------------------------------------------------------------------------------- */
+/* --- many that come and go -------------------------------------------------------------------------------------- */
 
 enum { CHURNERS = 3, AT_ONCE = 50, PASSES = 60 };
 

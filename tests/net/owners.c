@@ -1,5 +1,5 @@
-/* Owners of sockets: of this process, of a child that shares one, of a thread with a table of its own; never of a file that
- * only looks like a socket. */
+/* Owners of sockets: of this process, of a child that shares one, of a thread with a table of its own; never of a
+ * file that only looks like a socket. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -112,7 +112,7 @@ static void thread_with_a_table_of_its_own(void **state)
 		close(loner.ready[i]), close(loner.done[i]);
 }
 
-/* --- both ways give the same --------------------------------------------------------------------------------------- */
+/* --- both ways give the same ------------------------------------------------------------------------------------ */
 
 enum { CHILDREN = 12, SOCKETS_EACH = 20, MET = CHILDREN * SOCKETS_EACH };
 
