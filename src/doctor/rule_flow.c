@@ -39,7 +39,7 @@ static bool window_matters(const struct flow *flow, enum window kind)
 
 	if (!flow_is_busy(flow) || kind == WINDOW_GROWING || flow->path_us < FLOW_FAR_US)
 		return false;
-	return kind == WINDOW_SMALL ? share >= 0.3 && flow_path_is_empty(flow) : share >= 0.5;
+	return kind == WINDOW_SMALL ? share >= 0.2 && flow_path_is_empty(flow) : share >= 0.5;
 }
 
 static void window_evidence(const struct exam *exam, const struct flow *flow, enum window kind, struct finding *finding)
@@ -158,7 +158,7 @@ enum opinion rule_nagle(const struct exam *exam, struct finding *finding)
 	return OPINION_SICK;
 }
 
-/* A corked rest waits until the retransmission timer would have run, 200 ms or more (net/ipv4/tcp_output.c
+/* A corked rest waits until the retransmission timer would have run, 200 ms or more (include/net/tcp.h
  * tcp_check_probe_timer()). Nothing is in flight meanwhile: else it may be Nagle's, or the window's. */
 static bool rest_waits(const struct exam *exam, const struct flow *flow)
 {

@@ -200,15 +200,15 @@ enum opinion rule_probe_count(const struct exam *exam, struct finding *finding)
 	return OPINION_SICK;
 }
 
-/* What on the way forgets a silent connection, and after how long. */
+/* What on the way forgets a silent connection, and after how long unless it is told otherwise; the shortest first. */
 static const struct middlebox {
 	int64_t seconds;
 	const char *name, *source;
 } middleboxes[] = {
-	{240, "Azure Load Balancer", "learn.microsoft.com: load-balancer-tcp-reset"},
-	{350, "AWS Network Load Balancer and NAT gateway",
-	 "docs.aws.amazon.com: network-load-balancers, nat-gateway-troubleshooting"},
-	{600, "Google Cloud's firewall", "cloud.google.com: compute/docs/troubleshooting/general-tips"},
+	{240, "Azure Load Balancer", "learn.microsoft.com/azure/load-balancer/load-balancer-tcp-idle-timeout"},
+	{350, "AWS Network Load Balancer",
+	 "docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html"},
+	{600, "Google Cloud's VPC firewall", "cloud.google.com/compute/docs/troubleshooting"},
 };
 enum { MIDDLEBOXES = sizeof middleboxes / sizeof *middleboxes };
 

@@ -251,7 +251,7 @@ def bbr_bulk(stage):
 
 @scenario(expects=['retransmissions'])
 def bbr_on_a_path_that_loses_much(stage):
-    return stage.across('rtt=30ms,rate=20mbit,loss=5%', loads.sink, bbr_client)
+    return stage.across('rtt=100ms,rate=20mbit,loss=5%', loads.sink, bbr_client)
 
 
 def bloating_client(stage, host, port):
@@ -288,6 +288,68 @@ def sparing_client(stage, host, port):
 @scenario()
 def a_sender_with_little_to_send(stage):
     return stage.across('rtt=40ms,rate=50mbit', loads.sink, sparing_client)
+
+
+def many_client(stage, host, port):
+    for _ in range(5):
+        loads.bulk(stage, host, port, loads.congestion('cubic'), enough=200000)
+    return stage.doctor(seconds='3s')
+
+
+@scenario()
+def five_connections_share_a_path(stage):
+    return stage.across('rtt=40ms,rate=20mbit', loads.sink, many_client)
+
+
+def messages_client(stage, host, port):
+    """A small message every 10 ms, of which nobody waits for an answer."""
+    client = loads.connect(stage, host, port, (socket.IPPROTO_TCP, loads.TCP_NODELAY, 1))
+
+    def turn():
+        client.send(b'x' * 50)
+        time.sleep(0.01)
+    return stage.doctor(during=turn, seconds='2s')
+
+
+@scenario()
+def a_stream_of_small_messages(stage):
+    return stage.across('rtt=20ms,rate=10mbit', loads.sink, messages_client)
+
+
+@scenario()
+def requests_in_two_writes_over_a_long_path(stage):
+    """Nagle's algorithm costs a round trip here, but no delayed acknowledgement does."""
+    return stage.across('rtt=100ms,rate=10mbit', echo, two_writes_client)
+
+
+def iperf_server(stage, _host, port):
+    stage.start([stage.peer('iperf3'), '-s', '-p', str(port)])
+    wait_until(stage.is_answered, 'the end')
+
+
+def iperf_client(stage, host, port):
+    stage.start([stage.peer('iperf3'), '-c', host, '-p', str(port), '-t', '90', '-C', 'cubic'])
+    wait_until(lambda: stage.show('-t', f'dport = :{port} and bytes_acked gt 4M'), 'a few megabytes', 60)
+    return stage.doctor(seconds='3s')
+
+
+@scenario(program='iperf3')
+def iperf3_across_a_path(stage):
+    stage.peer('iperf3')
+    return stage.across('rtt=30ms,rate=40mbit', iperf_server, iperf_client)
+
+
+# Its -w sets both buffers of both ends: which of them is the limit changes.
+def iperf_window_client(stage, host, port):
+    stage.start([stage.peer('iperf3'), '-c', host, '-p', str(port), '-t', '90', '-w', '32K'])
+    wait_until(lambda: stage.show('-t', f'dport = :{port} and bytes_acked gt 500K'), 'half a megabyte', 60)
+    return stage.doctor(seconds='2s')
+
+
+@scenario(expects=['peer-window-limit'], may=['send-buffer-limit'], program='iperf3')
+def iperf3_with_a_small_window(stage):
+    stage.peer('iperf3')
+    return stage.across('rtt=200ms,rate=40mbit', iperf_server, iperf_window_client)
 
 
 # DSCP
