@@ -151,9 +151,10 @@ unsigned host_advise(const struct host_goal *goal, const struct sysctl_facts *fa
 	backlog_advise(&b, SYSCTL_syn_backlog);
 	ports_advise(&b);
 	if (goal->connections < INT64_MAX / 4) {
-		files_advise(&b, SYSCTL_nr_open, goal->connections + 1024,
-			     "each connection is an open file of its program, whose own limit (RLIMIT_NOFILE, LimitNOFILE= of its "
-			     "unit) must allow as many too");
+		files_advise(
+			&b, SYSCTL_nr_open, goal->connections + 1024,
+			"each connection is an open file of its program, whose own limit (RLIMIT_NOFILE, LimitNOFILE= of its "
+			"unit) must allow as many too");
 		files_advise(&b, SYSCTL_file_max, 2 * goal->connections,
 			     "each connection is an open file of the host; half of them are left to others");
 	}

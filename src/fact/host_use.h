@@ -1,5 +1,5 @@
-/* What a network namespace, or the host, has in use right now. Levels, not counters: there is no difference of two that
- * says what happened between. Plain data. */
+/* What a network namespace, or the host, has in use right now. Levels, not counters: there is no difference of two
+ * that says what happened between. Plain data. */
 #ifndef FACT_HOST_USE_H
 #define FACT_HOST_USE_H
 #include "record/field.h"

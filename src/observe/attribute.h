@@ -1,5 +1,5 @@
-/* The attributes of a netlink message, of any content. In the header, since it runs a dozen times for each of a million sockets:
- * libmnl's calls for this cost half of the parser. */
+/* The attributes of a netlink message, of any content. In the header, since it runs a dozen times for each of a
+ * million sockets: libmnl's calls for this cost half of the parser. */
 #ifndef OBSERVE_ATTRIBUTE_H
 #define OBSERVE_ATTRIBUTE_H
 #include <linux/netlink.h>

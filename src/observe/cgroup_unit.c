@@ -1,4 +1,5 @@
-/* Names of units as systemd makes them: unit_name_is_valid() of basic/unit-name.c, cg_unescape() of basic/cgroup-util.c. */
+/* Names of units as systemd makes them: unit_name_is_valid() of basic/unit-name.c, cg_unescape() of
+ * basic/cgroup-util.c. */
 #include "observe/cgroup_unit.h"
 #include <string.h>
 

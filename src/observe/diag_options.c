@@ -1,5 +1,6 @@
-/* One row for each option: from the fact to what a read by getsockopt() would give. A row that another could decide as well is not here:
- * INET_DIAG_CLASS_ID is SO_PRIORITY or a net_cls class, a keepalive timer may be that of FIN_WAIT2. */
+/* One row for each option: from the fact to what a read by getsockopt() would give. A row that another could decide
+ * as well is not here: INET_DIAG_CLASS_ID is SO_PRIORITY or a net_cls class, a keepalive timer may be that of
+ * FIN_WAIT2. */
 #include "observe/diag_options.h"
 #include <linux/sock_diag.h>
 #include <netinet/in.h>

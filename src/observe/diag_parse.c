@@ -95,7 +95,7 @@ static void ulp_read(const struct attribute *nest, struct socket_fact *socket)
 		}
 }
 
-static void attribute_read(const struct attribute *attr, struct socket_fact *socket)
+static void structure_read(const struct attribute *attr, struct socket_fact *socket)
 {
 	switch (attr->type) {
 	case INET_DIAG_INFO:
@@ -104,6 +104,31 @@ static void attribute_read(const struct attribute *attr, struct socket_fact *soc
 	case INET_DIAG_SKMEMINFO:
 		socket->skmem_count = attribute_numbers(attr, socket->skmem, SOCKET_SKMEM);
 		break;
+	case INET_DIAG_SOCKOPT:
+		flags_read(attr, socket);
+		break;
+	case INET_DIAG_ULP_INFO:
+		ulp_read(attr, socket);
+		break;
+	case INET_DIAG_MD5SIG: /* the keys themselves are nobody's business */
+		socket->md5_keys = (uint32_t)(attr->size / MD5_KEY_BYTES);
+		socket->known |= KNOWN_MD5;
+		break;
+	case INET_DIAG_BBRINFO:
+		bbr_read(attr, &socket->cc);
+		break;
+	case INET_DIAG_VEGASINFO:
+		vegas_read(attr, &socket->cc);
+		break;
+	case INET_DIAG_DCTCPINFO:
+		dctcp_read(attr, &socket->cc);
+		break;
+	}
+}
+
+static void attribute_read(const struct attribute *attr, struct socket_fact *socket)
+{
+	switch (attr->type) {
 	case INET_DIAG_CONG:
 		name_copy(attr, socket->congestion);
 		socket->known |= KNOWN_CONGESTION;
@@ -132,25 +157,8 @@ static void attribute_read(const struct attribute *attr, struct socket_fact *soc
 	case INET_DIAG_CLASS_ID:
 		known_copy(attr, &socket->class_id, sizeof socket->class_id, KNOWN_CLASS_ID, socket);
 		break;
-	case INET_DIAG_SOCKOPT:
-		flags_read(attr, socket);
-		break;
-	case INET_DIAG_ULP_INFO:
-		ulp_read(attr, socket);
-		break;
-	case INET_DIAG_MD5SIG: /* the keys themselves are nobody's business */
-		socket->md5_keys = (uint32_t)(attr->size / MD5_KEY_BYTES);
-		socket->known |= KNOWN_MD5;
-		break;
-	case INET_DIAG_BBRINFO:
-		bbr_read(attr, &socket->cc);
-		break;
-	case INET_DIAG_VEGASINFO:
-		vegas_read(attr, &socket->cc);
-		break;
-	case INET_DIAG_DCTCPINFO:
-		dctcp_read(attr, &socket->cc);
-		break;
+	default:
+		structure_read(attr, socket);
 	}
 }
 
@@ -199,8 +207,8 @@ static void listener_read(struct socket_fact *socket)
 	socket->known |= KNOWN_QUEUE;
 }
 
-/* What the kernel leaves out where there is none, and would have told: tcp_diag_get_aux(). INET_DIAG_SOCKOPT (5.9) is younger
- * than INET_DIAG_ULP_INFO (5.5); keys come under the same condition as the mark. */
+/* What the kernel leaves out where there is none, and would have told: tcp_diag_get_aux(). INET_DIAG_SOCKOPT (5.9)
+ * is younger than INET_DIAG_ULP_INFO (5.5); keys come under the same condition as the mark. */
 static void absence_conclude(struct socket_fact *socket)
 {
 	if (socket->known & KNOWN_FLAGS && !(socket->known & KNOWN_ULP)) {

@@ -12,7 +12,8 @@
 
 enum { RESERVED_BYTES = 1 << 16 };
 
-/* The kernel hands a list of ports over in one read only, and cuts it where the buffer ends (proc_do_large_bitmap()). */
+/* The kernel hands a list of ports over in one read only, and cuts it where the buffer ends
+ * (proc_do_large_bitmap()). */
 int limits_ports(struct port_range *ret)
 {
 	static const char range[] = "net/ipv4/ip_local_port_range";

@@ -1,5 +1,5 @@
-/* One dump at a time over libmnl's socket. The walk over messages is our own: mnl_cb_run() gives up where the kernel says that
- * a dump was interrupted, and drops what came. */
+/* One dump at a time over libmnl's socket. The walk over messages is our own: mnl_cb_run() gives up where the
+ * kernel says that a dump was interrupted, and drops what came. */
 #include "observe/netlink.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "observe/ahead.h"
 
-/* The kernel fills at most AHEAD_PIECE at a time (netlink_dump: max_recvmsg_len); a larger buffer gains nothing. A thread is
- * worth its while when more than SHORT of them come. */
+/* The kernel fills at most AHEAD_PIECE at a time (netlink_dump: max_recvmsg_len); a larger buffer gains nothing. A
+ * thread is worth its while when more than SHORT of them come. */
 enum { PIECES = 8, SHORT = 8 };
 
 struct netlink {
@@ -89,7 +89,8 @@ static ssize_t piece_receive(struct netlink *netlink, void *piece)
 	}
 }
 
-/* Of NLMSG_ERROR and NLMSG_DONE: both begin with the error as an int; a dump that ended well has 0 there, or nothing. */
+/* Of NLMSG_ERROR and NLMSG_DONE: both begin with the error as an int; a dump that ended well has 0 there, or
+ * nothing. */
 static int error_of(const struct nlmsghdr *header)
 {
 	int code = 0;
@@ -135,7 +136,8 @@ int netlink_parse(struct netlink_reading *reading, const void *messages, size_t 
 	return r;
 }
 
-/* --- the kernel's part of the work in a thread ---------------------------------------------------------------------- */
+/* --- the kernel's part of the work in a thread
+ * ---------------------------------------------------------------------- */
 
 struct fetching {
 	struct netlink *netlink;

@@ -1,4 +1,5 @@
-/* Requests to sock_diag that are answered by a dump: many messages, and one that ends it. Knows nothing of what is in them. */
+/* Requests to sock_diag that are answered by a dump: many messages, and one that ends it. Knows nothing of what is
+ * in them. */
 #ifndef OBSERVE_NETLINK_H
 #define OBSERVE_NETLINK_H
 #include <stdbool.h>
@@ -7,21 +8,22 @@
 #include <sys/uio.h>
 #include "sockctl.h"
 
-/* A netlink socket: it asks the namespace in which it was opened, wherever its owner goes. Not for two threads at once. */
+/* A netlink socket: it asks the namespace in which it was opened, wherever its owner goes. Not for two threads at
+ * once. */
 struct netlink;
 
 int netlink_open(struct netlink **ret, struct sockctl_error *);      /* 0 or -errno */
 void netlink_close(struct netlink *);                                /* takes NULL */
-/* Asks for a dump of sockets; type: SOCK_DIAG_BY_FAMILY or its older kin; pieces: the request and its attributes, each of a size
- * that is a multiple of 4. 0 or -errno. */
+/* Asks for a dump of sockets; type: SOCK_DIAG_BY_FAMILY or its older kin; pieces: the request and its attributes,
+ * each of a size that is a multiple of 4. 0 or -errno. */
 int netlink_ask(struct netlink *, uint16_t type, const struct iovec pieces[], unsigned count);
 
-/* Called for each message of the answer with its payload, aligned to 4 bytes. After a non-zero return of it there are no
- * more calls, and the rest of the dump is read and dropped. */
+/* Called for each message of the answer with its payload, aligned to 4 bytes. After a non-zero return of it there
+ * are no more calls, and the rest of the dump is read and dropped. */
 typedef int netlink_visit(void *arg, const void *payload, size_t size);
-/* 0, visit's non-zero result, or -errno: what the kernel answered; -ETIMEDOUT: no answer for NETLINK_WAIT_MS; -ENOBUFS,
- * -ENOSPC: something was lost; -EINTR: what was dumped changed meanwhile, and the kernel knows that something may be missing
- * (all the rest was visited). */
+/* 0, visit's non-zero result, or -errno: what the kernel answered; -ETIMEDOUT: no answer for NETLINK_WAIT_MS;
+ * -ENOBUFS, -ENOSPC: something was lost; -EINTR: what was dumped changed meanwhile, and the kernel knows that
+ * something may be missing (all the rest was visited). */
 int netlink_answer(struct netlink *, netlink_visit *, void *arg);
 enum { NETLINK_WAIT_MS = 10000 };
 

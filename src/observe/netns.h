@@ -1,23 +1,24 @@
-/* The network namespaces of this host, and a walk through them with the calling thread. Nothing is changed that outlives the
- * walk: a thread's namespace is its own, and is set back. */
+/* The network namespaces of this host, and a walk through them with the calling thread. Nothing is changed that
+ * outlives the walk: a thread's namespace is its own, and is set back. */
 #ifndef OBSERVE_NETNS_H
 #define OBSERVE_NETNS_H
 #include "fact/netns_fact.h"
 #include "sockctl.h"
 
 struct netns_list;
-/* which: "all", the NAME of a file in /run/netns, or "pid:N". All are those of /run/netns and those of the processes that may
- * be looked into: a namespace that is only held open by an fd or a mount elsewhere is not found. 0, or -errno: -ENOENT, -ESRCH:
- * there is no such one; -EACCES: it is not for this user. */
+/* which: "all", the NAME of a file in /run/netns, or "pid:N". All are those of /run/netns and those of the
+ * processes that may be looked into: a namespace that is only held open by an fd or a mount elsewhere is not found.
+ * 0, or -errno: -ENOENT, -ESRCH: there is no such one; -EACCES: it is not for this user. */
 int netns_find(struct netns_list **ret, const char *which, struct sockctl_error *);
 void netns_free(struct netns_list *);                /* takes NULL */
 unsigned netns_count(const struct netns_list *);
 const struct netns_fact *netns_get(const struct netns_list *, unsigned index);       /* valid as long as the list */
 unsigned netns_hidden(const struct netns_list *);    /* processes whose namespace this user may not know */
 
-/* Calls `visit` within each namespace in turn, until it returns non-zero, which is returned. *ret_failed: how many could not be
- * entered, which ends nothing; `error` is about the first such one (-EPERM: it takes CAP_SYS_ADMIN there). Should the way back
- * be barred, -ENOTRECOVERABLE ends the walk, with `error`: the thread is still in the other one. */
+/* Calls `visit` within each namespace in turn, until it returns non-zero, which is returned. *ret_failed: how many
+ * could not be entered, which ends nothing; `error` is about the first such one (-EPERM: it takes CAP_SYS_ADMIN
+ * there). Should the way back be barred, -ENOTRECOVERABLE ends the walk, with `error`: the thread is still in the
+ * other one. */
 int netns_each(const struct netns_list *, int (*visit)(void *arg, const struct netns_fact *), void *arg,
 	       unsigned *ret_failed, struct sockctl_error *);
 #endif

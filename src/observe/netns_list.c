@@ -56,7 +56,8 @@ static int list_add(struct netns_list *list, uint64_t inode, pid_t pid, const ch
 	return 0;
 }
 
-/* A file that is no namespace (one that `ip netns` could not mount on) does not count. nsfs has a device of its own. */
+/* A file that is no namespace (one that `ip netns` could not mount on) does not count. nsfs has a device of its
+ * own. */
 static int file_add(struct netns_list *list, const char *name)
 {
 	struct stat status, own;

@@ -7,7 +7,7 @@ struct processes;
 /* proc: "/proc", kept by the caller. NULL: no memory. */
 struct processes *processes_new(const char *proc);
 void processes_free(struct processes *);             /* takes NULL; the facts end with it */
-/* NULL: it is gone, may not be seen, or there is no memory. A process id that has gone to another process meanwhile is that
- * one's: what was read first stays. */
+/* NULL: it is gone, may not be seen, or there is no memory. A process id that has gone to another process meanwhile
+ * is that one's: what was read first stays. */
 const struct process_fact *processes_find(struct processes *, pid_t);
 #endif

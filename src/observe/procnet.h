@@ -1,5 +1,5 @@
-/* The three forms in which /proc/net lists numbers, into records of uint64_t. Reads text, opens nothing; never fails: what
- * does not fit the form is skipped. */
+/* The three forms in which /proc/net lists numbers, into records of uint64_t. Reads text, opens nothing; never
+ * fails: what does not fit the form is skipped. */
 #ifndef OBSERVE_PROCNET_H
 #define OBSERVE_PROCNET_H
 #include <stddef.h>

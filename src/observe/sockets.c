@@ -254,7 +254,8 @@ static int namespaces_walk(struct walk *walk)
 	if (netns_hidden(list) && outcome->complete) {
 		outcome->complete = false;
 		snprintf(outcome->why, sizeof outcome->why,
-			 "%u processes may be in namespaces that are not for this user to know", netns_hidden(list));
+			 "%u process%s may be in namespaces that are not for this user to know", netns_hidden(list),
+			 netns_hidden(list) == 1 ? "" : "es");
 	}
 	return r;
 }

@@ -1,5 +1,5 @@
-/* The sockets of this namespace, or of others, that match, one by one, with all that was asked for. Changes nothing; a dump is
- * not a snapshot. */
+/* The sockets of this namespace, or of others, that match, one by one, with all that was asked for. Changes
+ * nothing; a dump is not a snapshot. */
 #ifndef OBSERVE_SOCKETS_H
 #define OBSERVE_SOCKETS_H
 #include "observe/filter.h"

@@ -18,7 +18,8 @@ struct dump {
 	struct socket_fact socket;
 };
 
-/* A path ends at its 0. An abstract name begins with one, has its length, and may hold more of them: each becomes '@'. */
+/* A path ends at its 0. An abstract name begins with one, has its length, and may hold more of them: each becomes
+ * '@'. */
 static void name_read(const struct attribute *attr, struct socket_fact *socket)
 {
 	size_t length = attr->size;
@@ -101,8 +102,8 @@ static int message_visit(void *arg, const void *payload, size_t size)
 	return unix_diag_parse(payload, size, &dump->socket) ? 0 : dump->visit(dump->arg, &dump->socket);
 }
 
-/* Not UDIAG_SHOW_ICONS: a listener with thousands of them waiting does not fit a message, and the kernel ends the dump there
- * as if nothing were left. */
+/* Not UDIAG_SHOW_ICONS: a listener with thousands of them waiting does not fit a message, and the kernel ends the
+ * dump there as if nothing were left. */
 int unix_diag_dump(struct netlink *netlink, uint32_t states, diag_visit *visit, void *arg, struct sockctl_error *error)
 {
 	struct unix_diag_req request = {

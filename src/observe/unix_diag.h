@@ -1,5 +1,5 @@
-/* sock_diag of unix sockets, streamed. Changes nothing. Those that wait in a listener's queue are not dumped: they have no
- * inode yet. */
+/* sock_diag of unix sockets, streamed. Changes nothing. Those that wait in a listener's queue are not dumped: they
+ * have no inode yet. */
 #ifndef OBSERVE_UNIX_DIAG_H
 #define OBSERVE_UNIX_DIAG_H
 #include "observe/diag.h"

@@ -1,5 +1,5 @@
-/* Whole reads of a netlink socket, of any bytes: the walk over messages, and each of them as one of inet_diag and of unix_diag, with
- * the options that they tell. */
+/* Whole reads of a netlink socket, of any bytes: the walk over messages, and each of them as one of inet_diag and
+ * of unix_diag, with the options that they tell. */
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* What sock_diag tells of sockets, against what getsockopt() says of the same ones; unix sockets; sockets that come and go by the
- * thousand while they are dumped. */
+/* What sock_diag tells of sockets, against what getsockopt() says of the same ones; unix sockets; sockets that come
+ * and go by the thousand while they are dumped. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>

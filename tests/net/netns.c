@@ -1,5 +1,5 @@
-/* Sockets of other network namespaces: each with the namespace that it is in, the thread back where it was, and refusals that say
- * what is missing. As root, or as root of a user namespace. */
+/* Sockets of other network namespaces: each with the namespace that it is in, the thread back where it was, and
+ * refusals that say what is missing. As root, or as root of a user namespace. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>

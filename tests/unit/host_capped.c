@@ -1,4 +1,5 @@
-/* Which limits a socket stands at, each with a socket that does and ones that do not; and which options a sysctl has a say in. */
+/* Which limits a socket stands at, each with a socket that does and ones that do not; and which options a sysctl
+ * has a say in. */
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -1,5 +1,5 @@
-/* Host facts beyond counters: every sysctl of the catalogue has a row, rows read as /proc/sys has them, what is in use,
- * ephemeral ports, and the files of a process. */
+/* Host facts beyond counters: every sysctl of the catalogue has a row, rows read as /proc/sys has them, what is in
+ * use, ephemeral ports, and the files of a process. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

@@ -35,7 +35,8 @@ struct host_report {
 void host_page(const struct host_report *, bool all, unsigned width);
 void host_file(const struct host_report *);
 void host_record(struct sink *, const struct host_report *);
-/* "2 listeners whose accept queue is exactly this long", "204 of 383866 pages", "-"; *ret_marked: somebody stands at it. */
+/* "2 listeners whose accept queue is exactly this long", "204 of 383866 pages", "-"; *ret_marked: somebody stands
+ * at it. */
 void host_now_text(const struct host_report *, enum sysctl_id, char *text, size_t size, bool *ret_marked);
 /* Of sysctls that limit something that is counted by others than sockets; false: of none, or it is not known. */
 bool host_level(const struct host_report *, enum sysctl_id, uint64_t *ret_used, int64_t *ret_limit, const char **ret_unit);
