@@ -169,7 +169,7 @@ static void socket_clear(struct socket_fact *socket)
 	socket->tcp.have = 0;
 	socket->skmem_count = 0;
 	socket->cc.kind = CONGESTION_SILENT;
-	socket->autobound = false;
+	socket->autobound = socket->v6only = false; /* a bool may not hold just anything */
 	socket->abstract = false;
 	socket->shutdown = 0;
 	*socket->path = 0;

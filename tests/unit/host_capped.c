@@ -112,7 +112,7 @@ static void ranges_out_of_bounds(void **state)
 	struct socket_fact socket = {.protocol = IPPROTO_TCP, .state = TCP_ESTABLISHED, .options = options};
 
 	(void)state;
-	option_set(OPTION_local_port_range, 40100 << 16 | 40000);
+	option_set(OPTION_local_port_range, (int64_t)40100 << 16 | 40000);
 	assert_false(stands(&socket, SYSCTL_port_range));
 	option_set(OPTION_local_port_range, (int64_t)61000 << 16 | 40000);
 	assert_true(stands(&socket, SYSCTL_port_range));
