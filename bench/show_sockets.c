@@ -3,15 +3,15 @@
  * called us has. Exits with what COMMAND exits with. */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "base/error.h"
-#include "lab/contain.h"
-#include "lab/world.h"
+#include "../tests/net/namespace.h"
 #include "show_crowd.h"
 
 enum {
@@ -26,6 +26,7 @@ enum {
 struct plan {
 	unsigned sockets, listeners, processes;
 	char **command;
+	pid_t pids[PROCESSES_MOST]; /* of the processes that were started; then 0 */
 };
 
 struct done { /* from each process through one pipe: less than PIPE_BUF, so whole */
@@ -48,6 +49,14 @@ static unsigned fds_raise(unsigned wanted)
 static unsigned share(unsigned total, unsigned parts, unsigned part)
 {
 	return total / parts + (part < total % parts);
+}
+
+/* No pid namespace, which would make an end of them all: the BPF iterator tells owners to nobody in one. */
+static void die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(128 + SIGKILL);
 }
 
 /* Never returns: the sockets live as long as the process. */
@@ -87,8 +96,9 @@ static int crowd_await(const struct plan *plan, int report)
 	return 0;
 }
 
-static int crowd_start(const struct plan *plan)
+static int crowd_start(struct plan *plan)
 {
+	pid_t parent = getpid();
 	int report[2], code;
 
 	if (pipe(report))
@@ -101,9 +111,11 @@ static int crowd_start(const struct plan *plan)
 			return COULD_NOT;
 		}
 		if (!pid) {
+			die_with(parent);
 			close(report[0]);
 			process_run(plan, i, report[1]);
 		}
+		plan->pids[i] = pid;
 	}
 	close(report[1]);
 	code = crowd_await(plan, report[0]);
@@ -111,14 +123,24 @@ static int crowd_start(const struct plan *plan)
 	return code;
 }
 
+/* Returns when their sockets are gone. */
+static void crowd_end(const struct plan *plan)
+{
+	for (unsigned i = 0; i < plan->processes && plan->pids[i]; i++)
+		kill(plan->pids[i], SIGKILL);
+	for (unsigned i = 0; i < plan->processes && plan->pids[i]; i++)
+		waitpid(plan->pids[i], NULL, 0);
+}
+
 static int command_run(char **command)
 {
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	int status;
 
 	if (pid < 0)
 		return COULD_NOT;
 	if (!pid) {
+		die_with(parent);
 		execvp(command[0], command);
 		fprintf(stderr, "show_sockets: %s: %s\n", command[0], strerror(errno));
 		_exit(127);
@@ -126,25 +148,6 @@ static int command_run(char **command)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-/* Whatever is left when this returns is killed by contain_run. */
-static int body(void *arg)
-{
-	const struct plan *plan = arg;
-	struct sockctl_error error;
-	struct world world;
-	int code;
-
-	if (world_open(&world, NULL, &error) || world_enter(&world, HOST_SERVER)) {
-		fprintf(stderr, "show_sockets: %s: %s\n", error.op, error.hint);
-		return COULD_NOT;
-	}
-	code = crowd_start(plan);
-	if (!code)
-		code = command_run(plan->command);
-	world_close(&world);
-	return code;
 }
 
 /* Each process needs a listener at least, and fds for its share. */
@@ -172,9 +175,9 @@ static bool plan_make(struct plan *plan, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct sockctl_error error = {0};
-	struct plan plan;
-	int status;
+	static struct plan plan;
+	pid_t caller = getppid();
+	int code;
 
 	if (!plan_make(&plan, argc, argv)) {
 		fprintf(stderr,
@@ -183,8 +186,15 @@ int main(int argc, char **argv)
 			LISTENERS_MOST);
 		return 2;
 	}
-	status = contain_run(body, &plan, &error);
-	if (status < 0)
-		fprintf(stderr, "show_sockets: %s: %s\n", error.op, error.hint);
-	return status < 0 ? COULD_NOT : status;
+	die_with(caller);
+	code = namespace_enter();
+	if (code) {
+		fprintf(stderr, "show_sockets: no network namespace: %s\n", strerror(-code));
+		return COULD_NOT;
+	}
+	code = crowd_start(&plan);
+	if (!code)
+		code = command_run(plan.command);
+	crowd_end(&plan);
+	return code;
 }
