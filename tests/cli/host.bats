@@ -40,7 +40,7 @@ needs_namespace() {
 	needs_namespace
 	run in_namespace "$sockctl" host
 	[ "$status" -eq 0 ]
-	[[ $(grep '^net.core.somaxconn' <<<"$output") == *" 1 listeners whose accept queue is exactly this long "* ]]
+	[[ $(grep '^net.core.somaxconn' <<<"$output") == *" 1 listeners whose accept queue is exactly this long;"* ]]
 }
 
 @test "-p says which socket, and whose; fastopen without its sysctl too" {
@@ -93,9 +93,10 @@ assert host["use"]["tcp_sockets"] == 2' <<<"$output"
 }
 
 @test "80 columns are enough, and 200 make a table" {
+	needs_namespace
 	command -v script >/dev/null || skip "script(1) is not installed"
 	for width in 80 200; do
-		run script -qec "stty cols $width; '$sockctl' host -a" /dev/null
+		run in_namespace script -qec "stty cols $width; '$sockctl' host -a" /dev/null
 		[ "$status" -eq 0 ]
 		[ "$(tr -d '\r' <<<"$output" | awk -v most=$width 'length($0) > most' | wc -l)" -eq 0 ]
 	done

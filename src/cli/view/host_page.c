@@ -100,18 +100,20 @@ static enum part part_of(const struct host_report *report, enum sysctl_id id)
 	return sysctl_rows[id].option ? PART_DEFAULTS : PART_OTHERS;
 }
 
+/* Only the number stands in its column, which is narrow; of whom, stands with what the sysctl does. */
 static void wide_row(struct table *table, const struct host_report *report, enum sysctl_id id)
 {
 	const struct sysctl_row *row = &sysctl_rows[id];
-	char name[64], now[120], roles[160], what[300];
+	char name[64], now[120], roles[160], what[400];
 	const char *which;
 	bool marked;
 
 	host_now_text(report, id, now, sizeof now, &marked);
-	if (host_capped_known(report, id, &which) && !marked)
-		snprintf(now, sizeof now, "0");
+	snprintf(what, sizeof what, "%s%s%s; effective: %s", row->meaning, marked ? "; now " : "", marked ? now : "",
+		 row->effective);
+	if (host_capped_known(report, id, &which))
+		snprintf(now, sizeof now, "%" PRIu64, report->capped[id]);
 	roles_text(id, roles, sizeof roles);
-	snprintf(what, sizeof what, "%s; effective: %s", row->meaning, row->effective);
 	table_row(table, sysctl_name(row->path, name, sizeof name), host_value_text(&report->facts.fact[id]),
 		  row->builtin, roles, now, what);
 	if (marked)
