@@ -181,7 +181,7 @@ static void txtime_decode(const struct option *option, const struct optval *optv
 {
 	(void)option;
 	value->form = FORM_NUMBER;
-	value->number = (int64_t)optval->txtime.flags << FLAGS_SHIFT | (uint32_t)optval->txtime.clock;
+	value->number = (int64_t)((uint64_t)optval->txtime.flags << FLAGS_SHIFT | (uint32_t)optval->txtime.clock);
 }
 
 const struct codec codec_txtime = {

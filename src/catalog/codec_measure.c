@@ -110,7 +110,7 @@ static void timeval_decode(const struct option *option, const struct optval *opt
 {
 	(void)option;
 	value->form = FORM_NUMBER;
-	value->number = (int64_t)optval->timeval.seconds * SECOND_US + optval->timeval.us;
+	value->number = (int64_t)((uint64_t)optval->timeval.seconds * SECOND_US + (uint64_t)optval->timeval.us);
 }
 
 const struct codec codec_timeval = {time_parse,     time_format, timeval_encode,
