@@ -46,7 +46,7 @@ static bool mark_tell(const struct socket_fact *socket, struct value *ret)
 
 static bool v6only_tell(const struct socket_fact *socket, struct value *ret)
 {
-	return number_tell(socket->known & KNOWN_V6ONLY, socket->v6only, ret);
+	return number_tell(socket->known & KNOWN_V6ONLY, socket->known & KNOWN_V6ONLY && socket->v6only, ret);
 }
 
 static bool interface_tell(const struct socket_fact *socket, struct value *ret)
