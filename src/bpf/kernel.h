@@ -106,11 +106,17 @@ struct file {
 	const struct file_operations *f_op;
 	struct inode *f_inode;
 };
-struct files_struct;
+struct upid {
+	int nr;
+	void *ns;
+};
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];              /* of each pid namespace from the first on: level + 1 of them */
+};
 struct task_struct {
-	int pid, tgid;
 	struct task_struct *group_leader;
-	struct files_struct *files;
+	struct pid *thread_pid;
 	char comm[16];
 };
 struct proto_ops {

@@ -7,6 +7,19 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+/* The process id as the reader's pid namespace counts; the iterator gives only who is in that. 0: it has just ended. */
+static __always_inline int pid_of(struct task_struct *leader)
+{
+	__u32 level = bpf_get_current_task_btf()->thread_pid->level;
+	struct pid *pid = leader->thread_pid;
+	int number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof number,
+			      (char *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, nr));
+	return number;
+}
+
 SEC("iter/task_file")
 int socket_owners(struct bpf_iter__task_file *context)
 {
@@ -18,7 +31,9 @@ int socket_owners(struct bpf_iter__task_file *context)
 		return 0;
 	leader = task->group_leader;
 	record.inode = file->f_inode->i_ino;
-	record.pid = task->tgid;
+	record.pid = pid_of(leader);
+	if (!record.pid)
+		return 0;
 	record.fd = context->fd;
 	bpf_probe_read_kernel(record.command, sizeof record.command, leader->comm);
 	bpf_seq_write(context->meta->seq, &record, sizeof record);

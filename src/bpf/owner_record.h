@@ -5,7 +5,7 @@
 
 struct owner_record {
 	uint32_t inode;              /* of the socket */
-	int32_t pid;                 /* of the process, in the first pid namespace */
+	int32_t pid;                 /* of the process, in the reader's pid namespace */
 	int32_t fd;
 	uint32_t zero;
 	char command[16];            /* comm of the process */

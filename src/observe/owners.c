@@ -26,10 +26,18 @@ static bool namespace_is_first(const char *proc)
 	return readlink(path, link, sizeof link - 1) > 0 && !strcmp(link, "pid:[4026531836]");
 }
 
+/* The program counts pids as our own namespace does; a /proc may be mounted that counts otherwise. */
+static bool proc_is_ours(const char *proc)
+{
+	char link[32] = "";
+
+	return !strcmp(proc, "/proc") && readlink("/proc/self", link, sizeof link - 1) > 0 && atoi(link) == getpid();
+}
+
 static int table_fill(struct owners *owners, const char *proc, struct sockctl_error *error)
 {
-	bool may_use_bpf = owners->whole && !strcmp(proc, "/proc");
-	int r = owners_from_proc(&owners->table, proc, may_use_bpf ? WALK_FIRST : SIZE_MAX, &owners->hidden, error);
+	size_t most = proc_is_ours(proc) ? WALK_FIRST : SIZE_MAX;
+	int r = owners_from_proc(&owners->table, proc, most, &owners->hidden, error);
 
 	if (r != -E2BIG)
 		return r;
