@@ -186,7 +186,7 @@ def shards(stage, forgotten):
     wait_until(lambda: len(stage.show('-tl', 'sport = :7004')) == 3 + forgotten, 'the listeners')
 
 
-@scenario(expects=['shard-stuck'])
+@scenario(expects=['shard-stuck'], may=['close-wait-leak'])      # of its clients, which keep what the others have closed
 def a_listener_that_was_forgotten(stage):
     shards(stage, True)
     for _ in range(60):
