@@ -5,6 +5,9 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+const char flow_untold[] =
+	"its round trips, or what it sent and waited for, are not told: an older kernel, or no round trip was measured yet";
+
 bool flow_is_open(const struct socket_fact *socket)
 {
 	return socket->protocol == IPPROTO_TCP &&

@@ -19,8 +19,9 @@ enum { FLOW_FAR_US = 1000 };
 
 /* Is it a connection that some program has open? */
 bool flow_is_open(const struct socket_fact *);
-/* False: this kernel does not tell enough, or the connection was opened between the looks. */
+/* False: this kernel does not tell enough, no round trip was measured yet (after a SYN cookie), or the connection is new. */
 bool flow_read(const struct exam *, struct flow *ret);
+extern const char flow_untold[]; /* says so, for rule_unknown() */
 /* Had it something to send for so much of the interval that the rest of the numbers means something? */
 bool flow_is_busy(const struct flow *);
 /* Was the RTT near its least at one look or the other? Else a queue on the way is full already, and more in flight would

@@ -105,8 +105,7 @@ enum opinion rule_send_buffer(const struct exam *exam, struct finding *finding)
 	if (!flow_is_open(exam->now) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow) || !buffer_read(exam, true, &buffer) || !buffer.largest)
-		return rule_unknown(finding,
-				    "this kernel does not tell what limits a sender, or the size of its buffer");
+		return rule_unknown(finding, "%s", flow_untold);
 	if (flow.path_us < FLOW_FAR_US || !flow_is_busy(&flow) || flow.sndbuf_limited_us < 0.15 * flow.busy_us ||
 	    !flow_path_is_empty(&flow))
 		return OPINION_HEALTHY;
@@ -183,8 +182,7 @@ enum opinion rule_receive_buffer(const struct exam *exam, struct finding *findin
 		return OPINION_NOT_ITS_CASE;
 	if (!intake_read(exam, &intake) || !buffer_read(exam, false, &buffer) || !buffer.largest ||
 	    !tcp_fact_has(&socket->tcp, TCP_FACT_rcv_wnd_bytes))
-		return rule_unknown(
-			finding, "this kernel does not tell the window that it announces, or the size of the buffer");
+		return rule_unknown(finding, "%s", flow_untold);
 	if (!window_is_used_up(&intake, socket->tcp.rcv_wnd_bytes) ||
 	    socket->tcp.rcv_wnd_bytes > window_cap(&socket->tcp) || socket->rqueue_bytes > buffer.bytes / 8 ||
 	    buffer.largest < 2 * buffer.bytes)
@@ -238,7 +236,7 @@ enum opinion rule_window_scale(const struct exam *exam, struct finding *finding)
 		return OPINION_NOT_ITS_CASE;
 	if (!tcp_fact_has(tcp, TCP_FACT_rcv_wscale) || !tcp_fact_has(tcp, TCP_FACT_negotiated_bits) ||
 	    !buffer_read(exam, false, &buffer) || !intake_read(exam, &intake))
-		return rule_unknown(finding, "this kernel does not tell the window scale, or the size of the buffer");
+		return rule_unknown(finding, "%s", flow_untold);
 	if (intake.path_us < FLOW_FAR_US || (double)buffer.bytes / 2 <= 1.5 * (double)window_cap(tcp))
 		return OPINION_HEALTHY;
 	in_use = window_is_used_up(&intake, window_cap(tcp));

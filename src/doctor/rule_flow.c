@@ -76,7 +76,7 @@ enum opinion rule_peer_window(const struct exam *exam, struct finding *finding)
 	if (!flow_is_open(exam->now) || flow_is_local(exam->now) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow) || !tcp_fact_has(&exam->now->tcp, TCP_FACT_snd_wnd_bytes))
-		return rule_unknown(finding, "this kernel does not tell what limits a sender, or the peer's window");
+		return rule_unknown(finding, "%s", flow_untold);
 	kind = window_kind(exam, &flow);
 	if (!window_matters(&flow, kind))
 		return OPINION_HEALTHY;
@@ -142,7 +142,7 @@ enum opinion rule_nagle(const struct exam *exam, struct finding *finding)
 	if (!flow_is_open(exam->now) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow) || !tcp_fact_has(&exam->now->tcp, TCP_FACT_notsent_bytes))
-		return rule_unknown(finding, "this kernel does not tell what a sender waits for");
+		return rule_unknown(finding, "%s", flow_untold);
 	if (!segments_are_small(exam, &flow) || flow.retrans_segs > flow.data_segs / 20 ||
 	    !acks_are_waited_for(exam, &flow))
 		return OPINION_HEALTHY;
@@ -179,7 +179,7 @@ enum opinion rule_cork(const struct exam *exam, struct finding *finding)
 	if (!flow_is_open(exam->now) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow) || !tcp_fact_has(&exam->now->tcp, TCP_FACT_notsent_bytes))
-		return rule_unknown(finding, "this kernel does not tell what a sender waits for");
+		return rule_unknown(finding, "%s", flow_untold);
 	if (flow.retrans_segs > flow.data_segs / 5 || !rest_waits(exam, &flow))
 		return OPINION_HEALTHY;
 	if (!exam_option(exam, OPTION_cork, &cork))
@@ -256,9 +256,7 @@ enum opinion rule_idle_restart(const struct exam *exam, struct finding *finding)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow) || !restart_read(exam, &restart) ||
 	    !exam_sysctl(exam, SYSCTL_slow_start_after_idle, 0, &on))
-		return rule_unknown(
-			finding,
-			"this kernel does not tell when data was last sent, or net.ipv4.tcp_slow_start_after_idle");
+		return rule_unknown(finding, "%s", flow_untold);
 	trips = doublings(restart.left, restart.cwnd < tcp->cwnd_segs ? restart.cwnd : tcp->cwnd_segs);
 	if (!on || flow.path_us < 5 * FLOW_FAR_US || flow.retrans_segs > 0 || trips < 2 ||
 	    flow.sent_bytes < 2 * (double)(restart.left * tcp->mss_bytes))

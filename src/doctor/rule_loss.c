@@ -107,7 +107,7 @@ enum opinion rule_retransmissions(const struct exam *exam, struct finding *findi
 	if (!flow_is_open(exam->now) || flow_is_local(exam->now) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow))
-		return rule_unknown(finding, "this kernel does not count segments and duplicates");
+		return rule_unknown(finding, "%s", flow_untold);
 	if (is_young(exam, &flow) || !retransmits_much(&flow))
 		return OPINION_HEALTHY;
 	fault = fault_of(&flow);
@@ -153,20 +153,22 @@ static void congestion_fix(const struct exam *exam, struct fix *fix)
 			"bbr, which does not take every loss for congestion, is not loaded here: modprobe tcp_bbr, then cc=bbr");
 }
 
+/* Connections that share a full path lose packets too, and Mathis' bound holds of them as well: only an RTT that stays at its
+ * least tells the two apart, so it must not move by more than a jitter. */
 enum opinion rule_cubic_on_loss(const struct exam *exam, struct finding *finding)
 {
-	const double least = 4, smallest = 0.001, largest = 0.1;
+	const double least = 8, smallest = 0.001, largest = 0.1;
 	struct flow flow;
 	double share;
 
 	if (!flow_is_open(exam->now) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow) || !(exam->now->known & KNOWN_CONGESTION))
-		return rule_unknown(finding, "this kernel does not tell losses, or the congestion control");
+		return rule_unknown(finding, "%s", flow_untold);
 	share = loss_share(&flow);
 	if (!flow_backs_off_on_loss(exam->now) || flow.path_us < 5 * FLOW_FAR_US || flow.busy_us < flow.seconds * 5e5 ||
 	    is_young(exam, &flow) || flow.retrans_segs < least || needless(&flow) || share < smallest ||
-	    share > largest || flow.least_rtt_us > 1.5 * flow.path_us + 1000 ||
+	    share > largest || flow.most_rtt_us > 1.15 * flow.path_us + 1000 ||
 	    flow.rwnd_limited_us + flow.sndbuf_limited_us > flow.busy_us / 4 || !loss_explains_rate(exam, &flow))
 		return OPINION_HEALTHY;
 	snprintf(
@@ -202,7 +204,7 @@ static bool is_bloated(const struct exam *exam, const struct flow *flow)
 	const double times = 4, least_us = 100000;
 	double delay_us = flow->least_rtt_us - flow->path_us;
 
-	return flow->least_rtt_us >= times * flow->path_us && delay_us >= least_us &&
+	return flow->rate_bytes_per_s > 0 && flow->least_rtt_us >= times * flow->path_us && delay_us >= least_us &&
 	       queued_bytes(exam, flow) >= 0.5 * flow->rate_bytes_per_s * delay_us / 1e6;
 }
 
@@ -234,7 +236,7 @@ enum opinion rule_bufferbloat(const struct exam *exam, struct finding *finding)
 	if (!flow_is_open(exam->now) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow) || !tcp_fact_has(tcp, TCP_FACT_notsent_bytes))
-		return rule_unknown(finding, "this kernel does not tell round-trip times, or what is queued");
+		return rule_unknown(finding, "%s", flow_untold);
 	if (flow.busy_us < flow.seconds * 5e5 || !is_bloated(exam, &flow))
 		return OPINION_HEALTHY;
 	text_add(
