@@ -67,6 +67,13 @@ def bulk(stage, host, port, *options, enough=1 << 20):
     return client
 
 
+def judged_bulk(stage, host, port, congestion_control, enough, seconds, sndbuf_bytes=0):
+    """The same, with what the doctor says of it."""
+    options = [socket_option(SNDBUF, sndbuf_bytes)] if sndbuf_bytes else []
+    bulk(stage, host, port, congestion(congestion_control), *options, enough=enough)
+    return stage.doctor(seconds=seconds)
+
+
 def sink(stage, _host, port):
     """A server that reads what comes."""
     listener = stage.listen(port, host='0.0.0.0')

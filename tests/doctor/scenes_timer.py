@@ -14,52 +14,38 @@ def keepalive(idle, interval, count):
             (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, count)]
 
 
-def user_timeout(milliseconds):
-    return (socket.IPPROTO_TCP, USER_TIMEOUT, milliseconds)
+def watched(times, user_timeout_ms):
+    """As options: keepalive's idle, interval and count, () for what is usual, None for none at all."""
+    options = [] if times is None else keepalive(*times) if times else [KEEPALIVE]
+    return options + ([(socket.IPPROTO_TCP, USER_TIMEOUT, user_timeout_ms)] if user_timeout_ms else [])
 
 
-def idle(stage, host, port, *options):
-    client = loads.connect(stage, host, port, *options)
+def idle(stage, host, port, times=None, user_timeout_ms=0):
+    client = loads.connect(stage, host, port, *watched(times, user_timeout_ms))
     client.send(b'hello')
     wait_until(lambda: loads.acked_bytes(client) >= 5, 'an acknowledgement')
     wait_until(lambda: stage.show('-t', f'dport = :{port} and last_data_sent gt 600ms'), 'an idle time')
     return stage.doctor('--idle', '500ms')
 
 
-def idle_plain(stage, host, port):
-    return idle(stage, host, port)
-
-
 @scenario(expects=['keepalive-off'])
 def long_idle_without_keepalive(stage):
-    return stage.across('rtt=10ms', loads.sink, idle_plain)
-
-
-def idle_watched(stage, host, port):
-    return idle(stage, host, port, *keepalive(60, 15, 4), user_timeout(115000))
+    return stage.across('rtt=10ms', loads.sink, idle)
 
 
 @scenario()
 def long_idle_with_keepalive(stage):
-    return stage.across('rtt=10ms', loads.sink, idle_watched)
-
-
-def idle_two_hours(stage, host, port):
-    return idle(stage, host, port, KEEPALIVE)
+    return stage.across('rtt=10ms', loads.sink, (idle, (60, 15, 4), 115000))
 
 
 @scenario(expects=['keepalive-slower-than-nat'])
 def keepalive_after_two_hours(stage):
-    return stage.across('rtt=10ms', loads.sink, idle_two_hours)
-
-
-def idle_defeated(stage, host, port):
-    return idle(stage, host, port, *keepalive(60, 15, 4), user_timeout(20000))
+    return stage.across('rtt=10ms', loads.sink, (idle, ()))
 
 
 @scenario(expects=['user-timeout-defeats-probes'])
 def a_user_timeout_shorter_than_the_first_probe(stage):
-    return stage.across('rtt=10ms', loads.sink, idle_defeated)
+    return stage.across('rtt=10ms', loads.sink, (idle, (60, 15, 4), 20000))
 
 
 @scenario()
@@ -84,8 +70,8 @@ def vanishing(stage, _host, port):
     server.recv(1)
 
 
-def abandoned(stage, host, port, *options):
-    client = loads.connect(stage, host, port, *options)
+def abandoned(stage, host, port, times, user_timeout_ms=0):
+    client = loads.connect(stage, host, port, *watched(times, user_timeout_ms))
     client.send(b'x')
     wait_until(lambda: loads.acked_bytes(client) >= 1, 'an acknowledgement')
 
@@ -96,22 +82,14 @@ def abandoned(stage, host, port, *options):
     return stage.doctor()
 
 
-def abandoned_keepalive(stage, host, port):
-    return abandoned(stage, host, port, *keepalive(30, 10, 3))
-
-
 @scenario(expects=['no-user-timeout'])
 def a_peer_that_vanished_with_data_in_flight(stage):
-    return stage.across('rtt=10ms', vanishing, abandoned_keepalive)
-
-
-def abandoned_user_timeout(stage, host, port):
-    return abandoned(stage, host, port, *keepalive(30, 10, 3), user_timeout(55000))
+    return stage.across('rtt=10ms', vanishing, (abandoned, (30, 10, 3)))
 
 
 @scenario()
 def a_peer_that_vanished_and_user_timeout(stage):
-    return stage.across('rtt=10ms', vanishing, abandoned_user_timeout)
+    return stage.across('rtt=10ms', vanishing, (abandoned, (30, 10, 3), 55000))
 
 
 # Real servers, and a client that says nothing
@@ -127,83 +105,62 @@ def judge_server(stage, port):
     return stage.doctor('--idle', '500ms')
 
 
-def redis(stage, port, *arguments):
+def redis(stage, _host, port, *arguments):
     programs.redis(stage, port, '--bind', '0.0.0.0', '--protected-mode', 'no', *arguments)
     return judge_server(stage, port)
-
-
-def redis_off(stage, _host, port):
-    return redis(stage, port, '--tcp-keepalive', '0')
 
 
 @scenario(expects=['keepalive-off'], program='redis')
 def redis_without_keepalive(stage):
     stage.peer('redis-server')
-    answer = stage.across('rtt=10ms', redis_off, quiet)
+    answer = stage.across('rtt=10ms', (redis, '--tcp-keepalive', '0'), quiet)
     assert any('tcp-keepalive' in (finding['fix']['config'] or '') for finding in answer['findings']), answer
     return answer
-
-
-def redis_on(stage, _host, port):
-    return redis(stage, port, '--tcp-keepalive', '60')
 
 
 @scenario(program='redis')
 def redis_with_keepalive(stage):
     stage.peer('redis-server')
-    return stage.across('rtt=10ms', redis_on, quiet)
+    return stage.across('rtt=10ms', (redis, '--tcp-keepalive', '60'), quiet)
 
 
 
 
-def haproxy(stage, port, *lines):
+def haproxy(stage, _host, port, *lines):
     """Its clients' connections; the server behind it is never asked."""
     programs.haproxy(stage, port, 1, defaults='\n    '.join(lines), address='0.0.0.0')
     return judge_server(stage, port)
 
 
-def haproxy_off(stage, _host, port):
-    return haproxy(stage, port)
-
-
 @scenario(expects=['keepalive-off'], program='haproxy')
 def haproxy_without_tcpka(stage):
     stage.peer('haproxy')
-    answer = stage.across('rtt=10ms', haproxy_off, quiet)
+    answer = stage.across('rtt=10ms', haproxy, quiet)
     assert any('tcpka' in (finding['fix']['config'] or '') for finding in answer['findings']), answer
     return answer
-
-
-def haproxy_on(stage, _host, port):
-    return haproxy(stage, port, 'option clitcpka', 'clitcpka-idle 60s', 'clitcpka-intvl 15s', 'clitcpka-cnt 4')
 
 
 @scenario(program='haproxy')
 def haproxy_with_tcpka(stage):
     stage.peer('haproxy')
-    return stage.across('rtt=10ms', haproxy_on, quiet)
+    return stage.across('rtt=10ms', (haproxy, 'option clitcpka', 'clitcpka-idle 60s', 'clitcpka-intvl 15s', 'clitcpka-cnt 4'), quiet)
 
 
-def nginx_two_hours(stage, _host, port):
-    programs.nginx(stage, [f'0.0.0.0:{port} so_keepalive=on'])
+def nginx(stage, _host, port, listen):
+    programs.nginx(stage, [f'0.0.0.0:{port} {listen}'])
     return judge_server(stage, port)
 
 
 @scenario(expects=['keepalive-slower-than-nat'], program='nginx')
 def nginx_with_the_usual_keepalive(stage):
     stage.peer('nginx')
-    return stage.across('rtt=10ms', nginx_two_hours, quiet)
-
-
-def nginx_watched(stage, _host, port):
-    programs.nginx(stage, [f'0.0.0.0:{port} so_keepalive=60s:15s:4'])
-    return judge_server(stage, port)
+    return stage.across('rtt=10ms', (nginx, 'so_keepalive=on'), quiet)
 
 
 @scenario(program='nginx')
 def nginx_with_keepalive_of_a_minute(stage):
     stage.peer('nginx')
-    return stage.across('rtt=10ms', nginx_watched, quiet)
+    return stage.across('rtt=10ms', (nginx, 'so_keepalive=60s:15s:4'), quiet)
 
 
 def go_idle(stage, _host, port):

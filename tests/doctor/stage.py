@@ -130,13 +130,14 @@ class Stage:
 
     def across(self, path, server, client):
         """Two hosts with a link between them: server(stage, host, port) on the one, client(stage, host, port) on the
-        other. Both are functions of a file of scenarios. What either of them returns is the answer. All ends with the
-        client, which may have to wait for the other's."""
-        def command(function):
+        other. Both are functions of a file of scenarios, or tuples of one and more arguments for it. What either of
+        them returns is the answer. All ends with the client, which may have to wait for the other's."""
+        def command(end):
+            function, *arguments = end if isinstance(end, tuple) else (end,)
             return [sys.executable, os.path.join(HERE, 'run.py'), '--end', f'{function.__module__}:{function.__name__}',
-                    self.sockctl, self.root, '{server}', '{port}']
-        done = subprocess.run([self.sockctl, 'path', path, '--wait', '60s', '--server', shlex.join(command(server)), '--', *command(client)],
-                              capture_output=True, text=True, timeout=90, check=False)
+                    self.sockctl, self.root, '{server}', '{port}', json.dumps(arguments)]
+        done = subprocess.run([self.sockctl, 'path', path, '--wait', '60s', '--server', shlex.join(command(server)), '--',
+                               *command(client)], capture_output=True, text=True, timeout=90, check=False)
         if not self.is_answered():
             raise RuntimeError(' | '.join((done.stdout + done.stderr).strip().splitlines()[-4:]))
         with open(self.answer_path(), encoding='utf-8') as file:
@@ -161,12 +162,12 @@ class Stage:
         return os.path.join(self.directory, 'answer.json')
 
 
-def play_end(name, sockctl, root, host, port):
+def play_end(name, sockctl, root, host, port, arguments):
     """One end of stage.across()."""
     module, function = name.split(':')
     stage = Stage(sockctl, root, end=True)
     try:
-        answer = getattr(sys.modules[module], function)(stage, host, int(port))
+        answer = getattr(sys.modules[module], function)(stage, host, int(port), *json.loads(arguments))
     except Skip as skip:
         answer = {'skip': str(skip)}
     if answer is not None:
