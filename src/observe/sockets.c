@@ -2,6 +2,7 @@
 #include "observe/sockets.h"
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +134,9 @@ static int dump(struct walk *walk, uint8_t protocol, const struct filter *filter
 			      0;
 
 	request.states = walk->query->states & TCP_STATES;
+	/* Closed ones are in none of its tables, yet make the kernel go through all connections (tcp_diag_dump). */
+	if (protocol == IPPROTO_TCP)
+		request.states &= ~(1u << TCP_CLOSE);
 	if (filter && filter == walk->query->filter)
 		request.states &= filter_states_mask(filter);
 	walk->exact &= filter == walk->query->filter; /* a half of `autobound` decides nothing else */
