@@ -289,9 +289,10 @@ static int check_run(int argc, char **argv)
 	if (optind < argc)
 		return fail_usage(&command_check, "%s: takes no operands", argv[optind]);
 	for (unsigned i = 0; i < CHECKS; i++) {
-		if (checks[i].try(&errors[i]) && !errors[i].code)
-			errors[i].code = -EIO;
-		all &= !errors[i].code;
+		int r = checks[i].try(&errors[i]);
+
+		errors[i].code = r ? r : 0; /* an attempt may have failed that was not needed */
+		all &= !r;
 	}
 	if (json)
 		print_records(errors, pretty);

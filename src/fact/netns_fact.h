@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { NETNS_NAME = 64 };
+enum { NETNS_NAME = 256 };           /* NAME_MAX and a 0 */
 struct netns_fact {
 	uint64_t inode;              /* "net:[4026531840]": tells it from all others of this host */
 	pid_t pid;                   /* a process in it; 0: none was seen */

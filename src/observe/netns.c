@@ -68,11 +68,14 @@ static int netns_leave(const struct netns_fact *netns, int home)
 
 static void enter_error(const struct netns_fact *netns, int code, struct sockctl_error *error)
 {
-	if (code == -EPERM)
+	static const char needs[] = "it takes CAP_SYS_ADMIN in the user namespace that owns it";
+
+	if (code == -EPERM && netns->pid) /* its user namespace is reached by a process of it only */
 		error_set(error, code, "setns", netns->name,
-			  "it takes CAP_SYS_ADMIN in the user namespace that owns it; of your own ones: nsenter "
-			  "--preserve-credentials -U -n -t %d sockctl ...",
+			  "%s; of your own ones: nsenter --preserve-credentials -U -n -t %d sockctl ...", needs,
 			  (int)netns->pid);
+	else if (code == -EPERM)
+		error_set(error, code, "setns", netns->name, "%s, as root has it", needs);
 	else
 		error_set(error, code, "setns", netns->name,
 			  code == -ENOENT || code == -ESRCH ? "it has ended since it was found" : NULL);

@@ -2,6 +2,7 @@
  * outlives the walk: a thread's namespace is its own, and is set back. */
 #ifndef OBSERVE_NETNS_H
 #define OBSERVE_NETNS_H
+#include <stdbool.h>
 #include "fact/netns_fact.h"
 #include "sockctl.h"
 
@@ -10,10 +11,12 @@ struct netns_list;
  * processes that may be looked into: a namespace that is only held open by an fd or a mount elsewhere is not found.
  * 0, or -errno: -ENOENT, -ESRCH: there is no such one; -EACCES: it is not for this user. */
 int netns_find(struct netns_list **ret, const char *which, struct sockctl_error *);
-void netns_free(struct netns_list *);                /* takes NULL */
+void netns_free(struct netns_list *); /* takes NULL */
 unsigned netns_count(const struct netns_list *);
-const struct netns_fact *netns_get(const struct netns_list *, unsigned index);       /* valid as long as the list */
-unsigned netns_hidden(const struct netns_list *);    /* processes whose namespace this user may not know */
+const struct netns_fact *netns_get(const struct netns_list *, unsigned index); /* valid as long as the list */
+unsigned netns_hidden(const struct netns_list *); /* processes and files whose namespace this user may not know */
+/* None of them, and /proc leaves no process out (hidepid=). */
+bool netns_whole(const struct netns_list *);
 
 /* Calls `visit` within each namespace in turn, until it returns non-zero, which is returned. *ret_failed: how many
  * could not be entered, which ends nothing; `error` is about the first such one (-EPERM: it takes CAP_SYS_ADMIN

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,12 @@
 #include <unistd.h>
 #include "base/error.h"
 #include "observe/netns.h"
+#include "observe/sight.h"
 
 struct netns_list {
 	struct netns_fact **netns; /* each on its own, so that pointers to it stay */
 	unsigned count, room, hidden;
+	bool left_out; /* processes that not even their number tells of */
 };
 
 static struct netns_fact *list_find(const struct netns_list *list, uint64_t inode)
@@ -93,8 +96,10 @@ static int files_add(struct netns_list *list)
 	if (!directory)
 		return 0; /* most hosts have none */
 	while (r != -ENOMEM && (entry = readdir(directory)))
-		if (*entry->d_name != '.')
+		if (*entry->d_name != '.') {
 			r = file_add(list, entry->d_name);
+			list->hidden += r && r != -EINVAL && r != -ENOENT;
+		}
 	closedir(directory);
 	return r == -ENOMEM ? r : 0;
 }
@@ -107,11 +112,12 @@ static int processes_add(struct netns_list *list)
 
 	if (!proc)
 		return -errno;
+	list->left_out = processes_are_left_out("/proc");
 	while (r != -ENOMEM && (entry = readdir(proc))) {
 		if (!isdigit((unsigned char)*entry->d_name))
 			continue;
 		r = process_add(list, atoi(entry->d_name));
-		list->hidden += r == -EACCES || r == -EPERM;
+		list->hidden += r && r != -ENOENT && r != -ESRCH;
 	}
 	closedir(proc);
 	return r == -ENOMEM ? r : 0;
@@ -205,4 +211,9 @@ const struct netns_fact *netns_get(const struct netns_list *list, unsigned index
 unsigned netns_hidden(const struct netns_list *list)
 {
 	return list->hidden;
+}
+
+bool netns_whole(const struct netns_list *list)
+{
+	return !list->hidden && !list->left_out;
 }

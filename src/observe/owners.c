@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "base/error.h"
 #include "observe/owners_source.h"
+#include "observe/sight.h"
 
 /* What the walk does in about the time in which the program is loaded. */
 enum { WALK_FIRST = 8192 };
@@ -15,16 +16,6 @@ struct owners {
 	unsigned hidden;
 	bool whole; /* every process of this host is in sight */
 };
-
-/* Processes outside this pid namespace are not in its /proc, and may share our network. include/uapi/linux/nsfs.h:
- * the first pid namespace has this inode. */
-static bool namespace_is_first(const char *proc)
-{
-	char path[64], link[64] = "";
-
-	snprintf(path, sizeof path, "%s/self/ns/pid", proc);
-	return readlink(path, link, sizeof link - 1) > 0 && !strcmp(link, "pid:[4026531836]");
-}
 
 /* The program counts pids as our own namespace does; a /proc may be mounted that counts otherwise. */
 static bool proc_is_ours(const char *proc)
@@ -56,7 +47,8 @@ int owners_read(struct owners **ret, const char *proc, struct sockctl_error *err
 
 	if (!owners)
 		return error_set(error, -ENOMEM, "read", proc, NULL);
-	owners->whole = namespace_is_first(proc);
+	/* Processes outside this pid namespace are not in its /proc, and may share our network. */
+	owners->whole = namespace_is_first(proc, "pid") == 1 && !processes_are_left_out(proc);
 	r = table_fill(owners, proc, error);
 	if (!r && owner_table_finish(&owners->table))
 		r = error_set(error, -ENOMEM, "read", proc, NULL);

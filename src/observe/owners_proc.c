@@ -28,7 +28,18 @@ struct subject {
 	pid_t pid;
 	int directory;
 	bool added;
+	bool hidden; /* at least one of its fds may not be seen */
 };
+
+/* What an errno of /proc means for the process: it is gone, or not for us to see; 0 then. -errno: it is ourselves who
+ * lack something, and others would be left out as well. */
+static int obstacle(struct subject *subject, int code)
+{
+	if (code == EMFILE || code == ENFILE || code == ENOMEM)
+		return -code;
+	subject->hidden |= code != ENOENT && code != ESRCH;
+	return 0;
+}
 
 static void command_read(int directory, char command[16])
 {
@@ -88,8 +99,10 @@ static int link_visit(struct walk *walk, struct subject *subject, int fds, const
 	if (!number_parse(name, 0, &fd) || fd > INT32_MAX)
 		return 0;
 	n = readlinkat(fds, name, link, sizeof link - 1);
-	if (n <= 0)
+	if (n < 0 && errno == ENAMETOOLONG) /* a file's path, which no buffer of the kernel holds */
 		return 0;
+	if (n < 0) /* EACCES: without CAP_SYS_PTRACE root may list the fds of others, and no more */
+		return obstacle(subject, errno);
 	link[n] = 0;
 	return link_is_socket(link, &inode) ? socket_add(walk, subject, inode, (int)fd) : 0;
 }
@@ -97,7 +110,7 @@ static int link_visit(struct walk *walk, struct subject *subject, int fds, const
 /* fds: the folder. Its names come in large pieces, and nothing is allocated. */
 static int links_walk(struct walk *walk, struct subject *subject, int fds)
 {
-	ssize_t n;
+	ssize_t n = 0;
 	int r = 0;
 
 	while (!r && (n = getdents64(fds, walk->names, sizeof walk->names)) > 0)
@@ -107,16 +120,16 @@ static int links_walk(struct walk *walk, struct subject *subject, int fds)
 			at += entry->d_reclen;
 			r = link_visit(walk, subject, fds, entry->d_name);
 		}
-	return r;
+	return !r && n < 0 ? obstacle(subject, errno) : r;
 }
 
-/* directory: of the process or thread. -EACCES where its fds may not be seen; one that is gone has none. */
+/* directory: of the process or thread. */
 static int fds_walk(struct walk *walk, struct subject *subject, int directory)
 {
 	int fds = openat(directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 
 	if (fds < 0)
-		return errno == EACCES || errno == EPERM ? -EACCES : 0;
+		return obstacle(subject, errno);
 	r = links_walk(walk, subject, fds);
 	close(fds);
 	return r;
@@ -133,10 +146,10 @@ static int thread_visit(struct walk *walk, struct subject *subject, int tasks, c
 	int directory = openat(tasks, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 
 	if (directory < 0)
-		return 0;
+		return obstacle(subject, errno);
 	r = fds_walk(walk, subject, directory);
 	close(directory);
-	return r == -EACCES ? 0 : r;
+	return r;
 }
 
 static int threads_walk(struct walk *walk, struct subject *subject)
@@ -146,9 +159,10 @@ static int threads_walk(struct walk *walk, struct subject *subject)
 	const struct dirent *entry;
 
 	if (!stream) {
+		r = obstacle(subject, errno);
 		if (tasks >= 0)
 			close(tasks);
-		return 0;
+		return r;
 	}
 	while (!r && (entry = readdir(stream))) {
 		pid_t thread = atoi(entry->d_name);
@@ -174,16 +188,16 @@ static int process_walk(struct walk *walk, int proc, const char *name)
 	int r;
 
 	subject.directory = openat(proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (subject.directory < 0)
-		return 0;
-	r = fds_walk(walk, &subject, subject.directory);
-	if (!r && has_threads(subject.directory))
-		r = threads_walk(walk, &subject);
-	close(subject.directory);
-	if (r != -EACCES)
-		return r;
-	walk->hidden++;
-	return 0;
+	if (subject.directory < 0) {
+		r = obstacle(&subject, errno);
+	} else {
+		r = fds_walk(walk, &subject, subject.directory);
+		if (!r && !subject.hidden && has_threads(subject.directory))
+			r = threads_walk(walk, &subject);
+		close(subject.directory);
+	}
+	walk->hidden += subject.hidden;
+	return r;
 }
 
 int owners_from_proc(struct owner_table *table, const char *proc, size_t most, unsigned *ret_hidden,
@@ -199,13 +213,14 @@ int owners_from_proc(struct owner_table *table, const char *proc, size_t most, u
 		walk->most = most;
 		walk->hidden = 0;
 	}
-	while (!r && (entry = readdir(stream)))
+	while (!r && (errno = 0, entry = readdir(stream)))
 		if (isdigit((unsigned char)*entry->d_name))
 			r = process_walk(walk, dirfd(stream), entry->d_name);
+	r = r ? r : -errno;
 	if (!r)
 		*ret_hidden = walk->hidden;
 	if (stream)
 		closedir(stream);
 	free(walk);
-	return r ? error_set(error, r, "read", proc, NULL) : 0;
+	return r && r != -E2BIG ? error_set(error, r, "read", proc, NULL) : r;
 }
