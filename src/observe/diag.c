@@ -98,8 +98,8 @@ static int inet_dump(struct netlink *netlink, const struct diag_filter *filter, 
 	const char *what = dump->protocol == IPPROTO_UDP ? "UDP sockets" : "TCP sockets";
 	int code = families_dump(netlink, filter, dump);
 
-	if (code == -ENOENT)
-		return error_set(error, code, "sock_diag", what, "this kernel lacks %s",
+	if (code == -ENOENT) /* no module has registered for it */
+		return error_set(error, -EOPNOTSUPP, "sock_diag", what, "this kernel lacks %s",
 				 dump->protocol == IPPROTO_UDP ? "udp_diag (CONFIG_INET_UDP_DIAG)" :
 								 "tcp_diag (CONFIG_INET_TCP_DIAG)");
 	return code < 0 ? error_set(error, code, "sock_diag", what, NULL) : code;

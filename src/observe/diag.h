@@ -6,14 +6,15 @@
 #include "observe/netlink.h"
 
 struct diag_filter {
-	uint32_t states;                     /* bit 1 << TCP_ESTABLISHED...; 0: all */
-	uint8_t family;                      /* 0: AF_INET and AF_INET6; AF_UNIX takes no protocol and no code */
-	uint8_t protocol;                    /* 0: IPPROTO_TCP */
-	const void *code;                    /* INET_DIAG bytecode, filter_bytecode(); NULL: none */
+	uint32_t states;  /* bit 1 << TCP_ESTABLISHED...; 0: all */
+	uint8_t family;   /* 0: AF_INET and AF_INET6; AF_UNIX takes no protocol and no code */
+	uint8_t protocol; /* 0: IPPROTO_TCP */
+	const void *code; /* INET_DIAG bytecode, filter_bytecode(); NULL: none */
 	size_t code_bytes;
 };
 
-/* Called with each socket, which it may change and which is gone afterwards; non-zero ends the dump. */
+/* Called with each socket, which it may change and which is gone afterwards; a positive result ends the dump
+ * (a negative one could not be told from the kernel's). */
 typedef int diag_visit(void *arg, struct socket_fact *);
 
 /* Of one namespace: that in which the netlink socket was opened. Returns visit's non-zero result, 0 or -errno: see

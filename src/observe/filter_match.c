@@ -125,6 +125,27 @@ static enum filter_answer owner_matches(const struct filter_node *node, const st
 	return socket->known & KNOWN_OWNERS ? FILTER_NO : FILTER_UNKNOWN;
 }
 
+/* TIME_WAIT, or half open: there is no struct sock any more, or yet. inet_diag_bc_sk() of net/ipv4/inet_diag.c has none
+ * of its locks set then, and cgroup 0. */
+static bool is_remnant(const struct socket_fact *socket)
+{
+	return socket->family != AF_UNIX && !(socket->known & KNOWN_SHUTDOWN);
+}
+
+static enum filter_answer cgroup_matches(const struct filter_node *node, const struct socket_fact *socket)
+{
+	if (socket->known & KNOWN_CGROUP)
+		return answer(socket->cgroup == node->number);
+	return is_remnant(socket) ? answer(node->number == 0) : FILTER_UNKNOWN;
+}
+
+static enum filter_answer autobound_matches(const struct socket_fact *socket)
+{
+	if (socket->known & KNOWN_AUTOBOUND)
+		return answer(socket->autobound);
+	return is_remnant(socket) ? FILTER_YES : FILTER_UNKNOWN;
+}
+
 static enum filter_answer condition_matches(const struct filter_node *node, const struct socket_fact *socket)
 {
 	switch ((enum filter_kind)node->kind) {
@@ -140,9 +161,9 @@ static enum filter_answer condition_matches(const struct filter_node *node, cons
 		return socket->known & KNOWN_MARK ? answer((socket->mark & node->mark.mask) == node->mark.value) :
 						    FILTER_UNKNOWN;
 	case FILTER_CGROUP:
-		return socket->known & KNOWN_CGROUP ? answer(socket->cgroup == node->number) : FILTER_UNKNOWN;
+		return cgroup_matches(node, socket);
 	case FILTER_AUTOBOUND:
-		return socket->known & KNOWN_AUTOBOUND ? answer(socket->autobound) : FILTER_UNKNOWN;
+		return autobound_matches(socket);
 	case FILTER_FACT:
 		return fact_matches(node, socket);
 	case FILTER_OPTION:

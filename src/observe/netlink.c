@@ -136,25 +136,24 @@ int netlink_parse(struct netlink_reading *reading, const void *messages, size_t 
 	return r;
 }
 
-/* --- the kernel's part of the work in a thread
- * ---------------------------------------------------------------------- */
+bool netlink_ends(uint32_t sequence, const void *messages, size_t size)
+{
+	const struct nlmsghdr *header = messages;
+	int left = (int)size;
+
+	for (; message_fits(header, left); header = mnl_nlmsg_next(header, &left))
+		if (header->nlmsg_seq == sequence &&
+		    (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR))
+			return true;
+	return false;
+}
+
+/* --- the kernel's part of the work in a thread ------------------------------------------------------------------ */
 
 struct fetching {
 	struct netlink *netlink;
 	bool over; /* the message that ends the dump has come: another read would wait in vain */
 };
-
-static bool answer_ends(const struct netlink *netlink, const void *messages, size_t size)
-{
-	const struct nlmsghdr *header = messages;
-	int left = (int)size;
-
-	for (; mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
-		if (header->nlmsg_seq == netlink->sequence &&
-		    (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR))
-			return true;
-	return false;
-}
 
 static ssize_t piece_fetch(void *arg, void *piece)
 {
@@ -162,7 +161,7 @@ static ssize_t piece_fetch(void *arg, void *piece)
 	ssize_t n = fetching->over ? 0 : piece_receive(fetching->netlink, piece);
 
 	if (n > 0)
-		fetching->over = answer_ends(fetching->netlink, piece, (size_t)n);
+		fetching->over = netlink_ends(fetching->netlink->sequence, piece, (size_t)n);
 	return n;
 }
 

@@ -12,16 +12,16 @@
  * once. */
 struct netlink;
 
-int netlink_open(struct netlink **ret, struct sockctl_error *);      /* 0 or -errno */
-void netlink_close(struct netlink *);                                /* takes NULL */
+int netlink_open(struct netlink **ret, struct sockctl_error *); /* 0 or -errno */
+void netlink_close(struct netlink *);                           /* takes NULL */
 /* Asks for a dump of sockets; type: SOCK_DIAG_BY_FAMILY or its older kin; pieces: the request and its attributes,
  * each of a size that is a multiple of 4. 0 or -errno. */
 int netlink_ask(struct netlink *, uint16_t type, const struct iovec pieces[], unsigned count);
 
-/* Called for each message of the answer with its payload, aligned to 4 bytes. After a non-zero return of it there
- * are no more calls, and the rest of the dump is read and dropped. */
+/* Called for each message of the answer with its payload, aligned to 4 bytes. After a positive return of it there are
+ * no more calls, and the rest of the dump is read and dropped. Negative ones are the kernel's. */
 typedef int netlink_visit(void *arg, const void *payload, size_t size);
-/* 0, visit's non-zero result, or -errno: what the kernel answered; -ETIMEDOUT: no answer for NETLINK_WAIT_MS;
+/* 0, visit's positive result, or -errno: what the kernel answered; -ETIMEDOUT: no answer for NETLINK_WAIT_MS;
  * -ENOBUFS, -ENOSPC: something was lost; -EINTR: what was dumped changed meanwhile, and the kernel knows that
  * something may be missing (all the rest was visited). */
 int netlink_answer(struct netlink *, netlink_visit *, void *arg);
@@ -29,11 +29,13 @@ enum { NETLINK_WAIT_MS = 10000 };
 
 /* Walks the messages of one read, of any content. 0, or -errno that the kernel answered. */
 struct netlink_reading {
-	uint32_t sequence;           /* messages of other requests are skipped */
+	uint32_t sequence; /* messages of other requests are skipped */
 	netlink_visit *visit;
 	void *arg;
-	int ended;                   /* visit's non-zero result */
+	int ended; /* visit's non-zero result */
 	bool interrupted, done;
 };
 int netlink_parse(struct netlink_reading *, const void *messages, size_t size);
+/* Is the message among them, also of any content, that ends the answer to this request? */
+bool netlink_ends(uint32_t sequence, const void *messages, size_t size);
 #endif

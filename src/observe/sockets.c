@@ -30,6 +30,9 @@ struct walk {
 	bool hidden_read; /* `options` holds what was read of the last socket by other means than sock_diag */
 	int (*visit)(void *arg, const struct socket_fact *);
 	void *arg;
+	int ended;                    /* its non-zero result */
+	unsigned worked;              /* tables that could be read, if not to their end */
+	struct sockctl_error refused; /* why the first of the others could not */
 	struct sockctl_error *error;
 	struct option_fact options[OPTION_COUNT];
 	char code[CODE_BYTES] __attribute__((aligned(4)));
@@ -123,7 +126,8 @@ static int socket_visit(void *arg, struct socket_fact *socket)
 		break;
 	}
 	walk->outcome->shown++;
-	return walk->visit(walk->arg, socket);
+	walk->ended = walk->visit(walk->arg, socket);
+	return walk->ended != 0;
 }
 
 static int dump(struct walk *walk, uint8_t protocol, const struct filter *filter, struct sockctl_error *error)
@@ -179,7 +183,7 @@ static int iterate(struct walk *walk, struct iterator *iterator, struct sockctl_
 	return request.states ? iterator_walk(iterator, &request, socket_visit, walk, error) : 0;
 }
 
-static int dump_protocol(struct walk *walk, uint8_t protocol, struct sockctl_error *error)
+static int dump_inet(struct walk *walk, uint8_t protocol, struct sockctl_error *error)
 {
 	const struct filter *filter = walk->query->filter;
 	bool exact = true;
@@ -212,36 +216,64 @@ static void incomplete(struct sockets_outcome *outcome, const struct sockctl_err
 	outcome->complete = false;
 }
 
-/* What the kernel cut off is no reason to lose what came. */
-static int dump_result(struct walk *walk, int r, const struct sockctl_error *error)
+/* Something of the table has come, but not all. */
+static bool is_cut_off(int code)
 {
-	if (r != -ENOBUFS && r != -EINTR && r != -EAGAIN && r != -ETIMEDOUT && r != -ENOSPC)
-		return r;
-	incomplete(walk->outcome, error);
-	return 0;
+	return code == -ENOBUFS || code == -EINTR || code == -EAGAIN || code == -ETIMEDOUT || code == -ENOSPC;
+}
+
+static bool is_wanted(const struct sockets_query *query, uint8_t protocol)
+{
+	return protocol == IPPROTO_TCP ? query->tcp : protocol == IPPROTO_UDP ? query->udp : query->unix_sockets;
+}
+
+/* protocol: 0 for unix sockets. What the kernel cuts off, or does not have, is no reason to lose the rest. */
+static void table_walk(struct walk *walk, uint8_t protocol)
+{
+	struct sockctl_error error = {0};
+	int r = protocol ? dump_inet(walk, protocol, &error) : dump_unix(walk, &error);
+
+	walk->worked += r >= 0 || is_cut_off(r);
+	if (r >= 0)
+		return;
+	incomplete(walk->outcome, &error);
+	if (!is_cut_off(r) && !walk->refused.code)
+		walk->refused = error;
 }
 
 static int namespace_walk(void *arg, const struct netns_fact *netns)
 {
-	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
+	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, 0};
 	struct walk *walk = arg;
-	int r = 0;
 
 	walk->netns = netns;
 	walk->outcome->namespaces++;
-	for (unsigned i = 0; i < sizeof protocols && !r; i++)
-		if (protocols[i] == IPPROTO_TCP ? walk->query->tcp : walk->query->udp)
-			r = dump_result(walk, dump_protocol(walk, protocols[i], walk->error), walk->error);
-	if (!r && walk->query->unix_sockets)
-		r = dump_result(walk, dump_unix(walk, walk->error), walk->error);
-	return r;
+	for (unsigned i = 0; i < sizeof protocols && !walk->ended; i++)
+		if (is_wanted(walk->query, protocols[i]))
+			table_walk(walk, protocols[i]);
+	return walk->ended;
+}
+
+static void hidden_note(struct sockets_outcome *outcome, const struct netns_list *list)
+{
+	unsigned hidden = netns_hidden(list);
+
+	if (netns_whole(list) || !outcome->complete)
+		return;
+	outcome->complete = false;
+	if (hidden)
+		snprintf(outcome->why, sizeof outcome->why,
+			 "%u process%s may be in namespaces that are not for this user to know", hidden,
+			 hidden == 1 ? "" : "es");
+	else
+		snprintf(outcome->why, sizeof outcome->why,
+			 "/proc leaves out processes of others (hidepid), which may be in other namespaces");
 }
 
 /* A namespace that cannot be entered is no reason to lose the others. */
 static int namespaces_walk(struct walk *walk)
 {
 	const struct netns_list *list = walk->query->netns;
-	struct sockets_outcome *outcome = walk->outcome;
 	struct sockctl_error refused;
 	unsigned failed;
 	int r;
@@ -249,19 +281,25 @@ static int namespaces_walk(struct walk *walk)
 	if (!list)
 		return namespace_walk(walk, NULL);
 	r = netns_each(list, namespace_walk, walk, &failed, &refused);
-	if (r == -ENOTRECOVERABLE || (!r && failed == netns_count(list))) {
+	if (r != walk->ended || (!r && failed == netns_count(list))) {
 		*walk->error = refused;
 		return refused.code;
 	}
 	if (failed)
-		incomplete(outcome, &refused);
-	if (netns_hidden(list) && outcome->complete) {
-		outcome->complete = false;
-		snprintf(outcome->why, sizeof outcome->why,
-			 "%u process%s may be in namespaces that are not for this user to know", netns_hidden(list),
-			 netns_hidden(list) == 1 ? "" : "es");
-	}
+		incomplete(walk->outcome, &refused);
+	hidden_note(walk->outcome, list);
 	return r;
+}
+
+/* Nothing at all is no answer. */
+static int tables_walk(struct walk *walk)
+{
+	int r = namespaces_walk(walk);
+
+	if (r || walk->worked || walk->outcome->shown || !walk->refused.code)
+		return r;
+	*walk->error = walk->refused;
+	return walk->refused.code;
 }
 
 static void options_prepare(struct walk *walk, unsigned wants)
@@ -321,7 +359,7 @@ int sockets_walk(const struct sockets_query *query, int (*visit)(void *arg, cons
 	walk->error = error;
 	options_prepare(walk, wants);
 	r = owners_prepare(walk, wants);
-	r = r ? r : namespaces_walk(walk);
+	r = r ? r : tables_walk(walk);
 	iterator_close(walk->iterator[0]);
 	iterator_close(walk->iterator[1]);
 	processes_free(walk->processes);

@@ -14,23 +14,25 @@ struct sockets_query {
 	bool owners, options;        /* asked for, even if the filter does not need them */
 	bool diag_options;           /* of the options those that sock_diag tells, which cost no look into the owner */
 	bool processes;              /* with owners: where they belong (cgroup, unit) */
-	const struct netns_list *netns; /* NULL: the calling thread's; each socket's `netns` says in which it was seen */
-	bool privileged;             /* may ask the kernel about marks */
+	const struct netns_list
+		*netns;  /* NULL: the calling thread's; each socket's `netns` says in which it was seen */
+	bool privileged; /* may ask the kernel about marks */
 };
 
 struct sockets_outcome {
 	uint64_t shown;
-	uint64_t undecided;          /* neither yes nor no: a fact that the filter needs is unknown for them */
-	unsigned hidden_processes;   /* that could not be looked into */
-	unsigned namespaces;         /* that were walked through */
+	uint64_t undecided;        /* neither yes nor no: a fact that the filter needs is unknown for them */
+	unsigned hidden_processes; /* that could not be looked into */
+	unsigned namespaces;       /* that were walked through */
 	bool complete;
-	char why[200];               /* it is not complete */
-	enum option_source options_source;   /* SOURCE_NONE: none were asked for; SOURCE_ITERATOR reads those of all */
-	char options_why[400];       /* it is not that */
+	char why[200];                     /* it is not complete */
+	enum option_source options_source; /* SOURCE_NONE: none were asked for; SOURCE_ITERATOR reads those of all */
+	char options_why[400];             /* it is not that */
 };
 
-/* 0, visit's non-zero result, or -errno with `error`. An interrupted or truncated dump is no error: outcome says so.
- * */
+/* 0, visit's non-zero result, or -errno with `error`, which is untouched otherwise. A dump that is interrupted or cut
+ * off, a table that the kernel lacks, a namespace that is not for us: no errors, as long as anything else could be
+ * read; outcome says so. */
 int sockets_walk(const struct sockets_query *, int (*visit)(void *arg, const struct socket_fact *), void *arg,
 		 struct sockets_outcome *, struct sockctl_error *);
 #endif

@@ -117,7 +117,7 @@ int unix_diag_dump(struct netlink *netlink, uint32_t states, diag_visit *visit, 
 
 	code = code ? code : netlink_answer(netlink, message_visit, &dump);
 	if (code == -ENOENT)
-		return error_set(error, code, "sock_diag", "unix sockets",
+		return error_set(error, -EOPNOTSUPP, "sock_diag", "unix sockets",
 				 "this kernel lacks unix_diag (CONFIG_UNIX_DIAG)");
 	return code < 0 ? error_set(error, code, "sock_diag", "unix sockets", NULL) : code;
 }

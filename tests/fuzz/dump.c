@@ -52,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(messages, data, size);
 	netlink_parse(&reading, messages, size);
+	netlink_ends(1, messages, size);
 	message_visit(NULL, messages, size);
 	free(messages);
 	return 0;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -505,9 +506,79 @@ static void sockets_that_come_and_go(void **state)
 	close(listener);
 }
 
+/* --- with and without options, by either way, a filter lets the same sockets through --------------------------- */
+
+static int shown(void *arg, const struct socket_fact *socket)
+{
+	(void)arg;
+	(void)socket;
+	return 0;
+}
+
+static unsigned long long shown_by(const char *text, bool options, unsigned long long *ret_undecided)
+{
+	struct sockets_query query = {.tcp = true, .states = UINT32_MAX, .options = options, .privileged = true};
+	static struct filter filter;
+	struct sockets_outcome outcome;
+	struct sockctl_error error;
+
+	if (filter_parse(&filter, text, &filter_names_system, &error))
+		fail_msg("%s: %s", text, error.hint);
+	query.filter = &filter;
+	assert_int_equal(sockets_walk(&query, shown, NULL, &outcome, &error), 0);
+	*ret_undecided = outcome.undecided;
+	return outcome.shown;
+}
+
+/* The end that closes first. */
+static uint16_t time_wait_make(void)
+{
+	struct sockaddr_in6 address;
+	int listener = bound(AF_INET, SOCK_STREAM, "127.0.0.1", &address, false), client, server;
+	unsigned long long undecided;
+	char text[64];
+	char byte;
+
+	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(connect(client, (struct sockaddr *)&address, sizeof address), 0);
+	server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	close(client);
+	assert_int_equal(read(server, &byte, 1), 0);
+	close(server), close(listener);
+	snprintf(text, sizeof text, "state time-wait and dport = :%u", ntohs(address.sin6_port));
+	for (unsigned i = 0; i < 100000 && shown_by(text, false, &undecided) != 1; i++)
+		sched_yield();
+	assert_int_equal(shown_by(text, false, &undecided), 1);
+	return ntohs(address.sin6_port);
+}
+
+static void a_filter_has_one_answer(void **state)
+{
+	static const char *const conditions[] = {"autobound", "not autobound", "cgroup /", "not cgroup /",
+						 "(autobound or rtt gt 1h)", "(not cgroup / or rtt gt 1h)"};
+	uint16_t port = time_wait_make();
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof conditions / sizeof *conditions; i++) {
+		unsigned long long one, other, undecided[2];
+		char text[128];
+
+		if (strstr(conditions[i], "cgroup") && access("/sys/fs/cgroup/cgroup.controllers", F_OK))
+			continue; /* no such name to ask for */
+		snprintf(text, sizeof text, "dport = :%u and %s", port, conditions[i]);
+		one = shown_by(text, false, &undecided[0]);
+		other = shown_by(text, true, &undecided[1]);
+		if (one != other || undecided[0] || undecided[1])
+			fail_msg("%s: %llu without options, %llu with, undecided %llu and %llu", text, one, other,
+				 undecided[0], undecided[1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_filter_has_one_answer),
 		cmocka_unit_test(options_of_listeners),
 		cmocka_unit_test(options_of_connections),
 		cmocka_unit_test(options_of_datagram_sockets),

@@ -207,7 +207,7 @@ static void test_unknown(void **state)
 
 	(void)state;
 	socket.options = NULL;
-	socket.known = 0;
+	socket.known = KNOWN_SHUTDOWN;
 	socket.owners_count = 0;
 	socket.tcp.have = 0;
 	assert_int_equal(ask("nodelay eq off", &socket), FILTER_UNKNOWN);
@@ -222,6 +222,21 @@ static void test_unknown(void **state)
 	assert_int_equal(ask("fwmark 1", &socket), FILTER_UNKNOWN);
 	assert_int_equal(ask("cgroup /system.slice/a=b(c).service", &socket), FILTER_UNKNOWN);
 	assert_int_equal(ask("autobound", &socket), FILTER_UNKNOWN);
+}
+
+/* TIME_WAIT and half-open ones: what the kernel's own match takes for given of them. */
+static void test_remnants(void **state)
+{
+	struct socket_fact socket = connection();
+
+	(void)state;
+	socket.options = NULL;
+	socket.known = 0;
+	assert_int_equal(ask("autobound", &socket), FILTER_YES);
+	assert_int_equal(ask("not autobound", &socket), FILTER_NO);
+	assert_int_equal(ask("cgroup /system.slice/a=b(c).service", &socket), FILTER_NO);
+	assert_int_equal(ask("not cgroup /system.slice/a=b(c).service", &socket), FILTER_YES);
+	assert_int_equal(ask("fwmark 1", &socket), FILTER_UNKNOWN);
 }
 
 static void test_unix(void **state)
@@ -323,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_precedence),
 		cmocka_unit_test(test_mapped_addresses),
 		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_remnants),
 		cmocka_unit_test(test_unix),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_bounds),

@@ -134,7 +134,22 @@ static void broken_messages_end_a_read(void **state)
 		assert_int_equal(netlink_parse(&reading, messages, length), 0);
 		assert_int_equal(visited.calls, 1);
 		assert_false(reading.done);
+		assert_false(netlink_ends(7, messages, length));
 	}
+}
+
+static void the_end_is_found_ahead(void **state)
+{
+	(void)state;
+	length = 0;
+	put(20, NLM_F_MULTI, 7, 1);
+	assert_false(netlink_ends(7, messages, length));
+	put(NLMSG_DONE, NLM_F_MULTI, 7, 0);
+	assert_true(netlink_ends(7, messages, length));
+	assert_false(netlink_ends(8, messages, length)); /* of another request */
+	length = 0;
+	put(NLMSG_ERROR, 0, 7, -EPERM);
+	assert_true(netlink_ends(7, messages, length));
 }
 
 int main(void)
@@ -145,6 +160,7 @@ int main(void)
 		cmocka_unit_test(errors_of_the_kernel),
 		cmocka_unit_test(a_visit_that_has_enough),
 		cmocka_unit_test(broken_messages_end_a_read),
+		cmocka_unit_test(the_end_is_found_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
