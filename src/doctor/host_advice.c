@@ -9,6 +9,11 @@
 
 /* A burst is what arrives while the program is not scheduled: at most everybody, and no listen() asks for more than this. */
 enum { BACKLOG_MOST = 65535, BACKLOG_LEAST = 4096 };
+/* tcp_rmem and tcp_wmem are ints, and as much fills the largest window that TCP can announce (65535 << 14), since half
+ * of a buffer holds payload. */
+static const int64_t autotuning_most = INT32_MAX;
+/* fs/file.c sysctl_nr_open_max is a little below 2^31. */
+static const int64_t nr_open_most = INT64_C(1) << 30;
 
 struct builder {
 	const struct host_goal *goal;
@@ -39,19 +44,26 @@ static int64_t round_up(int64_t number)
 static void autotuning_advise(struct builder *b, enum sysctl_id id, int64_t bdp_bytes)
 {
 	const struct sysctl_fact *fact = &b->facts->fact[id];
-	int64_t wanted = round_up(2 * bdp_bytes);
+	bool fillable = 2 * bdp_bytes <= autotuning_most;
+	int64_t least = fillable ? 2 * bdp_bytes : autotuning_most;
 	struct host_advice *advice;
 	char bdp[24];
 
 	if (!fact->known || fact->count != SYSCTL_NUMBERS)
 		return;
-	advice = advice_add(b, id, fact->number[2] >= 2 * bdp_bytes);
+	advice = advice_add(b, id, fact->number[2] >= least);
 	units_round(MEASURE_SIZE, (double)bdp_bytes, bdp, sizeof bdp);
 	snprintf(advice->value, sizeof advice->value, "%" PRId64 " %" PRId64 " %" PRId64, fact->number[0],
-		 fact->number[1], advice->enough ? fact->number[2] : wanted);
+		 fact->number[1],
+		 advice->enough                    ? fact->number[2] :
+		 round_up(least) > autotuning_most ? autotuning_most :
+						     round_up(least));
 	snprintf(
 		advice->why, sizeof advice->why,
-		"bandwidth x RTT is %s; autotuning needs twice that, as half of a buffer is bookkeeping or waits to be sent",
+		fillable ?
+			"bandwidth x RTT is %s; autotuning needs twice that, as half of a buffer is bookkeeping or waits to be sent" :
+			"bandwidth x RTT is %s, but a window is 1G at most: one connection cannot fill this path, and a larger "
+			"buffer is of no use; use several",
 		bdp);
 }
 
@@ -152,7 +164,8 @@ unsigned host_advise(const struct host_goal *goal, const struct sysctl_facts *fa
 	ports_advise(&b);
 	if (goal->connections < INT64_MAX / 4) {
 		files_advise(
-			&b, SYSCTL_nr_open, goal->connections + 1024,
+			&b, SYSCTL_nr_open,
+			goal->connections < nr_open_most - 1024 ? goal->connections + 1024 : nr_open_most,
 			"each connection is an open file of its program, whose own limit (RLIMIT_NOFILE, LimitNOFILE= of its "
 			"unit) must allow as many too");
 		files_advise(&b, SYSCTL_file_max, 2 * goal->connections,

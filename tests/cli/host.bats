@@ -108,8 +108,22 @@ assert host["use"]["tcp_sockets"] == 2' <<<"$output"
 	[ "$status" -eq 0 ]
 	[ "$(grep -vc '^#' <<<"$output")" -eq "$(grep -c '^net\.[a-z0-9_.]* = [0-9 ]*$' <<<"$output")" ]
 	[[ $output == *"net.ipv4.tcp_rmem = "* ]]
+	[[ $output == *"one connection cannot fill this path"* ]]
 	run "$sockctl" host --connections 1 --sysctl.d
 	[[ $output == "# what is set on this host suffices"* ]]
+}
+
+@test "what the file says, the kernel takes and has" {
+	needs_namespace
+	run unshare -rn sh -c '"$1" host --rate 100gbit --rtt 200ms --connections 60000 --sysctl.d |
+		sed -n "s/^\(net[^ ]*\) = /\1 /p" | { lines=0
+		while read -r name value; do
+			file=/proc/sys/$(echo "$name" | tr . /)
+			echo "$value" >"$file" && [ "$(tr "\t" " " <"$file")" = "$value" ] || exit 1
+			lines=$((lines + 1))
+		done
+		[ $lines -ge 3 ]; }' sh "$sockctl"
+	[ "$status" -eq 0 ]
 }
 
 @test "wrong input: half a path, no number, a file without a load, operands" {

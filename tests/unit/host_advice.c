@@ -45,6 +45,26 @@ static void buffers_for_a_long_path(void **state)
 	assert_string_equal(about(count, SYSCTL_tcp_wmem)->value, "4096 16384 16777216");
 }
 
+/* What is written into sysctl.d is an int; a window has 1 GiB at most. */
+static void no_more_than_the_kernel_takes(void **state)
+{
+	const struct host_goal goal = {
+		.rate_bps = 100000000000, .rtt_us = 200000, .connections = INT64_C(5000000000)};
+	struct sysctl_facts facts = usual();
+	unsigned count;
+
+	(void)state;
+	facts.fact[SYSCTL_nr_open] = (struct sysctl_fact){.known = true, .count = 1, .number = {1048576}};
+	count = host_advise(&goal, &facts, advice);
+	assert_string_equal(about(count, SYSCTL_tcp_rmem)->value, "4096 131072 2147483647");
+	assert_non_null(strstr(about(count, SYSCTL_tcp_rmem)->why, "cannot fill this path"));
+	assert_string_equal(about(count, SYSCTL_nr_open)->value, "1073741824");
+	facts.fact[SYSCTL_tcp_rmem].number[2] = INT32_MAX;
+	count = host_advise(&goal, &facts, advice);
+	assert_true(about(count, SYSCTL_tcp_rmem)->enough);
+	assert_non_null(strstr(about(count, SYSCTL_tcp_rmem)->why, "cannot fill this path"));
+}
+
 static void what_suffices_stays_as_it_is(void **state)
 {
 	const struct host_goal goal = {.rate_bps = 100000000, .rtt_us = 20000, .connections = 100, .page_bytes = 4096};
@@ -134,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(buffers_for_a_long_path),
+		cmocka_unit_test(no_more_than_the_kernel_takes),
 		cmocka_unit_test(reserved_ports_are_not_counted),
 		cmocka_unit_test(files_of_many_connections),    cmocka_unit_test(what_suffices_stays_as_it_is),
 		cmocka_unit_test(many_connections),           cmocka_unit_test(more_than_there_are_ports),
