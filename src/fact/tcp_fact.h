@@ -22,7 +22,8 @@ _Static_assert(TCP_FACT_COUNT <= 64, "tcp_fact.have has 64 bits");
 
 extern const struct field tcp_fact_fields[TCP_FACT_COUNT];
 
-/* Copies what a tcp_info of `size` bytes holds (getsockopt's or INET_DIAG_INFO's length). */
+/* Copies what a tcp_info of `size` bytes holds (getsockopt's or INET_DIAG_INFO's length). What stands in it for "not
+ * measured yet" is absent. */
 void tcp_fact_read(struct tcp_fact *, const void *tcp_info, size_t size);
 bool tcp_fact_has(const struct tcp_fact *, enum tcp_fact_id);
 #endif

@@ -107,6 +107,31 @@ static void sockets_are_found(void **state)
 	netlink_close(netlink);
 }
 
+static uint64_t facts_of(uint32_t rtt_us, uint32_t min_rtt_us, uint32_t rcv_rtt_us, uint32_t ssthresh)
+{
+	const struct tcp_info_kernel info = {.tcpi_rtt = rtt_us,
+					     .tcpi_min_rtt = min_rtt_us,
+					     .tcpi_rcv_rtt = rcv_rtt_us,
+					     .tcpi_snd_ssthresh = ssthresh};
+	struct tcp_fact fact;
+
+	tcp_fact_read(&fact, &info, sizeof info);
+	return fact.have;
+}
+
+/* Nobody may take "not measured" for the best of all measurements. */
+static void what_was_not_measured_is_not_known(void **state)
+{
+	const uint64_t four = UINT64_C(1) << TCP_FACT_rtt_us | UINT64_C(1) << TCP_FACT_min_rtt_us |
+			      UINT64_C(1) << TCP_FACT_rcv_rtt_us | UINT64_C(1) << TCP_FACT_ssthresh_segs;
+
+	(void)state;
+	assert_true((facts_of(1, 1, 1, 2) & four) == four);
+	assert_true((facts_of(0, 0, 0, 0) & four) == 0);
+	assert_true((facts_of(0, UINT32_MAX, 0, 0x7fffffff) & four) == 0);
+	assert_true(facts_of(0, 0, 0, 0) >> TCP_FACT_bytes_sent & 1);
+}
+
 static void filters_hold(void **state)
 {
 	struct netlink *netlink = diag_or_skip();
@@ -160,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sockets_are_found),
+		cmocka_unit_test(what_was_not_measured_is_not_known),
 		cmocka_unit_test(filters_hold),
 		cmocka_unit_test(a_visit_ends_the_dump),
 		cmocka_unit_test(short_messages_are_refused),
