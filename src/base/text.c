@@ -33,6 +33,15 @@ char *text_harmless(char *text)
 	return text;
 }
 
+unsigned text_columns(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text; text++)
+		n += (*text & 0xc0) != 0x80;
+	return n;
+}
+
 bool text_has_word(const char *list, const char *word, size_t length)
 {
 	while (list && *list) {

@@ -17,6 +17,9 @@ bool text_fits(const struct text *);
 /* Replaces what a terminal could take for a command: control characters, those of UTF-8's C1 block too. Returns text. */
 char *text_harmless(char *text);
 
+/* Columns that a text takes on a terminal: continuation bytes of UTF-8 take none. */
+unsigned text_columns(const char *text);
+
 /* Is word[0..length) one of the space-separated words of list? Ignores case. list may be NULL. */
 bool text_has_word(const char *list, const char *word, size_t length);
 #endif

@@ -78,27 +78,17 @@ static bool row_is_section(const struct table *table, unsigned row)
 	return table->columns > 1 && !table->cell[(size_t)row * table->columns + 1];
 }
 
-/* Columns a text takes on a terminal: UTF-8 continuation bytes take none. */
-static size_t text_columns(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += (*text & 0xc0) != 0x80;
-	return n;
-}
-
 static enum table_tone row_tone(const struct table *table, unsigned row)
 {
 	return table->colour && row < table->toned ? (enum table_tone)table->tone[row] : TONE_PLAIN;
 }
 
-static size_t column_width(const struct table *table, unsigned column)
+static unsigned column_width(const struct table *table, unsigned column)
 {
-	size_t width = text_columns(table->heading[column]);
+	unsigned width = text_columns(table->heading[column]);
 
 	for (unsigned row = 0; row < table->rows; row++) {
-		size_t n = row_is_section(table, row) ? 0 : text_columns(table->cell[row * table->columns + column]);
+		unsigned n = row_is_section(table, row) ? 0 : text_columns(table->cell[row * table->columns + column]);
 
 		width = n > width ? n : width;
 	}
@@ -133,13 +123,20 @@ static const char *tone_start(enum table_tone tone)
 	return starts[tone];
 }
 
-static void row_print(const struct table *table, const char *const cells[], const size_t widths[], enum table_tone tone,
-		      FILE *out, unsigned width)
+static int pad_of(unsigned width, const char *cell)
+{
+	unsigned n = text_columns(cell);
+
+	return n < width ? (int)(width - n) : 0;
+}
+
+static void row_print(const struct table *table, const char *const cells[], const unsigned widths[],
+		      enum table_tone tone, FILE *out, unsigned width)
 {
 	size_t at = 0;
 
 	for (unsigned i = 0; i + 1 < table->columns; i++) {
-		int pad = (int)(widths[i] - text_columns(cells[i]));
+		int pad = pad_of(widths[i], cells[i]);
 		bool toned = !i && tone != TONE_PLAIN;
 
 		fprintf(out, "%*s%s%s%s%*s  ", table->right[i] ? pad : 0, "", toned ? tone_start(tone) : "", cells[i],
@@ -147,21 +144,32 @@ static void row_print(const struct table *table, const char *const cells[], cons
 		at += widths[i] + 2;
 	}
 	if (table->right[table->columns - 1])
-		fprintf(out, "%*s", (int)(widths[table->columns - 1] - text_columns(cells[table->columns - 1])), "");
+		fprintf(out, "%*s", pad_of(widths[table->columns - 1], cells[table->columns - 1]), "");
 	if (!*cells[table->columns - 1])
 		fputc('\n', out);
 	else
 		wrapped_print(out, cells[table->columns - 1], at, width > at + 20 ? width - at : (size_t)-1);
 }
 
+void table_widths(const struct table *table, unsigned ret_widths[TABLE_COLUMNS])
+{
+	for (unsigned i = 0; i < table->columns; i++)
+		ret_widths[i] = table->widths_kept ? table->width[i] : column_width(table, i);
+}
+
+void table_keep_widths(struct table *table, const unsigned widths[TABLE_COLUMNS])
+{
+	memcpy(table->width, widths, table->columns * sizeof *widths);
+	table->widths_kept = true;
+}
+
 void table_print(const struct table *table, FILE *out, unsigned width)
 {
-	size_t widths[TABLE_COLUMNS];
+	unsigned widths[TABLE_COLUMNS];
 
 	if (!table->columns)
 		return;
-	for (unsigned i = 0; i < table->columns; i++)
-		widths[i] = column_width(table, i);
+	table_widths(table, widths);
 	if (!table->headless)
 		row_print(table, table->heading, widths, TONE_PLAIN, out, width);
 	for (unsigned row = 0; row < table->rows; row++)

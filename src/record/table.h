@@ -14,6 +14,8 @@ struct table {
 	bool colour;                 /* tones are shown */
 	const char *heading[TABLE_COLUMNS];
 	char right[TABLE_COLUMNS];   /* 1: numbers, aligned right */
+	bool widths_kept;            /* `width` holds: a longer cell stands out */
+	unsigned width[TABLE_COLUMNS];
 	char **cell;                 /* rows x columns, owned */
 	unsigned char *tone;         /* enum table_tone of the first `toned` rows, owned; the others are plain */
 	unsigned toned;
@@ -28,5 +30,8 @@ void table_cells(struct table *, const char *const cells[]);
 /* Marks the last row. */
 void table_tone(struct table *, enum table_tone);
 void table_print(const struct table *, FILE *out, unsigned width);   /* width 0: never wrap */
+void table_widths(const struct table *, unsigned ret_widths[TABLE_COLUMNS]);
+/* For a table of the same columns that goes on below one with these widths. */
+void table_keep_widths(struct table *, const unsigned widths[TABLE_COLUMNS]);
 void table_release(struct table *);
 #endif

@@ -320,6 +320,37 @@ static void more_than_fits_comes_in_blocks(void **state)
 	free(page);
 }
 
+/* One heading stands over all blocks: so its columns are theirs, whatever the later ones could say. */
+static void later_blocks_stand_under_the_first_heading(void **state)
+{
+	for (unsigned width = 0; width <= 80; width += 80) {
+		struct socket_rows rows = rows_of(LAYOUT_CONNECTIONS, 0, width);
+		struct socket_fact one = connection("127.0.0.1", 80, "127.0.0.1", 1000);
+		const char *first, *last;
+
+		rows_open(&rows);
+		for (unsigned i = 0; i < ROWS_AT_ONCE; i++)
+			socket_rows_add(&rows, &one);
+		one = connection("2001:db8:1234:5678:9abc:def0:1234:5678", 443, "2001:db8::1", 54321);
+		one.tcp.rtt_us = 42000;
+		one.tcp.have = 1 << TCP_FACT_rtt_us;
+		socket_rows_add(&rows, &one);
+		one = connection("10.0.0.1", 80, "10.0.0.2", 2);
+		socket_rows_add(&rows, &one);
+		rows_close(&rows);
+		first = strchr(page, '\n') + 1;
+		last = strstr(page, "10.0.0.1:80");
+		assert_non_null(last);
+		while (last[-1] != '\n')
+			last--;
+		assert_int_equal(strstr(last, "10.0.0.2:2") - last, strstr(first, "127.0.0.1:1000") - first);
+		assert_int_equal(strstr(last, "cubic") - last, strstr(first, "cubic") - first);
+		assert_true(!width == !!strstr(page, "[2001:db8:1234:5678:9abc:def0:1234:5678]:443"));
+		free(page);
+	}
+	(void)state;
+}
+
 /* --- columns ------------------------------------------------------------------------------------------------------ */
 
 /* Each name finds its own column, and its column says something of every kind of socket. */
@@ -499,6 +530,7 @@ int main(void)
 		cmocka_unit_test(sorted_by_a_column),
 		cmocka_unit_test(the_ten_largest_of_many),
 		cmocka_unit_test(more_than_fits_comes_in_blocks),
+		cmocka_unit_test(later_blocks_stand_under_the_first_heading),
 		cmocka_unit_test(every_column_has_a_name_and_a_text),
 		cmocka_unit_test(a_wrong_column_is_named),
 		cmocka_unit_test(the_manual_has_every_key),

@@ -1,6 +1,7 @@
 /* First columns that say nothing go, then those that are missed least, then addresses lose their middle. */
 #include "cli/view/socket_fit.h"
 #include <string.h>
+#include "base/text.h"
 
 enum { GAP = 2 };
 
@@ -65,11 +66,9 @@ static size_t character_at(const char *text, unsigned n)
 
 char *fit_text(char *text, unsigned most)
 {
-	unsigned length = 0, head, tail;
+	unsigned length = text_columns(text), head, tail;
 	size_t from, to;
 
-	for (const char *c = text; *c; c++)
-		length += (*c & 0xc0) != 0x80;
 	if (length <= most || most < 3)
 		return text;
 	tail = most / 2; /* ports and file names stand at the end */

@@ -5,7 +5,6 @@
 #include <string.h>
 #include "base/text.h"
 #include "cli/view/socket.h"
-#include "cli/view/socket_fit.h"
 #include "cli/view/socket_note.h"
 
 enum { CELL = 2048, LINE = TABLE_COLUMNS * CELL, ADDRESS_LEAST = 21, OWNER_LEAST = 20, OWNER_MOST = 32 };
@@ -70,15 +69,6 @@ static const char *cell_of(const struct socket_row *row, unsigned index)
 	while (index--)
 		cell += strlen(cell) + 1;
 	return cell;
-}
-
-static unsigned text_columns(const char *text)
-{
-	unsigned n = 0;
-
-	for (; *text; text++)
-		n += (*text & 0xc0) != 0x80;
-	return n;
 }
 
 static void widths_measure(const struct socket_rows *rows, struct fit_column column[])
@@ -243,7 +233,7 @@ static void sum_put(const struct socket_rows *rows, const struct fit_column colu
 
 static void block_print(struct socket_rows *rows)
 {
-	struct fit_column column[TABLE_COLUMNS];
+	struct fit_column *column = rows->fit;
 	char headings[TABLE_COLUMNS][64];
 	struct table table;
 
@@ -251,8 +241,8 @@ static void block_print(struct socket_rows *rows)
 		socket_groups_sort(rows);
 	else
 		qsort(rows->row, rows->count, sizeof *rows->row, rows_compare);
-	fit(rows, column);
-	rows->blocks++;
+	if (!rows->blocks++)
+		fit(rows, column);
 	table_head(rows, column, &table, headings);
 	for (unsigned i = 0, n; i < rows->count; i += n) {
 		n = rows->grouped ? socket_group_length(rows, i) : 1;
@@ -261,6 +251,10 @@ static void block_print(struct socket_rows *rows)
 		for (unsigned j = 0; j < n; j++)
 			row_put(rows, column, &rows->row[i + j], &table);
 	}
+	if (rows->blocks > 1)
+		table_keep_widths(&table, rows->widths);
+	else
+		table_widths(&table, rows->widths);
 	table_print(&table, rows->out, rows->width);
 	table_release(&table);
 }

@@ -4,6 +4,7 @@
 #define CLI_VIEW_SOCKET_ROWS_H
 #include <stdio.h>
 #include "cli/view/socket_column.h"
+#include "cli/view/socket_fit.h"
 #include "record/table.h"
 
 enum { ROWS_AT_ONCE = 10000 };
@@ -37,6 +38,8 @@ struct socket_rows {
 	/* What comes of it. */
 	uint64_t seen, left_off;
 	unsigned blocks;             /* printed: each is sorted by itself */
+	struct fit_column fit[TABLE_COLUMNS];        /* of the first block, and so of those below it */
+	unsigned widths[TABLE_COLUMNS];
 	uint64_t notes[32];          /* how many sockets by enum note_kind */
 	struct socket_row *row;      /* owned */
 	unsigned count;
