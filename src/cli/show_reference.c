@@ -49,7 +49,8 @@ static const struct key {
 		   "rmem_alloc_bytes, rcvbuf_bytes, wmem_alloc_bytes, sndbuf_bytes, fwd_alloc_bytes, wmem_queued_bytes, optmem_bytes, "
 		   "backlog_bytes, drops: as the columns of these names"},
 		  {"options",
-		   "with -O or -v, by their names: value, unit (none, s, ms, us, bytes, bytes_per_s), text as a SPEC has it, source; with -v "
+		   "with -O or -v, by their names: value (of a buffer what is granted, twice what a SPEC asks for), unit (none, s, ms, us, "
+		   "bytes, bytes_per_s), text as a SPEC has it, source; with -v "
 		   "setting, and default: the value on a new socket"},
 		  {"receive_buffer",
 		   "with -v: granted_bytes, usable_bytes, setting, asked (nothing, exactly, at least, at most, exactly, beyond the "

@@ -70,25 +70,69 @@ static int host_node(struct parser *parser, const struct filter_host *host, cons
 	return index;
 }
 
+static int device_parse(struct parser *parser, const char *text, uint32_t *ret)
+{
+	int64_t number;
+
+	if (!units_parse(MEASURE_COUNT, text, strlen(text), &number) && number <= UINT32_MAX)
+		*ret = (uint32_t)number;
+	else if (!parser->names || !parser->names->device || parser->names->device(text, ret))
+		return -ENOENT;
+	return 0;
+}
+
+/* "[fe80::1]%eth0:443", "fe80::1%eth0": what follows the %, taken out of `host`; "" where there is none. Of a unix socket it
+ * is part of the path. */
+static void zone_cut(char host[], char ret_zone[])
+{
+	char *percent = *host == '/' || *host == '@' || !strncmp(host, "unix:", 5) ? NULL : strchr(host, '%');
+	size_t length = percent ? strcspn(percent + 1, "]:/") : 0;
+
+	*ret_zone = 0;
+	if (!length)
+		return;
+	memcpy(ret_zone, percent + 1, length);
+	ret_zone[length] = 0;
+	memmove(percent, percent + 1 + length, strlen(percent + 1 + length) + 1);
+}
+
+static int device_node(struct parser *parser, uint32_t interface)
+{
+	struct filter_node *node;
+	int index = parser_add(parser, FILTER_DEVICE, &node);
+
+	if (index >= 0)
+		node->number = interface;
+	return index;
+}
+
 static int parse_host(struct parser *parser, const struct token *word)
 {
 	struct filter_host host[HOST_ADDRESSES];
 	char pattern[FILTER_TEXT] = "";
 	struct token value;
+	char zone[sizeof value.text];
+	uint32_t interface;
 	bool negated;
 	int index, count, r = parser_equality(parser, word, &negated, &value);
 
 	if (r)
 		return r;
+	zone_cut(value.text, zone);
+	if (*zone && device_parse(parser, zone, &interface))
+		return parser_reject(parser, -ENOENT, &value, "no network interface here is called %.32s", zone);
 	count = host_parse(value.text, parser->names, host, pattern);
 	if (count == -ENOENT)
 		return parser_reject(parser, count, &value, "no such host or service");
 	if (count < 0)
 		return parser_reject(parser, count, &value,
-				     "%s expects ADDRESS[/BITS][:PORT], as 10.0.0.0/8, [::1]:443, *:22", word->text);
+				     "%s expects ADDRESS[%%DEVICE][/BITS][:PORT], as 10.0.0.0/8, [::1]:443, *:22",
+				     word->text);
 	index = host_node(parser, &host[0], pattern, *word->text == 's');
 	for (int i = 1; i < count && index >= 0; i++)
 		index = parser_join(parser, FILTER_OR, index, host_node(parser, &host[i], pattern, *word->text == 's'));
+	if (*zone && index >= 0)
+		index = parser_join(parser, FILTER_AND, index, device_node(parser, interface));
 	return negate_if(parser, negated, index);
 }
 
@@ -121,24 +165,16 @@ static int parse_port(struct parser *parser, const struct token *word)
 
 static int parse_device(struct parser *parser, const struct token *word)
 {
-	struct filter_node *node;
 	struct token value;
-	uint32_t interface = 0;
-	int64_t number;
+	uint32_t interface;
 	bool negated;
-	int index, r = parser_equality(parser, word, &negated, &value);
+	int r = parser_equality(parser, word, &negated, &value);
 
 	if (r)
 		return r;
-	if (!units_parse(MEASURE_COUNT, value.text, strlen(value.text), &number) && number <= UINT32_MAX)
-		interface = (uint32_t)number;
-	else if (!parser->names || !parser->names->device || parser->names->device(value.text, &interface))
+	if (device_parse(parser, value.text, &interface))
 		return parser_reject(parser, -ENOENT, &value, "no such network interface here");
-	index = parser_add(parser, FILTER_DEVICE, &node);
-	if (index < 0)
-		return index;
-	node->number = interface;
-	return negate_if(parser, negated, index);
+	return negate_if(parser, negated, device_node(parser, interface));
 }
 
 static int mark_parse(const char *text, uint32_t *ret_value, uint32_t *ret_mask)

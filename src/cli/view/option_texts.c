@@ -45,11 +45,20 @@ void option_value_member(struct sink *sink, const char *key, const struct value 
 		sink_integer(sink, key, value->number);
 }
 
+void option_fact_text(const struct option *option, const struct value *value, char *text, size_t size)
+{
+	struct value asked = *value;
+
+	if (option->reads == READS_DOUBLED && asked.form == FORM_NUMBER)
+		asked.number /= 2;
+	value_format(option, &asked, text, size);
+}
+
 void option_fact_members(struct sink *sink, const struct option *option, const struct option_fact *fact)
 {
 	char text[64];
 
-	value_format(option, &fact->value, text, sizeof text);
+	option_fact_text(option, &fact->value, text, sizeof text);
 	option_value_member(sink, "value", &fact->value);
 	sink_string(sink, "unit", unit_names[option->unit]);
 	sink_string(sink, "text", text);

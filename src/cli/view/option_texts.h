@@ -7,6 +7,9 @@
 
 extern const char *const option_source_names[];      /* by enum option_source; NULL for SOURCE_NONE */
 void option_value_member(struct sink *, const char *key, const struct value *);
+/* As a SPEC has it. Of a buffer that somebody fixed: what setsockopt() was given, half of what is granted (net/core/sock.c
+ * doubles it). */
+void option_fact_text(const struct option *, const struct value *, char *text, size_t size);
 /* value, unit, text, source */
 void option_fact_members(struct sink *, const struct option *, const struct option_fact *);
 

@@ -14,9 +14,12 @@ void socket_record(struct sink *, const char *key, const struct socket_fact *, c
 		   struct option_texts *texts);
 const char *socket_protocol_text(const struct socket_fact *);        /* "tcp" */
 const char *socket_state_text(const struct socket_fact *);           /* "established" */
-void socket_address_text(const struct socket_fact *, bool source, char *text, size_t size);  /* "[::1]:443" */
-/* Of a socket without owners: "(not accepted)" waits in the queue of its listener, "(closed)" was closed by its
- * program; "-" nobody has it, "?" nobody could be seen. */
+/* "[::1]:443", "0.0.0.0%eth0:80" where it is bound to an interface, "*:80" of a listener for both families. */
+void socket_address_text(const struct socket_fact *, bool source, char *text, size_t size);
+/* The name of the interface to which it is bound, or its number where it has none here. */
+void socket_interface_text(const struct socket_fact *, char *text, size_t size);
+/* Of a socket without owners: "(not accepted)" waits in the queue of its listener, "(handshake)" is not complete yet
+ * (or waits for data: TCP_DEFER_ACCEPT), "(closed)" was closed by its program; "-" nobody has it, "?" nobody could be seen. */
 const char *socket_nobody_text(const struct socket_fact *);
 /* "nginx[12,13,+6]", or that. */
 void socket_owners_text(const struct socket_fact *, char *text, size_t size);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/view/option_texts.h"
 #include "cli/view/socket.h"
 #include "cli/view/socket_note.h"
 
@@ -75,8 +76,8 @@ static void option_compare(const struct earlier_option *before, const struct soc
 			    !option->fades && option->reads != READS_AT_MOST && option->reads != READS_OTHER);
 	change->before = before->value;
 	change->after = now->value;
-	value_format(option, &before->value, change->from, sizeof change->from);
-	value_format(option, &now->value, change->to, sizeof change->to);
+	option_fact_text(option, &before->value, change->from, sizeof change->from);
+	option_fact_text(option, &now->value, change->to, sizeof change->to);
 }
 
 /* --- numbers ------------------------------------------------------------------------------------------------------ */

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "catalog/suggest.h"
+#include "cli/view/option_texts.h"
 #include "cli/view/socket.h"
 #include "cli/view/socket_column_own.h"
 
@@ -166,7 +167,7 @@ static void option_text(const struct option *option, const struct socket_fact *s
 		units_round(MEASURE_SIZE, (double)fact->value.number, amount, sizeof amount);
 		snprintf(text, size, "auto:%s", amount);
 	} else {
-		value_format(option, &fact->value, text, size);
+		option_fact_text(option, &fact->value, text, size);
 	}
 }
 

@@ -2,7 +2,6 @@
 #include "cli/view/socket_column_own.h"
 #include <inttypes.h>
 #include <linux/sock_diag.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -140,14 +139,10 @@ static void cgroup_text(const struct socket_fact *socket, char *text, size_t siz
 
 static void interface_text(const struct socket_fact *socket, char *text, size_t size)
 {
-	char name[IF_NAMESIZE];
-
-	if (!socket->interface)
-		snprintf(text, size, "-");
-	else if (if_indextoname(socket->interface, name))
-		snprintf(text, size, "%s", name);
+	if (socket->interface)
+		socket_interface_text(socket, text, size);
 	else
-		snprintf(text, size, "%u", socket->interface);
+		snprintf(text, size, "-");
 }
 
 static void mark_text(const struct socket_fact *socket, char *text, size_t size)

@@ -1,6 +1,7 @@
 /* The words for what a socket is: its ends, state, owners and timer. */
 #include "cli/view/socket.h"
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/tcp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -34,20 +35,50 @@ static void unix_text(const struct socket_fact *socket, bool source, char *text,
 		snprintf(text, size, "-");
 }
 
+/* As ss has it: a listener on [::] that takes IPv4 too. */
+static bool is_dual_stack(const struct socket_fact *socket, bool source)
+{
+	static const uint8_t any[sizeof socket->source];
+
+	return source && socket->family == AF_INET6 && socket->known & KNOWN_V6ONLY && !socket->v6only &&
+	       !memcmp(socket->source, any, sizeof any);
+}
+
+void socket_interface_text(const struct socket_fact *socket, char *text, size_t size)
+{
+	char name[IF_NAMESIZE];
+
+	if (if_indextoname(socket->interface, name))
+		snprintf(text, size, "%s", name);
+	else
+		snprintf(text, size, "%u", socket->interface);
+}
+
 void socket_address_text(const struct socket_fact *socket, bool source, char *text, size_t size)
 {
 	unsigned port = source ? socket->source_port : socket->destination_port;
-	char host[INET6_ADDRSTRLEN] = "?";
+	char host[INET6_ADDRSTRLEN] = "?", device[1 + IF_NAMESIZE] = "";
+	const char *format = "%s%s:%u";
 
 	if (socket->family == AF_UNIX) {
 		unix_text(socket, source, text, size);
 		return;
 	}
-	inet_ntop(socket->family, source ? socket->source : socket->destination, host, sizeof host);
-	if (!port)
+	if (!port) {
 		snprintf(text, size, "%s", "-");
-	else
-		snprintf(text, size, socket->family == AF_INET6 ? "[%s]:%u" : "%s:%u", host, port);
+		return;
+	}
+	if (source && socket->interface) {
+		*device = '%';
+		socket_interface_text(socket, device + 1, sizeof device - 1);
+	}
+	if (is_dual_stack(socket, source)) {
+		strcpy(host, "*");
+	} else {
+		inet_ntop(socket->family, source ? socket->source : socket->destination, host, sizeof host);
+		format = socket->family == AF_INET6 ? "[%s]%s:%u" : format;
+	}
+	snprintf(text, size, format, host, device, port);
 }
 
 /* Owners stand by pid: those of one name are put together where the name comes first. */
@@ -82,7 +113,7 @@ const char *socket_nobody_text(const struct socket_fact *socket)
 	bool lives = socket->state == TCP_ESTABLISHED || socket->state == TCP_CLOSE_WAIT;
 
 	if (socket->protocol == IPPROTO_TCP && !socket->inode)
-		return lives ? "(not accepted)" : "(closed)";
+		return lives ? "(not accepted)" : socket->state == TCP_SYN_RECV ? "(handshake)" : "(closed)";
 	return socket->known & KNOWN_OWNERS ? "-" : "?";
 }
 
@@ -144,30 +175,14 @@ enum measure socket_fact_measure(enum tcp_fact_id fact)
 	return !strcmp(last, "_us") || !strcmp(last, "_ms") ? MEASURE_TIME : MEASURE_COUNT;
 }
 
-/* What stands for "none" or "not yet" in the kernel's own struct. */
-static const char *fact_special(enum tcp_fact_id fact, uint64_t value)
-{
-	enum { SSTHRESH_NONE = 0x7fffffff }; /* TCP_INFINITE_SSTHRESH, include/net/tcp.h */
-
-	if (fact == TCP_FACT_rtt_us || fact == TCP_FACT_rttvar_us)
-		return value ? NULL : "-";
-	if (fact == TCP_FACT_min_rtt_us)
-		return value == UINT32_MAX ? "-" : NULL; /* tcp_min_rtt() before the first */
-	if (fact == TCP_FACT_ssthresh_segs)
-		return value == SSTHRESH_NONE ? "none" : NULL;
-	return value == UINT64_MAX ? "none" : NULL;
-}
-
 void socket_fact_text(enum tcp_fact_id fact, uint64_t value, char *text, size_t size)
 {
-	const char *special = fact_special(fact, value), *name = tcp_fact_fields[fact].name;
+	const char *name = tcp_fact_fields[fact].name;
 	enum measure measure = socket_fact_measure(fact);
 	bool in_ms = strlen(name) > 3 && !strcmp(name + strlen(name) - 3, "_ms");
 	double scale = measure == MEASURE_RATE ? 8 : in_ms ? 1000 : 1;
 
-	if (special)
-		snprintf(text, size, "%s", special);
-	else if (measure == MEASURE_COUNT)
+	if (measure == MEASURE_COUNT)
 		snprintf(text, size, "%llu", (unsigned long long)value);
 	else
 		units_round(measure, scale * (double)value, text, size);
