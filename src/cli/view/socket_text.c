@@ -58,7 +58,6 @@ void socket_address_text(const struct socket_fact *socket, bool source, char *te
 {
 	unsigned port = source ? socket->source_port : socket->destination_port;
 	char host[INET6_ADDRSTRLEN] = "?", device[1 + IF_NAMESIZE] = "";
-	const char *format = "%s%s:%u";
 
 	if (socket->family == AF_UNIX) {
 		unix_text(socket, source, text, size);
@@ -72,13 +71,13 @@ void socket_address_text(const struct socket_fact *socket, bool source, char *te
 		*device = '%';
 		socket_interface_text(socket, device + 1, sizeof device - 1);
 	}
-	if (is_dual_stack(socket, source)) {
-		strcpy(host, "*");
-	} else {
-		inet_ntop(socket->family, source ? socket->source : socket->destination, host, sizeof host);
-		format = socket->family == AF_INET6 ? "[%s]%s:%u" : format;
-	}
-	snprintf(text, size, format, host, device, port);
+	inet_ntop(socket->family, source ? socket->source : socket->destination, host, sizeof host);
+	if (is_dual_stack(socket, source))
+		snprintf(text, size, "*%s:%u", device, port);
+	else if (socket->family == AF_INET6)
+		snprintf(text, size, "[%s]%s:%u", host, device, port);
+	else
+		snprintf(text, size, "%s%s:%u", host, device, port);
 }
 
 /* Owners stand by pid: those of one name are put together where the name comes first. */
