@@ -45,6 +45,12 @@ class Count:
         return f'{self.hits} of {self.of} ({100 * self.share():.1f} %; 95 % bounds {100 * lower:.1f} to {100 * upper:.1f} %)'
 
 
+def differences(expects, may, answer):
+    """The rules that were missed, and those that spoke wrongly, of an answer that is one."""
+    spoke = {finding['rule'] for finding in answer['findings']}
+    return [rule for rule in expects if rule not in spoke], sorted(spoke - set(expects) - set(may))
+
+
 class Zoo:
     """Takes each scenario's answer once."""
 
@@ -56,7 +62,6 @@ class Zoo:
         self.broken = 0                                 # scenarios that gave no answer
 
     def add(self, expects, may, answer):
-        """The rules that were missed, and those that spoke wrongly, of an answer that is one."""
         spoke = {finding['rule'] for finding in answer['findings']}
         for check in answer['checks']:
             rule = check['rule']
@@ -67,10 +72,8 @@ class Zoo:
                 self.false[rule].add(rule in spoke)
                 self.judgments.add(rule in spoke)
                 self.examined[rule] += check['examined'] > 0
-        wrong = sorted(spoke - set(expects) - set(may))
         if not expects:
-            self.alarms.add(wrong)
-        return [rule for rule in expects if rule not in spoke], wrong
+            self.alarms.add(differences(expects, may, answer)[1])
 
     def report(self):
         """Lines of text."""
