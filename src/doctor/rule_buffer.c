@@ -119,11 +119,16 @@ enum opinion rule_send_buffer(const struct exam *exam, struct finding *finding)
 	return OPINION_SICK;
 }
 
+static bool scale_is_negotiated(const struct tcp_fact *tcp)
+{
+	return tcp->negotiated_bits & SCALE_NEGOTIATED;
+}
+
 /* The largest window that the handshake's scale lets it announce (net/ipv4/tcp_output.c tcp_select_window()); rcv_wnd may
  * be larger. */
 static uint64_t window_cap(const struct tcp_fact *tcp)
 {
-	return 65535ull << (tcp->negotiated_bits & SCALE_NEGOTIATED ? tcp->rcv_wscale : 0);
+	return 65535ull << (scale_is_negotiated(tcp) ? tcp->rcv_wscale : 0);
 }
 
 /* How a receiver uses its window. A receiver has no RTT but the handshake's and that of its windows: the smaller one. */
@@ -208,10 +213,16 @@ static void window_scale_evidence(const struct exam *exam, const struct buffer *
 	struct text evidence = TEXT(finding->evidence);
 	uint64_t cap = window_cap(tcp);
 
-	text_add(&evidence,
-		 "a receive buffer of %" PRId64 " bytes, but a window scale of %" PRIu64
-		 " from the handshake: no window above %" PRIu64 " bytes can be announced, %s over its RTT of %s",
-		 buffer->bytes, tcp->negotiated_bits & SCALE_NEGOTIATED ? tcp->rcv_wscale : 0, cap,
+	if (scale_is_negotiated(tcp))
+		text_add(&evidence,
+			 "a receive buffer of %" PRId64 " bytes, but a window scale of %" PRIu64
+			 " from the handshake: ",
+			 buffer->bytes, tcp->rcv_wscale);
+	else
+		text_add(&evidence,
+			 "a receive buffer of %" PRId64 " bytes, but the handshake settled no window scale: ",
+			 buffer->bytes);
+	text_add(&evidence, "no window above %" PRIu64 " bytes can be announced, %s over its RTT of %s", cap,
 		 amount(MEASURE_RATE, 8e6 * (double)cap / intake->path_us).text,
 		 amount(MEASURE_TIME, intake->path_us).text);
 	text_add(&evidence, in_use ? "; that is what limits it now: %s in %.1f s" : "; now it receives %s (in %.1f s)",
@@ -223,8 +234,43 @@ static void window_scale_evidence(const struct exam *exam, const struct buffer *
 	finding->weight = (double)buffer->bytes;
 }
 
+/* Without a scale neither the program nor its buffer is to blame: one end, or something on the way, left it out. */
+static void window_scale_fix(const struct exam *exam, const struct buffer *buffer, struct fix *fix)
+{
+	int64_t scaling;
+	struct text advice = TEXT(fix->advice);
+
+	if (!scale_is_negotiated(&exam->now->tcp)) {
+		if (!exam_sysctl(exam, SYSCTL_window_scaling, 0, &scaling))
+			text_add(
+				&advice,
+				"net.ipv4.tcp_window_scaling must be 1 at both ends, and nothing on the way may take the option out");
+		else if (scaling)
+			text_add(
+				&advice,
+				"it is on here (net.ipv4.tcp_window_scaling): the peer, or something on the way, leaves it out");
+		else
+			snprintf(fix->sysctl, sizeof fix->sysctl, "net.ipv4.tcp_window_scaling=1");
+		return;
+	}
+	if (buffer->fixed_known && !buffer->fixed) {
+		text_add(
+			&advice,
+			"no program has fixed it: net.ipv4.tcp_rmem was raised after the handshake; new connections get the scale for it");
+		return;
+	}
+	if (buffer->fixed)
+		snprintf(fix->spec, sizeof fix->spec, "rcvbuf=auto");
+	text_add(&advice, "%sSO_RCVBUF before listen() or connect(), or not at all: autotuning settles the scale",
+		 buffer->fixed ? "" : "if the program sets it: ");
+	if (buffer->largest)
+		text_add(&advice, " for %s here (net.ipv4.tcp_rmem)",
+			 amount(MEASURE_SIZE, (double)buffer->largest).text);
+}
+
 /* The handshake fixes by how much windows are shifted: a buffer that was made larger later is never announced in full.
- * Half of the buffer is taken for payload, as the kernel does of a socket that has received nothing. */
+ * Half of the buffer is taken for payload, as the kernel does of a socket that has received nothing. A peer without
+ * window scaling is worth a word only where that costs something. */
 enum opinion rule_window_scale(const struct exam *exam, struct finding *finding)
 {
 	const struct tcp_fact *tcp = &exam->now->tcp;
@@ -237,15 +283,12 @@ enum opinion rule_window_scale(const struct exam *exam, struct finding *finding)
 	if (!tcp_fact_has(tcp, TCP_FACT_rcv_wscale) || !tcp_fact_has(tcp, TCP_FACT_negotiated_bits) ||
 	    !buffer_read(exam, false, &buffer) || !intake_read(exam, &intake))
 		return rule_unknown(finding, "%s", flow_untold);
-	if (intake.path_us < FLOW_FAR_US || (double)buffer.bytes / 2 <= 1.5 * (double)window_cap(tcp))
-		return OPINION_HEALTHY;
 	in_use = window_is_used_up(&intake, window_cap(tcp));
+	if (intake.path_us < FLOW_FAR_US || (double)buffer.bytes / 2 <= 1.5 * (double)window_cap(tcp) ||
+	    (!scale_is_negotiated(tcp) && !in_use))
+		return OPINION_HEALTHY;
 	window_scale_evidence(exam, &buffer, in_use, &intake, finding);
 	finding->severity = in_use ? SEVERITY_WARNING : SEVERITY_NOTE;
-	snprintf(finding->fix.spec, sizeof finding->fix.spec, "rcvbuf=auto");
-	snprintf(
-		finding->fix.advice, sizeof finding->fix.advice,
-		"SO_RCVBUF before listen() or connect(), or not at all: autotuning settles the scale for %s here (net.ipv4.tcp_rmem)",
-		amount(MEASURE_SIZE, (double)buffer.largest).text);
+	window_scale_fix(exam, &buffer, &finding->fix);
 	return OPINION_SICK;
 }

@@ -22,14 +22,25 @@ static bool is_young(const struct exam *exam, const struct flow *flow)
 }
 
 /* What the RTT of both looks says of the queues on the way. */
-enum queues { QUEUES_EMPTY, QUEUES_FULL, QUEUES_CHANGED };
+enum queues { QUEUES_EMPTY, QUEUES_FULL, QUEUES_CHANGED, QUEUES_UNTOLD };
 
-static enum queues queues_of(const struct flow *flow)
+/* Small messages and their answers: the smoothed RTT holds what the peer takes to think and to delay its acknowledgement,
+ * and so few segments fill no queue. */
+static bool has_little_in_flight(const struct exam *exam, const struct flow *flow)
+{
+	const double few = 4, mss = (double)exam->now->tcp.mss_bytes;
+
+	return flow->sent_bytes < flow->data_segs * mss / 2 || flow->rate_bytes_per_s * flow->rtt_us / 1e6 < few * mss;
+}
+
+static enum queues queues_of(const struct exam *exam, const struct flow *flow)
 {
 	const double empty = 1.5, full = 2;
 
 	if (flow->most_rtt_us <= empty * flow->path_us + 1000)
 		return QUEUES_EMPTY;
+	if (has_little_in_flight(exam, flow))
+		return QUEUES_UNTOLD;
 	return flow->least_rtt_us >= full * flow->path_us ? QUEUES_FULL : QUEUES_CHANGED;
 }
 
@@ -46,7 +57,7 @@ static bool needless(const struct flow *flow)
 }
 
 /* Whose fault, and what can be done about it. */
-enum fault { FAULT_NEEDLESS, FAULT_LINK, FAULT_QUEUE, FAULT_UNCLEAR };
+enum fault { FAULT_NEEDLESS, FAULT_LINK, FAULT_QUEUE, FAULT_UNTOLD, FAULT_UNCLEAR };
 static const struct {
 	const char *verdict, *advice;
 } faults[] = {
@@ -60,14 +71,21 @@ static const struct {
 		 "`sockctl path loss=...` shows what it costs a program"},
 	[FAULT_QUEUE] = {"so a queue on the way is full, and drops them",
 			 "fewer connections at once, pacing (cc=bbr, max-pacing-rate), or a faster link"},
+	[FAULT_UNTOLD] =
+		{"it has too little in flight to fill a queue, and its RTT holds the peer's time to answer too: whether "
+		 "the link loses them or others fill a queue is not told",
+		 "it is not this connection that causes them: see whether others fill the path (bufferbloat), else look for a "
+		 "faulty link or a policer"},
 };
 
-static enum fault fault_of(const struct flow *flow)
+static enum fault fault_of(const struct exam *exam, const struct flow *flow)
 {
-	static const enum fault of_queues[] = {
-		[QUEUES_EMPTY] = FAULT_LINK, [QUEUES_FULL] = FAULT_QUEUE, [QUEUES_CHANGED] = FAULT_UNCLEAR};
+	static const enum fault of_queues[] = {[QUEUES_EMPTY] = FAULT_LINK,
+					       [QUEUES_FULL] = FAULT_QUEUE,
+					       [QUEUES_CHANGED] = FAULT_UNCLEAR,
+					       [QUEUES_UNTOLD] = FAULT_UNTOLD};
 
-	return needless(flow) ? FAULT_NEEDLESS : of_queues[queues_of(flow)];
+	return needless(flow) ? FAULT_NEEDLESS : of_queues[queues_of(exam, flow)];
 }
 
 static void retransmission_evidence(const struct exam *exam, const struct flow *flow, enum fault fault,
@@ -91,12 +109,13 @@ static void retransmission_evidence(const struct exam *exam, const struct flow *
 }
 
 /* On short paths a busy CPU is late enough for a needless retransmission. A sender that fills a queue has to lose some. */
-static bool retransmits_much(const struct flow *flow)
+static bool retransmits_much(const struct exam *exam, const struct flow *flow)
 {
-	const double least = 10, share = 0.02, share_of_full = 0.05;
+	const double least = 10, usual = 0.02, of_full = 0.05;
 	double count = flow->path_us < FLOW_FAR_US ? flow->retrans_segs - flow->dsack_dups : flow->retrans_segs;
+	double share = queues_of(exam, flow) == QUEUES_FULL ? of_full : usual;
 
-	return count >= least && count >= (queues_of(flow) == QUEUES_FULL ? share_of_full : share) * flow->data_segs;
+	return count >= least && count >= share * flow->data_segs;
 }
 
 enum opinion rule_retransmissions(const struct exam *exam, struct finding *finding)
@@ -108,9 +127,9 @@ enum opinion rule_retransmissions(const struct exam *exam, struct finding *findi
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow))
 		return rule_unknown(finding, "%s", flow_untold);
-	if (is_young(exam, &flow) || !retransmits_much(&flow))
+	if (is_young(exam, &flow) || !retransmits_much(exam, &flow))
 		return OPINION_HEALTHY;
-	fault = fault_of(&flow);
+	fault = fault_of(exam, &flow);
 	if (fault == FAULT_UNCLEAR)
 		return rule_unknown(
 			finding,
@@ -189,29 +208,34 @@ enum opinion rule_cubic_on_loss(const struct exam *exam, struct finding *finding
 	return OPINION_SICK;
 }
 
+static double in_flight_bytes(const struct exam *exam)
+{
+	return (double)(exam->now->tcp.unacked_segs * exam->now->tcp.mss_bytes);
+}
+
 /* In flight beyond what the path itself holds: it waits in a queue. */
 static double queued_bytes(const struct exam *exam, const struct flow *flow)
 {
-	const struct tcp_fact *tcp = &exam->now->tcp;
-
-	return (double)(tcp->unacked_segs * tcp->mss_bytes) - flow->rate_bytes_per_s * flow->path_us / 1e6;
+	return in_flight_bytes(exam) - flow->rate_bytes_per_s * flow->path_us / 1e6;
 }
 
 /* At both looks the RTT was several times the path's, and the connection filled it itself: it has as much in flight as
- * its own rate and that delay come to. */
+ * its own rate and that delay come to. Both hold only of what still moves: the window went through twice between the looks. */
 static bool is_bloated(const struct exam *exam, const struct flow *flow)
 {
 	const double times = 4, least_us = 100000;
 	double delay_us = flow->least_rtt_us - flow->path_us;
 
-	return flow->rate_bytes_per_s > 0 && flow->least_rtt_us >= times * flow->path_us && delay_us >= least_us &&
+	return flow->acked_bytes > 0 && flow->acked_bytes >= 2 * in_flight_bytes(exam) &&
+	       flow->least_rtt_us >= times * flow->path_us && delay_us >= least_us &&
 	       queued_bytes(exam, flow) >= 0.5 * flow->rate_bytes_per_s * delay_us / 1e6;
 }
 
 static void bloat_fix(const struct exam *exam, const struct flow *flow, struct fix *fix)
 {
 	const uint64_t much = 262144;
-	uint64_t rate_bps = (uint64_t)(8 * flow->rate_bytes_per_s), notsent = exam->now->tcp.notsent_bytes;
+	uint64_t rate_kbps = (uint64_t)(8 * flow->rate_bytes_per_s / 1000 * 0.9),
+		 notsent = exam->now->tcp.notsent_bytes;
 	struct text advice = TEXT(fix->advice);
 
 	if (flow_backs_off_on_loss(exam->now))
@@ -220,7 +244,7 @@ static void bloat_fix(const struct exam *exam, const struct flow *flow, struct f
 	text_add(&advice,
 		 "%sthe queue is at the slowest link: fq_codel or cake there; or max-pacing-rate=%" PRIu64
 		 "kbit here, a little below what goes through",
-		 advice.length ? "; " : "", rate_bps / 10000 * 9);
+		 advice.length ? "; " : "", rate_kbps ? rate_kbps : 1);
 	if (notsent < much)
 		return;
 	snprintf(fix->spec + strlen(fix->spec), sizeof fix->spec - strlen(fix->spec), "%snotsent-lowat=128K",
@@ -243,8 +267,7 @@ enum opinion rule_bufferbloat(const struct exam *exam, struct finding *finding)
 		&evidence,
 		"RTT %s, where the path takes %s; %s of it is a queue, and this connection fills it: %s in flight at %s",
 		amount(MEASURE_TIME, flow.rtt_us).text, amount(MEASURE_TIME, flow.path_us).text,
-		amount(MEASURE_TIME, flow.rtt_us - flow.path_us).text,
-		amount(MEASURE_SIZE, (double)(tcp->unacked_segs * tcp->mss_bytes)).text,
+		amount(MEASURE_TIME, flow.rtt_us - flow.path_us).text, amount(MEASURE_SIZE, in_flight_bytes(exam)).text,
 		amount(MEASURE_RATE, 8 * flow.rate_bytes_per_s).text);
 	if (tcp->notsent_bytes)
 		text_add(&evidence, "; %s more wait in its send buffer, another %s",
@@ -252,7 +275,7 @@ enum opinion rule_bufferbloat(const struct exam *exam, struct finding *finding)
 			 amount(MEASURE_TIME, 1e6 * (double)tcp->notsent_bytes / flow.rate_bytes_per_s).text);
 	finding_number(finding, "rtt_us", (uint64_t)flow.rtt_us);
 	finding_number(finding, "min_rtt_us", (uint64_t)flow.path_us);
-	finding_number(finding, "in_flight_bytes", tcp->unacked_segs * tcp->mss_bytes);
+	finding_number(finding, "in_flight_bytes", (uint64_t)in_flight_bytes(exam));
 	finding_number(finding, "notsent_bytes", tcp->notsent_bytes);
 	finding_number(finding, "rate_bytes_per_s", (uint64_t)flow.rate_bytes_per_s);
 	finding->weight = flow.rtt_us - flow.path_us;

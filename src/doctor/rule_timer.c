@@ -115,8 +115,10 @@ static void silent_peer_evidence(const struct exam *exam, const struct watch *wa
 			 "keepalive is on (%" PRId64 "s/%" PRId64 "s/%" PRId64
 			 "), but probes nothing while data is unacknowledged; ",
 			 watch->idle_s, watch->interval_s, watch->count);
-	text_add(&evidence, "user-timeout is not set: the kernel goes on for about %s (tcp_retries2)",
-		 amount(MEASURE_TIME, 1e6 * give_up_seconds(exam)).text);
+	text_add(
+		&evidence,
+		"user-timeout is not set: the kernel goes on for about %s (tcp_retries2), unless the program's own timeout ends it",
+		amount(MEASURE_TIME, 1e6 * give_up_seconds(exam)).text);
 	finding_number(finding, "unacked_segs", tcp->unacked_segs);
 	finding_number(finding, "retransmits", tcp->retransmits);
 	finding_number(finding, "last_ack_received_ms", tcp->last_ack_received_ms);
@@ -124,18 +126,28 @@ static void silent_peer_evidence(const struct exam *exam, const struct watch *wa
 	finding->weight = (double)tcp->last_ack_received_ms + 1;
 }
 
+/* Clients lose their network every day, and many programs end the waiting themselves, after a minute as a rule, which
+ * cannot be seen: only a silence that outlasted such a timeout counts, or --idle, if that is less. */
+static bool nobody_ends_the_waiting(const struct exam *exam)
+{
+	const uint64_t timeouts = 3, patience_us = 120 * 1000000;
+	uint64_t least_us = exam->host->idle_us < patience_us ? exam->host->idle_us : patience_us;
+
+	return exam->now->tcp.retransmits >= timeouts && 1000 * exam->now->tcp.last_ack_received_ms >= least_us;
+}
+
 enum opinion rule_user_timeout(const struct exam *exam, struct finding *finding)
 {
 	const struct tcp_fact *tcp = &exam->now->tcp;
-	const uint64_t timeouts = 3;
 	struct watch watch;
 	uint64_t acked;
 
 	if (!is_remote(exam->now) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
-	if (!exam_delta(exam, PAST_bytes_acked, &acked) || !tcp_fact_has(tcp, TCP_FACT_retransmits))
+	if (!exam_delta(exam, PAST_bytes_acked, &acked) || !tcp_fact_has(tcp, TCP_FACT_retransmits) ||
+	    !tcp_fact_has(tcp, TCP_FACT_last_ack_received_ms))
 		return rule_unknown(finding, "this kernel does not tell what is acknowledged");
-	if (acked || !tcp->unacked_segs || tcp->retransmits < timeouts)
+	if (acked || !tcp->unacked_segs || !nobody_ends_the_waiting(exam))
 		return OPINION_HEALTHY;
 	if (!watch_read(exam, &watch))
 		return rule_unknown(finding,

@@ -38,7 +38,7 @@ static struct scene_socket *abandoned(struct scene *scene)
 
 	socket->first.tcp.unacked_segs = 2;
 	socket->first.tcp.retransmits = 4;
-	socket->first.tcp.last_ack_received_ms = 4000;
+	socket->first.tcp.last_ack_received_ms = 130000;
 	scene_settle(scene);
 	return socket;
 }
