@@ -1,16 +1,20 @@
-/* One table, looked up by program and option. */
+/* One table, looked up by program, direction and options. */
 #include "doctor/dialect.h"
-#include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 #include "base/text.h"
 #include "catalog/spec.h"
 
-static const struct {
+enum { IN = 1 << DIRECTION_IN, OUT = 1 << DIRECTION_OUT, ANY = IN | OUT | 1 << DIRECTION_UNKNOWN };
+enum { DIALECT_OPTIONS = 3 };
+
+static const struct dialect {
 	const char *command;
-	enum option_id option;
+	unsigned directions;
 	const char *words, *source;
+	enum option_id option[DIALECT_OPTIONS];
 } dialects[] = {
-#define DIALECT(command, option, words, source) {command, OPTION_##option, words, source},
+#define DIALECT(command, directions, words, source, ...) {command, directions, words, source, {__VA_ARGS__}},
 #include "doctor/dialect.def"
 #undef DIALECT
 };
@@ -29,45 +33,52 @@ static const struct {
 	{"memcached", 1024},    /* -b */
 };
 
-/* The words with every %s replaced. */
-static void words_add(struct text *text, const char *words, const char *value)
+static void hole_fill(struct text *text, const struct value *value)
+{
+	if (value->form == FORM_AUTO)
+		text_add(text, "...");
+	else
+		text_add(text, "%" PRId64, value->number);
+}
+
+/* What the kernel does by itself, these programs have no word for: there, and only there, a setting is left out. */
+static void row_add(struct text *text, const char *words, const struct setting *const *setting)
 {
 	const char *hole;
 
-	while ((hole = strstr(words, "%s"))) {
-		text_add(text, "%.*s%s", (int)(hole - words), words, value);
-		words = hole + 2;
+	text_add(text, "%s%s", text->length ? "; " : "", setting[0]->value.form == FORM_AUTO ? "leave out: " : "");
+	for (; (hole = strstr(words, "%d")); words = hole + 2) {
+		text_add(text, "%.*s", (int)(hole - words), words);
+		hole_fill(text, &(*setting++)->value);
 	}
 	text_add(text, "%s", words);
 }
 
-static void setting_add(struct text *text, const char *command, const struct setting *setting)
+/* False: it has not all of the row's options, or one of them is such that the program has no words for it. */
+static bool settings_find(const struct spec *spec, const struct dialect *row, const struct setting **ret)
 {
-	char value[64];
-
-	for (unsigned i = 0; i < sizeof dialects / sizeof *dialects; i++) {
-		if (dialects[i].option != setting->option || strcmp(dialects[i].command, command) != 0)
-			continue;
-		value_format(&catalogue[setting->option], &setting->value, value, sizeof value);
-		text_add(text, "%s", text->length ? "; " : "");
-		if (setting->value.form ==
-		    FORM_AUTO) { /* what the kernel does by itself, these programs have no word for */
-			text_add(text, "leave out: ");
-			snprintf(value, sizeof value, "...");
-		}
-		words_add(text, dialects[i].words, value);
+	for (unsigned i = 0; i < DIALECT_OPTIONS && row->option[i]; i++) {
+		ret[i] = spec_find(spec, row->option[i]);
+		if (!ret[i] || (ret[i]->value.form != FORM_NUMBER && ret[i]->value.form != FORM_AUTO) ||
+		    !value_is_on(&ret[i]->value))
+			return false;
 	}
+	return true;
 }
 
-char *dialect_words(const char *command, const char *spec_text, char *text, size_t size)
+char *dialect_words(const char *command, enum direction direction, const char *spec_text, char *text, size_t size)
 {
+	const struct setting *setting[DIALECT_OPTIONS];
 	struct text out = {text, size, 0};
 	struct spec spec;
 
 	*text = 0;
-	if (*command && *spec_text && !spec_parse(&spec, spec_text, NULL))
-		for (unsigned i = 0; i < spec.count; i++)
-			setting_add(&out, command, &spec.setting[i]);
+	if (!*command || !*spec_text || spec_parse(&spec, spec_text, NULL))
+		return text;
+	for (unsigned i = 0; i < sizeof dialects / sizeof *dialects; i++)
+		if (dialects[i].directions >> direction & 1 && !strcmp(dialects[i].command, command) &&
+		    settings_find(&spec, &dialects[i], setting))
+			row_add(&out, dialects[i].words, setting);
 	if (!text_fits(&out))
 		*text = 0; /* half a line of a configuration is none */
 	return text;

@@ -124,7 +124,17 @@ static bool port_is_ephemeral(const struct doctor *doctor, uint16_t port)
 struct subject {
 	const struct owner_fact *owner; /* NULL: unknown, or nobody */
 	uint16_t port;
+	enum direction direction;
 };
+
+static enum direction direction_of(const struct doctor *doctor, const struct exam *exam,
+				   const struct socket_fact *socket)
+{
+	if (socket->state == TCP_LISTEN || exam->listener)
+		return DIRECTION_IN;
+	return socket->destination_port && port_is_ephemeral(doctor, socket->source_port) ? DIRECTION_OUT :
+											    DIRECTION_UNKNOWN;
+}
 
 static void subject_of_socket(const struct doctor *doctor, const struct exam *exam, const struct socket_fact *socket,
 			      struct subject *ret, struct finding *finding)
@@ -136,6 +146,7 @@ static void subject_of_socket(const struct doctor *doctor, const struct exam *ex
 	/* What nobody has accepted yet is the business of whoever listens. */
 	if (!ret->owner && exam->listener && exam->listener->fact.owners_count)
 		ret->owner = exam->listener->fact.owners;
+	ret->direction = direction_of(doctor, exam, socket);
 	ret->port = own_port ? socket->source_port : socket->destination_port;
 	socket_text(socket, finding->what, sizeof finding->what);
 }
@@ -146,6 +157,7 @@ static void subject_of_destination(const struct destination *to_whom, struct sub
 
 	ret->owner = to_whom->owner.pid ? &to_whom->owner : NULL;
 	ret->port = to_whom->peer_port;
+	ret->direction = DIRECTION_OUT;
 	inet_ntop(to_whom->family, to_whom->source, from, sizeof from);
 	address_text(to_whom->family, to_whom->peer, to_whom->peer_port, to, sizeof to);
 	snprintf(finding->what, sizeof finding->what, "connections from %s to %s", from, to);
@@ -167,6 +179,7 @@ static void subject_of(const struct doctor *doctor, const struct exam *exam, str
 		subject_of_destination(exam->destination, ret, finding);
 	} else if (exam->source) {
 		ret->owner = exam->source->owner.pid ? &exam->source->owner : NULL;
+		ret->direction = DIRECTION_OUT;
 		inet_ntop(exam->source->family, exam->source->address, from, sizeof from);
 		snprintf(finding->what, sizeof finding->what, "connections from %s", from);
 	} else {
@@ -179,8 +192,8 @@ static int finding_keep(struct doctor *doctor, const struct exam *exam, struct f
 	struct subject subject;
 
 	subject_of(doctor, exam, &subject, finding);
-	dialect_words(subject.owner ? subject.owner->command : "", finding->fix.spec, finding->fix.words,
-		      sizeof finding->fix.words);
+	dialect_words(subject.owner ? subject.owner->command : "", subject.direction, finding->fix.spec,
+		      finding->fix.words, sizeof finding->fix.words);
 	if (subject.owner || exam->now || exam->listener || exam->group)
 		owner_text(subject.owner, finding->who, sizeof finding->who);
 	return ledger_add(&doctor->ledger, finding, subject.owner ? subject.owner->command : "",

@@ -70,7 +70,7 @@ def vanishing(stage, _host, port):
     server.recv(1)
 
 
-def abandoned(stage, host, port, times, user_timeout_ms=0):
+def abandoned(stage, host, port, times, user_timeout_ms=0, idle_time='1s'):
     client = loads.connect(stage, host, port, *watched(times, user_timeout_ms))
     client.send(b'x')
     wait_until(lambda: loads.acked_bytes(client) >= 1, 'an acknowledgement')
@@ -79,12 +79,18 @@ def abandoned(stage, host, port, times, user_timeout_ms=0):
         client.send(b'y')
         return stage.show('-t', f'dport = :{port} and retransmits ge 3')
     wait_until(unanswered, 'retransmissions without an answer', 60)
-    return stage.doctor()
+    return stage.doctor('--idle', idle_time)
 
 
 @scenario(expects=['no-user-timeout'])
 def a_peer_that_vanished_with_data_in_flight(stage):
     return stage.across('rtt=10ms', vanishing, (abandoned, (30, 10, 3)))
+
+
+@scenario()
+def a_peer_that_vanished_a_moment_ago(stage):
+    """The program may have a timeout of its own."""
+    return stage.across('rtt=10ms', vanishing, (abandoned, (30, 10, 3), 0, '10m'))
 
 
 @scenario()
@@ -105,6 +111,11 @@ def judge_server(stage, port):
     return stage.doctor('--idle', '500ms')
 
 
+def words_of(answer, rule):
+    """What the program is to be told, of the finding."""
+    return next((finding['fix']['config'] or '' for finding in answer['findings'] if finding['rule'] == rule), '')
+
+
 def redis(stage, _host, port, *arguments):
     programs.redis(stage, port, '--bind', '0.0.0.0', '--protected-mode', 'no', *arguments)
     return judge_server(stage, port)
@@ -114,7 +125,8 @@ def redis(stage, _host, port, *arguments):
 def redis_without_keepalive(stage):
     stage.peer('redis-server')
     answer = stage.across('rtt=10ms', (redis, '--tcp-keepalive', '0'), quiet)
-    assert any('tcp-keepalive' in (finding['fix']['config'] or '') for finding in answer['findings']), answer
+    assert words_of(answer, 'keepalive-off').startswith('tcp-keepalive 60 '), answer
+    programs.redis_takes(stage, words_of(answer, 'keepalive-off'), 7311)
     return answer
 
 
@@ -136,7 +148,8 @@ def haproxy(stage, _host, port, *lines):
 def haproxy_without_tcpka(stage):
     stage.peer('haproxy')
     answer = stage.across('rtt=10ms', haproxy, quiet)
-    assert any('tcpka' in (finding['fix']['config'] or '') for finding in answer['findings']), answer
+    assert 'clitcpka-idle 60s' in words_of(answer, 'keepalive-off'), answer
+    programs.haproxy_takes(stage, words_of(answer, 'keepalive-off'))
     return answer
 
 
@@ -154,7 +167,10 @@ def nginx(stage, _host, port, listen):
 @scenario(expects=['keepalive-slower-than-nat'], program='nginx')
 def nginx_with_the_usual_keepalive(stage):
     stage.peer('nginx')
-    return stage.across('rtt=10ms', (nginx, 'so_keepalive=on'), quiet)
+    answer = stage.across('rtt=10ms', (nginx, 'so_keepalive=on'), quiet)
+    assert words_of(answer, 'keepalive-slower-than-nat') == 'listen ADDRESS so_keepalive=200s:20s:5;', answer
+    programs.nginx_takes(stage, words_of(answer, 'keepalive-slower-than-nat'))
+    return answer
 
 
 @scenario(program='nginx')

@@ -129,16 +129,50 @@ static void severe_first(void **state)
 	ledger_release(&ledger);
 }
 
+/* Word by word: each of these was given to its program. */
 static void words_of_programs(void **state)
 {
+	static const struct {
+		const char *command;
+		enum direction direction;
+		const char *spec, *words;
+	} cases[] = {
+		{"redis-server", DIRECTION_IN, "backlog=4096",
+		 "tcp-backlog 4096 (redis.conf; CONFIG SET does not change it)"},
+		{"redis-server", DIRECTION_IN, "keepalive=60s/15s/4,user-timeout=115s",
+		 "tcp-keepalive 60 (redis.conf)"},
+		{"redis-server", DIRECTION_OUT, "keepalive=60s/15s/4", ""},
+		{"nginx", DIRECTION_IN, "nodelay,backlog=1024",
+		 "listen ADDRESS backlog=1024; (nginx.conf, once for each address); tcp_nodelay on;"},
+		{"nginx", DIRECTION_IN, "keepalive=200s/20s/5", "listen ADDRESS so_keepalive=200s:20s:5;"},
+		{"nginx", DIRECTION_OUT, "keepalive=200s/20s/5",
+		 "proxy_socket_keepalive on; (with the times of net.ipv4.tcp_keepalive_time, _intvl and _probes)"},
+		{"nginx", DIRECTION_UNKNOWN, "keepalive=200s/20s/5", ""},
+		{"nginx", DIRECTION_IN, "rcvbuf=auto", "leave out: listen ADDRESS rcvbuf=...;"},
+		{"nginx", DIRECTION_IN, "rcvbuf=4M", "listen ADDRESS rcvbuf=4194304;"},
+		{"nginx", DIRECTION_IN, "nodelay=off,user-timeout=20s", ""},
+		{"nginx", DIRECTION_IN, "", ""},
+		{"haproxy", DIRECTION_IN, "keepalive=60s/15s/4,user-timeout=115s",
+		 "option clitcpka, clitcpka-idle 60s, clitcpka-intvl 15s, clitcpka-cnt 4 (in defaults, frontend or listen); "
+		 "bind ... tcp-ut 115000ms"},
+		{"haproxy", DIRECTION_OUT, "keepalive=60s/15s/4,user-timeout=115s",
+		 "option srvtcpka, srvtcpka-idle 60s, srvtcpka-intvl 15s, srvtcpka-cnt 4 (in defaults, backend or listen); "
+		 "server ... tcp-ut 115000ms"},
+		{"haproxy", DIRECTION_OUT, "sndbuf=1M", "tune.sndbuf.server 1048576 (global)"},
+		{"postgres", DIRECTION_IN, "keepalive=60s/15s/4,user-timeout=115s",
+		 "tcp_keepalives_idle = 60; tcp_keepalives_interval = 15; tcp_keepalives_count = 4; "
+		 "tcp_user_timeout = 115000 (postgresql.conf)"},
+		{"postgres", DIRECTION_OUT, "keepalive=60s/15s/4", ""},
+		{"python3", DIRECTION_IN, "backlog=1024", ""},
+	};
 	char text[200];
 
 	(void)state;
-	assert_non_null(strstr(dialect_words("redis-server", "backlog=4096", text, sizeof text), "tcp-backlog 4096"));
-	assert_non_null(strstr(dialect_words("nginx", "nodelay,backlog=1024", text, sizeof text), "backlog=1024"));
-	assert_string_equal(dialect_words("python3", "backlog=1024", text, sizeof text), "");
-	assert_string_equal(dialect_words("nginx", "", text, sizeof text), "");
-	assert_string_equal(dialect_words("nginx", "backlog=1024", text, 10), "");
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(
+			dialect_words(cases[i].command, cases[i].direction, cases[i].spec, text, sizeof text),
+			cases[i].words);
+	assert_string_equal(dialect_words("nginx", DIRECTION_IN, "backlog=1024", text, 10), "");
 }
 
 int main(void)
