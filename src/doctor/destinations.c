@@ -10,8 +10,8 @@ static uint64_t hash(const struct destination *key)
 {
 	uint64_t value = key->peer_port, word[4];
 
-	memcpy(word, key->source, 16);
-	memcpy(word + 2, key->peer, 16);
+	memcpy(word, key->source.bytes, 16);
+	memcpy(word + 2, key->peer.bytes, 16);
 	for (unsigned i = 0; i < 4; i++) {
 		value = (value ^ word[i]) * 0x9e3779b97f4a7c15u; /* Fibonacci hashing */
 		value ^= value >> 29;
@@ -21,8 +21,8 @@ static uint64_t hash(const struct destination *key)
 
 static bool is_same(const struct destination *a, const struct destination *b)
 {
-	return a->family == b->family && a->peer_port == b->peer_port &&
-	       !memcmp(a->source, b->source, sizeof a->source) && !memcmp(a->peer, b->peer, sizeof a->peer);
+	return a->protocol == b->protocol && a->peer_port == b->peer_port && address_equal(&a->source, &b->source) &&
+	       address_equal(&a->peer, &b->peer);
 }
 
 static struct destination *slot_find(const struct destinations *table, const struct destination *key)
@@ -51,14 +51,16 @@ static int grow(struct destinations *table)
 
 int destinations_add(struct destinations *table, const struct socket_fact *socket)
 {
-	struct destination key = {.family = socket->family, .peer_port = socket->destination_port}, *slot;
-	size_t size = socket->family == AF_INET6 ? 16 : 4;
+	struct destination *slot, key = {
+					  .protocol = socket->protocol,
+					  .source = address_of(socket->family, socket->source),
+					  .peer = address_of(socket->family, socket->destination),
+					  .peer_port = socket->destination_port,
+				  };
 	int r = 2 * table->count >= table->room ? grow(table) : 0;
 
 	if (r)
 		return r;
-	memcpy(key.source, socket->source, size);
-	memcpy(key.peer, socket->destination, size);
 	slot = slot_find(table, &key);
 	if (!slot->used) {
 		*slot = key;

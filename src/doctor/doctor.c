@@ -158,9 +158,10 @@ static void subject_of_destination(const struct destination *to_whom, struct sub
 	ret->owner = to_whom->owner.pid ? &to_whom->owner : NULL;
 	ret->port = to_whom->peer_port;
 	ret->direction = DIRECTION_OUT;
-	inet_ntop(to_whom->family, to_whom->source, from, sizeof from);
-	address_text(to_whom->family, to_whom->peer, to_whom->peer_port, to, sizeof to);
-	snprintf(finding->what, sizeof finding->what, "connections from %s to %s", from, to);
+	inet_ntop(to_whom->source.family, to_whom->source.bytes, from, sizeof from);
+	address_text(to_whom->peer.family, to_whom->peer.bytes, to_whom->peer_port, to, sizeof to);
+	snprintf(finding->what, sizeof finding->what, "%s from %s to %s",
+		 to_whom->protocol == IPPROTO_UDP ? "UDP sockets" : "connections", from, to);
 }
 
 static void subject_of(const struct doctor *doctor, const struct exam *exam, struct subject *ret,
@@ -180,7 +181,7 @@ static void subject_of(const struct doctor *doctor, const struct exam *exam, str
 	} else if (exam->source) {
 		ret->owner = exam->source->owner.pid ? &exam->source->owner : NULL;
 		ret->direction = DIRECTION_OUT;
-		inet_ntop(exam->source->family, exam->source->address, from, sizeof from);
+		inet_ntop(exam->source->address.family, exam->source->address.bytes, from, sizeof from);
 		snprintf(finding->what, sizeof finding->what, "connections from %s", from);
 	} else {
 		snprintf(finding->what, sizeof finding->what, "this network namespace");
@@ -247,7 +248,7 @@ static int outgoing_count(struct doctor *doctor, const struct socket_fact *socke
 {
 	int r = destinations_add(&doctor->destinations, socket);
 
-	return r ? r : sources_add(&doctor->sources, socket);
+	return r || socket->protocol != IPPROTO_TCP ? r : sources_add(&doctor->sources, socket);
 }
 
 int doctor_second(struct doctor *doctor, const struct socket_fact *socket)

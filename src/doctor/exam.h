@@ -1,6 +1,7 @@
 /* What is laid before a rule: two looks at the sockets and what the host counted between them. Plain data. */
 #ifndef DOCTOR_EXAM_H
 #define DOCTOR_EXAM_H
+#include "doctor/address.h"
 #include "fact/host_fact.h"
 #include "fact/host_use.h"
 #include "fact/port_range.h"
@@ -53,16 +54,15 @@ struct listener_group { /* listeners on one address; one without SO_REUSEPORT si
 };
 
 struct destination { /* outgoing: from one address to one address and port */
-	uint8_t family;
-	uint8_t source[16], peer[16];
+	uint8_t protocol;
+	struct address source, peer;
 	uint16_t peer_port;
 	uint64_t used, time_wait; /* source ports of the ephemeral range in use; of them, in TIME_WAIT */
 	struct owner_fact owner;  /* of one of them; pid 0: unknown */
 };
 
-struct source { /* outgoing connections from one address, to wherever */
-	uint8_t family;
-	uint8_t address[16];
+struct source { /* outgoing TCP connections from one address, to wherever */
+	struct address address;
 	uint64_t used;               /* sockets with a port of the ephemeral range */
 	uint64_t ports;              /* of how many ports: fewer where destinations share them */
 	uint64_t time_wait;          /* of the sockets, in TIME_WAIT */

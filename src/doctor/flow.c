@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include "doctor/address.h"
 
 const char flow_untold[] =
 	"its round trips, or what it sent and waited for, are not told: an older kernel, or no round trip was measured yet";
@@ -61,22 +62,12 @@ bool flow_path_is_empty(const struct flow *flow)
 	return flow->least_rtt_us <= 1.3 * flow->path_us + 1000;
 }
 
-/* 127.0.0.0/8 also where it stands as ::ffff:127.0.0.1. */
-static bool is_loopback(const struct socket_fact *socket)
-{
-	static const uint8_t one[16] = {[15] = 1}, mapped[12] = {[10] = 0xff, [11] = 0xff};
-
-	if (socket->family == AF_INET)
-		return socket->destination[0] == 127;
-	return !memcmp(socket->destination, one, sizeof one) ||
-	       (!memcmp(socket->destination, mapped, sizeof mapped) && socket->destination[12] == 127);
-}
-
 bool flow_is_local(const struct socket_fact *socket)
 {
-	size_t bytes = socket->family == AF_INET ? 4 : 16;
+	struct address here = address_of(socket->family, socket->source),
+		       peer = address_of(socket->family, socket->destination);
 
-	return is_loopback(socket) || !memcmp(socket->source, socket->destination, bytes);
+	return address_is_loopback(&peer) || address_equal(&here, &peer);
 }
 
 bool flow_backs_off_on_loss(const struct socket_fact *socket)

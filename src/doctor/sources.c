@@ -8,11 +8,10 @@
 
 enum { SOURCES_MOST = 256 };
 
-static int source_find(const struct sources *sources, uint8_t family, const uint8_t *address)
+static int source_find(const struct sources *sources, const struct address *address)
 {
 	for (unsigned i = 0; i < sources->count; i++)
-		if (sources->source[i].family == family &&
-		    !memcmp(sources->source[i].address, address, family == AF_INET6 ? 16 : 4))
+		if (address_equal(&sources->source[i].address, address))
 			return (int)i;
 	return -1;
 }
@@ -39,7 +38,8 @@ static int room_make(struct sources *sources)
 /* Its index; -E2BIG: there are too many; -ENOMEM. */
 static int source_of(struct sources *sources, const struct socket_fact *socket)
 {
-	int index = source_find(sources, socket->family, socket->source), r;
+	struct address address = address_of(socket->family, socket->source);
+	int index = source_find(sources, &address), r;
 
 	if (index >= 0)
 		return index;
@@ -49,8 +49,7 @@ static int source_of(struct sources *sources, const struct socket_fact *socket)
 	if (r)
 		return r;
 	index = (int)sources->count++;
-	sources->source[index] = (struct source){.family = socket->family};
-	memcpy(sources->source[index].address, socket->source, socket->family == AF_INET6 ? 16 : 4);
+	sources->source[index] = (struct source){.address = address};
 	memset(sources->taken[index], 0, sizeof sources->taken[index]);
 	return index;
 }
@@ -76,9 +75,9 @@ int sources_add(struct sources *sources, const struct socket_fact *socket)
 
 void sources_lead_to(struct sources *sources, const struct destination *destination)
 {
-	int index = source_find(sources, destination->family, destination->source);
+	int index = source_find(sources, &destination->source);
 
-	if (index < 0)
+	if (index < 0 || destination->protocol != IPPROTO_TCP)
 		return;
 	sources->source[index].destinations++;
 	if (sources->source[index].most < destination->used)

@@ -10,7 +10,7 @@ struct sources {
 	unsigned count, room;
 };
 
-/* Counts an outgoing socket whose source port is of the ephemeral range. A host with more addresses than are worth a
+/* Counts an outgoing TCP socket whose source port is of the ephemeral range. A host with more addresses than are worth a
  * table has ports enough: those beyond it are left out. 0 or -ENOMEM. */
 int sources_add(struct sources *, const struct socket_fact *);
 /* One destination of the source that it leads from. */

@@ -1,5 +1,6 @@
 /* Scenes beside the two that each rule has: what once was judged wrongly. */
 #include <linux/sock_diag.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -175,6 +176,64 @@ static void a_missing_window_scale_is_whose_fault(void **state)
 	scene_end();
 }
 
+/* Eighty connections out of a hundred ports, to two destinations: the first of these is returned. */
+static struct scene_socket *binds_ports(struct scene *scene)
+{
+	scene_init(scene);
+	port_range_count(&scene->host.ports, 40000, 40099, "");
+	scene->host.sysctls.fact[SYSCTL_port_range].number[0] = 40000;
+	scene->host.sysctls.fact[SYSCTL_port_range].number[1] = 40099;
+	for (uint16_t i = 0; i < 80; i++)
+		scene_remote(scene, 40000 + i, i % 2 ? 80 : 443);
+	return &scene->socket[0];
+}
+
+/* A resolver's UDP socket has one of the ports too, and one connection of another program has another. */
+static void a_coincidence_of_ports_hides_nothing(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	binds_ports(&scene);
+	scene_remote(&scene, 40001, 8080);
+	scene_remote(&scene, 40002, 53)->first.protocol = IPPROTO_UDP;
+	scene_settle(&scene);
+	assert_says(ask(&scene, RULE_bound_ports), "80 of 100 ports");
+	scene_end();
+}
+
+static void map(uint8_t *address)
+{
+	memmove(address + 12, address, 4);
+	memset(address, 0, 10);
+	memset(address + 10, 0xff, 2);
+}
+
+/* Half of the connections are those of dual-stack sockets: still one destination. */
+static void mapped_addresses_are_the_same(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	binds_ports(&scene);
+	for (unsigned i = 0; i < scene.count; i++) {
+		struct socket_fact *fact = &scene.socket[i].first;
+
+		fact->destination_port = 80;
+		if (i % 2)
+			continue;
+		fact->family = AF_INET6;
+		map(fact->source);
+		map(fact->destination);
+	}
+	scene_settle(&scene);
+	assert_says(ask(&scene, RULE_ports), "80 of 100 ports");
+	for (unsigned i = 0; i < 40; i++)
+		scene.socket[i].second.protocol = IPPROTO_UDP;
+	assert_null(ask(&scene, RULE_ports));
+	scene_end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +242,8 @@ int main(void)
 		cmocka_unit_test(who_fills_a_queue_loses_some),
 		cmocka_unit_test(a_phone_in_a_tunnel_is_no_finding),
 		cmocka_unit_test(a_missing_window_scale_is_whose_fault),
+		cmocka_unit_test(a_coincidence_of_ports_hides_nothing),
+		cmocka_unit_test(mapped_addresses_are_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
