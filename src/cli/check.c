@@ -117,7 +117,7 @@ static int owners_try(struct sockctl_error *error)
 		return r;
 	if (!owners_whole(owners))
 		r = error_set(error, -EACCES, "read", "/proc/*/fd",
-			      owners_hidden(owners) ? "%u processes hide their fds: root or CAP_SYS_PTRACE sees all" :
+			      owners_hidden(owners) ? "%u processes hide their fds: it takes CAP_SYS_PTRACE, and no security module that forbids it" :
 						      "processes outside this pid namespace cannot be seen",
 			      owners_hidden(owners));
 	owners_free(owners);
@@ -132,10 +132,11 @@ static int supervised_child(void *arg)
 	struct sockctl_error *error = arg;
 	struct sockctl_spec spec;
 	struct run_request request = {.argv = argv, .spec = &spec, .pinned = true};
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC), r;
+	int nobody[2], r;
 
-	if (null < 0 || dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
-		return error_set(error, -errno, "open", "/dev/null", NULL) != 0;
+	/* Not /dev/null, which an empty root lacks; a pipe holds the line that is printed, and nobody reads it. */
+	if (pipe2(nobody, O_CLOEXEC) || dup2(nobody[1], STDOUT_FILENO) < 0 || dup2(nobody[1], STDERR_FILENO) < 0)
+		return error_set(error, -errno, "pipe", "", NULL) != 0;
 	r = sockctl_spec_parse(&spec, "nodelay", error);
 	r = r ? r : run_program(&request, error);
 	if (r >= 0 && !(WIFEXITED(r) && WEXITSTATUS(r) == 0))
