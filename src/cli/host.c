@@ -40,7 +40,7 @@ const struct command command_host = {
 		"clients coming at once, ports for as many outgoing connections, open files. Where what is there suffices, that is said. "
 		"--sysctl.d prints the rest as a file; nothing is ever written.\n\n"
 		"Some limits are the whole host's and do not exist in other network namespaces; they hold there all the same.\n\n"
-		"JSON: {schema, netns, sysctls: [{name, value, builtin, effective, meaning, options, capped_sockets, capped_which, sockets, "
+		"JSON: {schema, netns, sysctls: [{name, value, why, builtin, effective, meaning, options, capped_sockets, capped_which, sockets, "
 		"in_use}], use, advice: [{name, enough, value, why}], complete, why}; with -N {namespaces: [...]} of these. `sockets` is there with -p "
 		"only.",
 	.flags = flags,

@@ -1,5 +1,6 @@
 /* One rule for each limit. Never advises less than what is there: raising is what these limits are for. */
 #include "doctor/host_advice.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -118,6 +119,8 @@ static void ports_advise(struct builder *b)
 	struct port_range range;
 
 	if (!fact->known || fact->count < 2 || !b->goal->connections)
+		return;
+	if (!reserved->known && reserved->code == -EOVERFLOW) /* it has more of them than could be read */
 		return;
 	port_range_count(&range, (uint16_t)fact->number[0], (uint16_t)fact->number[1], reserved->text);
 	advice = advice_add(b, SYSCTL_port_range, range.usable >= b->goal->connections);

@@ -22,7 +22,7 @@ extern const struct sysctl_row sysctl_rows[SYSCTL_COUNT];
 /* The row of this path; SYSCTL_COUNT if there is no row. */
 enum sysctl_id sysctl_find(const char *path);
 
-enum { SYSCTL_NUMBERS = 3, SYSCTL_TEXT = 256 };
+enum { SYSCTL_NUMBERS = 3, SYSCTL_TEXT = 1024 };
 struct sysctl_fact {
 	bool known;
 	int code;                    /* why it is not: -ENOENT: this kernel, or this namespace, lacks it; -EACCES... */

@@ -1,4 +1,5 @@
 /* What a load asks of the host's limits: computed figures against ones worked out by hand; never less than what is there. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -122,6 +123,20 @@ static void files_of_many_connections(void **state)
 	assert_string_equal(about(count, SYSCTL_file_max)->value, "2097152");
 }
 
+/* A list that did not fit: how many ports are left is unknown, and nothing is said of them. */
+static void reserved_ports_that_could_not_be_read(void **state)
+{
+	const struct host_goal goal = {.connections = 28000};
+	struct sysctl_facts facts = usual();
+	unsigned count;
+
+	(void)state;
+	facts.fact[SYSCTL_reserved_ports] = (struct sysctl_fact){.code = -EOVERFLOW};
+	count = host_advise(&goal, &facts, advice);
+	for (unsigned i = 0; i < count; i++)
+		assert_int_not_equal(advice[i].sysctl, SYSCTL_port_range);
+}
+
 static void more_than_there_are_ports(void **state)
 {
 	const struct host_goal goal = {.connections = 200000};
@@ -156,6 +171,7 @@ int main(void)
 		cmocka_unit_test(buffers_for_a_long_path),
 		cmocka_unit_test(no_more_than_the_kernel_takes),
 		cmocka_unit_test(reserved_ports_are_not_counted),
+		cmocka_unit_test(reserved_ports_that_could_not_be_read),
 		cmocka_unit_test(files_of_many_connections),    cmocka_unit_test(what_suffices_stays_as_it_is),
 		cmocka_unit_test(many_connections),           cmocka_unit_test(more_than_there_are_ports),
 		cmocka_unit_test(the_unknown_and_the_absurd),

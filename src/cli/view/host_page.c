@@ -14,6 +14,8 @@ enum part { PART_LIMITS, PART_SHARED, PART_DEFAULTS, PART_OTHERS, PARTS };
 
 const char *host_value_text(const struct sysctl_fact *fact)
 {
+	if (fact->code == -EOVERFLOW)
+		return "too long for here: see the file";
 	if (!fact->known)
 		return fact->code == -ENOENT ? "not in this namespace" : "not to be read here";
 	return *fact->text ? fact->text : "(empty)";

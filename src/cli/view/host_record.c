@@ -83,6 +83,7 @@ static void sysctl_record(struct sink *sink, const struct host_report *report, e
 	sink_object(sink, NULL);
 	sink_string(sink, "name", sysctl_name(row->path, name, sizeof name));
 	sink_string(sink, "value", fact->known ? fact->text : NULL);
+	sink_string(sink, "why", fact->known ? NULL : host_value_text(fact));
 	sink_string(sink, "builtin", row->builtin);
 	sink_string(sink, "effective", row->effective);
 	sink_string(sink, "meaning", row->meaning);
