@@ -43,7 +43,7 @@ static const struct key {
 		  {"mark", "SO_MARK; null without CAP_NET_ADMIN"},
 		  {"cgroup_id", "inode of the cgroup in which it was made"},
 		  {"congestion", "congestion control"},
-		  {"owners", "pid, comm, fd; with -v cgroup and unit; null: nobody could be seen"},
+		  {"owners", "pid, comm, fd; with -p or -v cgroup and unit; null: nobody could be seen"},
 		  {"tcp", "the numbers below that are \"of TCP\"; null where the kernel does not have it"},
 		  {"skmem",
 		   "rmem_alloc_bytes, rcvbuf_bytes, wmem_alloc_bytes, sndbuf_bytes, fwd_alloc_bytes, wmem_queued_bytes, optmem_bytes, "
@@ -52,6 +52,18 @@ static const struct key {
 		   "with -O or -v, by their names: value (of a buffer what is granted, twice what a SPEC asks for), unit (none, s, ms, us, "
 		   "bytes, bytes_per_s), text as a SPEC has it, source; with -v "
 		   "setting, and default: the value on a new socket"},
+		  {"options_why",
+		   "with -O or -v, why options that sock_diag hides are not among them: the owner may not be looked into, nobody has "
+		   "the socket open..."},
+		  {"class_id", "of net_cls; where that is 0, SO_PRIORITY: the kernel does not tell which. This and the next five are not of unix "
+		   "sockets, and null with -O by BPF"},
+		  {"md5_keys", "how many keys of TCP_MD5SIG; null without CAP_NET_ADMIN"},
+		  {"hdrincl", "IP_HDRINCL"},
+		  {"nodefrag", "IP_NODEFRAG"},
+		  {"defer_connect", "connect() has returned, and the SYN waits for data (TCP Fast Open)"},
+		  {"congestion_info",
+		   "what the congestion control tells: of bbr bandwidth_bytes_per_s, min_rtt_us, pacing_gain, cwnd_gain; of vegas and "
+		   "others enabled, rtt_count, rtt_us, min_rtt_us; of dctcp enabled, ce_state, alpha, ecn_bytes, acked_bytes; null: nothing"},
 		  {"receive_buffer",
 		   "with -v: granted_bytes, usable_bytes, setting, asked (nothing, exactly, at least, at most, exactly, beyond the "
 		   "cap, unknown), asked_bytes, cap and autotune: sysctl and bytes; window_shift, window_cap_bytes, and window_cuts: "

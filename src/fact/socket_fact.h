@@ -107,6 +107,8 @@ struct socket_fact {
 	uint32_t skmem[SOCKET_SKMEM];                /* SK_MEMINFO_*; as many as skmem_count */
 	const struct netns_fact *netns;              /* NULL: no other than ours was asked for */
 	const struct option_fact *options;           /* OPTION_COUNT of them; NULL: none was asked for */
+	int options_code;            /* why those that sock_diag hides are not among them: -ENOENT: nobody is seen to have it
+				      * open; -ENODATA: there are none; else of the look into the last owner; 0 */
 	uint64_t options_version;    /* sockets of one walk with the same have equal options; 0: they may differ */
 	const struct owner_fact *owners;
 	unsigned owners_count;

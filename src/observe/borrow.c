@@ -1,6 +1,7 @@
 /* pidfd_getfd, a look at the cookie, one getsockopt for each option. */
 #include "observe/borrow.h"
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -45,11 +46,14 @@ static void option_read(int fd, int family, const struct option *option, struct 
 	ret->source = SOURCE_GETSOCKOPT;
 }
 
-void options_read(int fd, int family, struct option_fact options[])
+void options_read(int fd, int family, int protocol, struct option_fact options[])
 {
+	uint8_t of = protocol == IPPROTO_UDP ? PROTOCOL_UDP : PROTOCOL_TCP;
+
 	memset(options, 0, OPTION_COUNT * sizeof *options);
 	for (unsigned id = 1; id < OPTION_COUNT; id++)
-		option_read(fd, family, &catalogue[id], &options[id]);
+		if (option_protocols(&catalogue[id]) & of) /* the kernel answers for some of the other's too */
+			option_read(fd, family, &catalogue[id], &options[id]);
 }
 
 int borrow_options(const struct owner_fact *owner, uint64_t cookie, struct option_fact options[])
@@ -62,7 +66,7 @@ int borrow_options(const struct owner_fact *owner, uint64_t cookie, struct optio
 		return fd;
 	r = is_the_one(fd, cookie) ? access_facts_read(fd, &facts) : -ESTALE;
 	if (!r)
-		options_read(fd, facts.family, options);
+		options_read(fd, facts.family, facts.protocol, options);
 	close(fd);
 	return r;
 }

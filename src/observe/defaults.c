@@ -12,7 +12,7 @@ int defaults_read(int family, int protocol, struct option_fact options[])
 
 	if (fd < 0)
 		return -errno;
-	options_read(fd, family, options);
+	options_read(fd, family, protocol, options);
 	close(fd);
 	return 0;
 }

@@ -81,9 +81,13 @@ static void hidden_options_attach(struct walk *walk, struct socket_fact *socket)
 	struct option_fact read[OPTION_COUNT];
 	unsigned i = 0;
 
-	while (i < socket->owners_count && borrow_options(&socket->owners[i], socket->cookie, read))
-		i++;
-	if (i == socket->owners_count)
+	socket->options_code = socket->known & KNOWN_SHUTDOWN ? -ENOENT : -ENODATA; /* TIME_WAIT, half open */
+	for (; i < socket->owners_count; i++) {
+		socket->options_code = borrow_options(&socket->owners[i], socket->cookie, read);
+		if (!socket->options_code)
+			break;
+	}
+	if (socket->options_code)
 		return;
 	options_merge(walk->options, read);
 	walk->hidden_read = true;
@@ -96,6 +100,7 @@ static enum filter_answer judge(struct walk *walk, struct socket_fact *socket)
 	bool iterated = socket->family != AF_UNIX && iterator_of(walk, socket->protocol);
 
 	socket->netns = walk->netns;
+	socket->options_code = iterated && walk->want_options && !socket->options ? -ENODATA : 0;
 	if (walk->halves) {
 		socket->known |= KNOWN_AUTOBOUND;
 		socket->autobound = walk->autobound;

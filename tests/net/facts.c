@@ -530,6 +530,37 @@ static unsigned long long shown_by(const char *text, bool options, unsigned long
 	return outcome.shown;
 }
 
+/* A getsockopt() of TCP's or UDP's own is answered on sockets of the other kind too, with what means nothing there. */
+static void options_are_those_of_the_protocol(void **state)
+{
+	static struct option_fact read[OPTION_COUNT];
+
+	(void)state;
+	for (unsigned udp = 0; udp < 2; udp++) {
+		int fd = socket(AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+		const struct owner_fact me = {.pid = getpid(), .fd = fd};
+		unsigned own = 0;
+
+		assert_int_equal(borrow_options(&me, cookie_of(fd), read), 0);
+		for (unsigned id = 1; id < OPTION_COUNT; id++) {
+			bool is_own = option_protocols(&catalogue[id]) & (udp ? PROTOCOL_UDP : PROTOCOL_TCP);
+
+			if (read[id].source != SOURCE_NONE && !is_own)
+				fail_msg("%s of a %s socket", catalogue[id].name, udp ? "UDP" : "TCP");
+			own += read[id].source != SOURCE_NONE;
+		}
+		assert_true(own > 20);
+		close(fd);
+	}
+}
+
+static int remnant_seen(void *arg, const struct socket_fact *socket)
+{
+	assert_int_equal(socket->options_code, -ENODATA);
+	++*(unsigned *)arg;
+	return 0;
+}
+
 /* The end that closes first. */
 static uint16_t time_wait_make(void)
 {
@@ -551,6 +582,19 @@ static uint16_t time_wait_make(void)
 		sched_yield();
 	assert_int_equal(shown_by(text, false, &undecided), 1);
 	return ntohs(address.sin6_port);
+}
+
+static void without_options_it_is_said_why(void **state)
+{
+	const struct sockets_query query = {.tcp = true, .states = 1 << TCP_TIME_WAIT, .options = true};
+	struct sockets_outcome outcome;
+	struct sockctl_error error;
+	unsigned seen = 0;
+
+	(void)state;
+	time_wait_make();
+	assert_int_equal(sockets_walk(&query, remnant_seen, &seen, &outcome, &error), 0);
+	assert_true(seen > 0);
 }
 
 static void a_filter_has_one_answer(void **state)
@@ -579,6 +623,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_filter_has_one_answer),
+		cmocka_unit_test(options_are_those_of_the_protocol),
+		cmocka_unit_test(without_options_it_is_said_why),
 		cmocka_unit_test(options_of_listeners),
 		cmocka_unit_test(options_of_connections),
 		cmocka_unit_test(options_of_datagram_sockets),

@@ -160,6 +160,27 @@ static void unread_data_and_the_owner(void **state)
 	close(client), close(server), close(fd);
 }
 
+static void records_tell_what_sock_diag_does(void **state)
+{
+	int fd = listener("cc=cubic"), client = connection(port_of(fd));
+	json_t *root, *socket, *owner;
+	char arguments[100];
+
+	(void)state;
+	await(client, POLLOUT);
+	snprintf(arguments, sizeof arguments, "-tljp sport = :%u", port_of(fd));
+	root = records(arguments);
+	socket = json_array_get(json_object_get(root, "sockets"), 0);
+	owner = json_array_get(json_object_get(socket, "owners"), 0);
+	assert_int_equal(json_integer_value(json_object_get(owner, "pid")), getpid());
+	assert_true(json_is_string(json_object_get(owner, "cgroup")) || json_is_null(json_object_get(owner, "cgroup")));
+	assert_true(json_is_false(json_object_get(socket, "hdrincl")));
+	assert_true(json_is_false(json_object_get(socket, "defer_connect")));
+	assert_true(json_is_null(json_object_get(socket, "congestion_info"))); /* cubic keeps silent */
+	json_decref(root);
+	close(client), close(fd);
+}
+
 /* Only the kernel knows it, but a filter may ask for more than the kernel can decide. */
 static void autobound_beside_a_fact(void **state)
 {
@@ -236,6 +257,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_queue_is_told_first),
 		cmocka_unit_test(unread_data_and_the_owner),
+		cmocka_unit_test(records_tell_what_sock_diag_does),
 		cmocka_unit_test(autobound_beside_a_fact),
 		cmocka_unit_test(what_cannot_be_decided_is_counted),
 		cmocka_unit_test(every_line_of_ndjson_is_an_object),

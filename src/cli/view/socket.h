@@ -12,6 +12,11 @@ struct option_texts;
  * NULL: none are kept. */
 void socket_record(struct sink *, const char *key, const struct socket_fact *, const struct socket_context *context,
 		   struct option_texts *texts);
+/* null, and "", of one that tells nothing. */
+void socket_congestion_record(struct sink *, const char *key, const struct congestion_fact *);
+void socket_congestion_text(const struct congestion_fact *, char *text, size_t size);
+/* Why what sock_diag hides is not among the options; NULL: it is, or was not asked for. */
+const char *socket_options_why(const struct socket_fact *);
 const char *socket_protocol_text(const struct socket_fact *);        /* "tcp" */
 const char *socket_state_text(const struct socket_fact *);           /* "established" */
 /* "[::1]:443", "0.0.0.0%eth0:80" where it is bound to an interface, "*:80" of a listener for both families. */

@@ -126,6 +126,22 @@ static void queue_rows(struct table *table, const struct socket_fact *socket, co
 	    socket->protocol == IPPROTO_TCP ? "not yet acknowledged by the peer" : "not yet sent");
 }
 
+/* What sock_diag tells, and no option or number of TCP has. */
+static void other_rows(struct table *table, const struct socket_fact *socket)
+{
+	char text[CELL];
+
+	socket_congestion_text(&socket->cc, text, sizeof text);
+	if (*text)
+		row(table, "congestion", "%.*s: %s", (int)sizeof socket->congestion, socket->congestion, text);
+	if (socket->known & KNOWN_MD5 && socket->md5_keys)
+		row(table, "md5", "%u keys of TCP_MD5SIG", socket->md5_keys);
+	if (socket->known & KNOWN_CLASS_ID && socket->class_id)
+		row(table, "class", "%#x: of net_cls, or its priority", socket->class_id);
+	if (socket->known & KNOWN_FLAGS && socket->flags & SOCKET_DEFER_CONNECT)
+		row(table, "connect", "the SYN waits for data (TCP Fast Open)");
+}
+
 void socket_page(FILE *out, const struct socket_fact *socket, const struct socket_context *context, unsigned width)
 {
 	struct table table;
@@ -140,6 +156,7 @@ void socket_page(FILE *out, const struct socket_fact *socket, const struct socke
 	column_row(&table, socket, "shutdown", COLUMN_SHUTDOWN);
 	column_row(&table, socket, "upper", COLUMN_ULP);
 	queue_rows(&table, socket, context);
+	other_rows(&table, socket);
 	table_print(&table, out, width);
 	table_release(&table);
 	if (socket->family == AF_UNIX)

@@ -7,6 +7,7 @@
 #include "base/sysctl.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/view/socket.h"
 #include "cli/view/socket_page.h"
 
 enum { CELL = 2048, NAME = 64 };
@@ -163,6 +164,7 @@ void socket_page_options(FILE *out, const struct socket_fact *socket, const stru
 {
 	char defaults[4 * CELL] = "", unknown[4 * CELL] = "", value[NAME];
 	struct text usual = TEXT(defaults), hidden = TEXT(unknown);
+	const char *why = socket_options_why(socket);
 	struct table table;
 
 	table_init(&table, (const char *const[]){"", "", "", "", NULL});
@@ -184,4 +186,5 @@ void socket_page_options(FILE *out, const struct socket_fact *socket, const stru
 	page_section(out, "Options", &table, width);
 	list_print(out, "Options at their defaults", defaults, width);
 	list_print(out, "Options that nothing tells of this socket", unknown, width);
+	list_print(out, "Why", why ? why : "", width);
 }

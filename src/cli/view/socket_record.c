@@ -36,6 +36,14 @@ static void owners_array(struct sink *sink, const struct socket_fact *socket)
 	sink_close(sink);
 }
 
+static void known_integer(struct sink *sink, const char *key, bool known, uint64_t value)
+{
+	if (known)
+		sink_integer(sink, key, (int64_t)value);
+	else
+		sink_null(sink, key);
+}
+
 /* What only -v looks at. */
 static void setting_members(struct sink *sink, const struct option *option, const struct socket_fact *socket,
 			    const struct socket_context *context)
@@ -69,6 +77,7 @@ static void options_object(struct sink *sink, const struct socket_fact *socket, 
 {
 	if (!socket->options) {
 		sink_null(sink, "options");
+		sink_string(sink, "options_why", socket_options_why(socket));
 		return;
 	}
 	sink_object(sink, "options");
@@ -76,6 +85,26 @@ static void options_object(struct sink *sink, const struct socket_fact *socket, 
 		if (socket->options[id].source != SOURCE_NONE)
 			option_object(sink, &catalogue[id], socket, context, texts);
 	sink_close(sink);
+	sink_string(sink, "options_why", socket_options_why(socket));
+}
+
+static void known_bool(struct sink *sink, const char *key, const struct socket_fact *socket, enum socket_flag flag)
+{
+	if (socket->known & KNOWN_FLAGS)
+		sink_bool(sink, key, socket->flags & flag);
+	else
+		sink_null(sink, key);
+}
+
+/* What sock_diag tells, and no option or number of TCP has. */
+static void other_members(struct sink *sink, const struct socket_fact *socket)
+{
+	known_integer(sink, "class_id", socket->known & KNOWN_CLASS_ID, socket->class_id);
+	known_integer(sink, "md5_keys", socket->known & KNOWN_MD5, socket->md5_keys);
+	known_bool(sink, "hdrincl", socket, SOCKET_HDRINCL);
+	known_bool(sink, "nodefrag", socket, SOCKET_NODEFRAG);
+	known_bool(sink, "defer_connect", socket, SOCKET_DEFER_CONNECT);
+	socket_congestion_record(sink, "congestion_info", &socket->cc);
 }
 
 /* SK_MEMINFO_* of linux/sock_diag.h, in its order. */
@@ -109,14 +138,6 @@ static void skmem_object(struct sink *sink, const struct socket_fact *socket)
 	sink_object(sink, "skmem");
 	field_emit(sink, fields, socket->skmem_count, words, UINT64_MAX);
 	sink_close(sink);
-}
-
-static void known_integer(struct sink *sink, const char *key, bool known, uint64_t value)
-{
-	if (known)
-		sink_integer(sink, key, (int64_t)value);
-	else
-		sink_null(sink, key);
 }
 
 /* A unix socket's path; the other end has only an inode. */
@@ -216,6 +237,8 @@ void socket_record(struct sink *sink, const char *key, const struct socket_fact 
 		sink_null(sink, "tcp");
 	}
 	skmem_object(sink, socket);
+	if (socket->family != AF_UNIX)
+		other_members(sink, socket);
 	options_object(sink, socket, context, texts);
 	if (context) {
 		buffer_object(sink, "receive_buffer", socket, true, context);

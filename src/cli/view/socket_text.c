@@ -1,6 +1,7 @@
 /* The words for what a socket is: its ends, state, owners and timer. */
 #include "cli/view/socket.h"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <pwd.h>
@@ -114,6 +115,30 @@ const char *socket_nobody_text(const struct socket_fact *socket)
 	if (socket->protocol == IPPROTO_TCP && !socket->inode)
 		return lives ? "(not accepted)" : socket->state == TCP_SYN_RECV ? "(handshake)" : "(closed)";
 	return socket->known & KNOWN_OWNERS ? "-" : "?";
+}
+
+const char *socket_options_why(const struct socket_fact *socket)
+{
+	switch (-socket->options_code) {
+	case 0:
+		return NULL;
+	case EPERM:
+	case EACCES:
+		return "its owner may not be looked into: it takes the same user, or CAP_SYS_PTRACE";
+	case ENODATA:
+		return "it is half open or closed, and has none";
+	case ENOENT:
+		return socket->known & KNOWN_OWNERS ? "no program has it open, whose fd could be asked" :
+						      "who has it open could not be seen";
+	case ESTALE:
+	case EBADF:
+	case ESRCH:
+		return "its owner closed it while we looked";
+	case ENOSYS:
+		return "this kernel lacks pidfd_getfd (Linux 5.6), or a seccomp profile forbids it";
+	default:
+		return strerror(-socket->options_code);
+	}
 }
 
 void socket_owners_text(const struct socket_fact *socket, char *text, size_t size)
