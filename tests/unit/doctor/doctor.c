@@ -120,12 +120,37 @@ static void severe_first(void **state)
 		.rule = &rules[RULE_close_wait], .severity = SEVERITY_FAULT, .weight = 1, .alone = true};
 
 	(void)state;
-	for (uint16_t port = 1; port < 40; port++)
+	for (uint16_t port = 1; port <= LEDGER_PORTS; port++)
 		assert_int_equal(ledger_add(&ledger, &mild, "a", 1, port), 0);
 	assert_int_equal(ledger_add(&ledger, &grave, "b", 2, 5), 0);
 	ledger_close(&ledger);
-	assert_int_equal(ledger.count, 40);
+	assert_int_equal(ledger.count, LEDGER_PORTS + 1);
 	assert_ptr_equal(ledger.entry[0].finding.rule, &rules[RULE_close_wait]);
+	ledger_release(&ledger);
+}
+
+/* A client of tens of thousands of ports is a few findings, and the worst is among them; all are counted. */
+static void many_ports_are_one(void **state)
+{
+	const unsigned programs = 8, ports = 60000;
+	struct finding finding = {.rule = &rules[RULE_unread]};
+	struct ledger ledger = {0};
+	uint64_t sockets = 0;
+	char command[16];
+
+	(void)state;
+	for (unsigned port = 1; port <= ports; port++)
+		for (unsigned i = 0; i < programs; i++) {
+			snprintf(command, sizeof command, "p%u", i);
+			finding.weight = port == 50000 ? 1e6 : 1 + port % 7;
+			assert_int_equal(ledger_add(&ledger, &finding, command, 1, (uint16_t)port), 0);
+		}
+	ledger_close(&ledger);
+	assert_int_equal(ledger.count, programs * (LEDGER_PORTS + 1));
+	assert_true(ledger.entry[0].finding.weight == 1e6);
+	for (unsigned i = 0; i < ledger.count; i++)
+		sockets += ledger.entry[i].finding.sockets;
+	assert_int_equal(sockets, programs * ports);
 	ledger_release(&ledger);
 }
 
@@ -178,9 +203,10 @@ static void words_of_programs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_rule_speaks), cmocka_unit_test(each_rule_is_silent),
-		cmocka_unit_test(rows_are_whole),   cmocka_unit_test(what_is_alike_is_one),
-		cmocka_unit_test(severe_first),     cmocka_unit_test(words_of_programs),
+		cmocka_unit_test(each_rule_speaks),  cmocka_unit_test(each_rule_is_silent),
+		cmocka_unit_test(rows_are_whole),    cmocka_unit_test(what_is_alike_is_one),
+		cmocka_unit_test(severe_first),      cmocka_unit_test(many_ports_are_one),
+		cmocka_unit_test(words_of_programs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
