@@ -14,7 +14,7 @@
 	X(bytes_retrans) \
 	X(bytes_acked) \
 	X(bytes_received) X(busy_time_us) X(rwnd_limited_us) X(sndbuf_limited_us) X(retrans_total_segs) \
-		X(unacked_segs) X(notsent_bytes) X(cwnd_segs) X(rtt_us) X(data_segs_out) X(dsack_dups) \
+		X(unacked_segs) X(notsent_bytes) X(cwnd_segs) X(rtt_us) X(data_segs_out) X(data_segs_in) X(dsack_dups) \
 			X(snd_wnd_bytes) X(ssthresh_segs) X(rto_us) X(last_data_sent_ms)
 enum past_id {
 #define PAST_VALUE(id) PAST_##id,

@@ -104,18 +104,32 @@ static bool segments_are_small(const struct exam *exam, const struct flow *flow)
 	return flow->data_segs >= 4 && flow->sent_bytes / flow->data_segs < (double)exam->now->tcp.mss_bytes / 2;
 }
 
+static bool was_held(const struct exam *exam)
+{
+	uint64_t unacked, notsent;
+
+	if (is_held(exam->now->tcp.notsent_bytes, exam) && exam->now->tcp.unacked_segs)
+		return true;
+	return exam_past(exam, PAST_unacked_segs, &unacked) && exam_past(exam, PAST_notsent_bytes, &notsent) &&
+	       is_held(notsent, exam) && unacked;
+}
+
 /* Nagle's algorithm waits for the acknowledgement, and the peer delays that by 40 ms: much longer than the path takes. */
-static bool acks_are_waited_for(const struct exam *exam, const struct flow *flow)
+static bool acks_are_waited_for(const struct flow *flow)
 {
 	const double delay_us = 40000;
-	uint64_t unacked = 0, notsent = 0;
-	bool held = is_held(exam->now->tcp.notsent_bytes, exam) && exam->now->tcp.unacked_segs;
 
-	if (exam_past(exam, PAST_unacked_segs, &unacked) && exam_past(exam, PAST_notsent_bytes, &notsent))
-		held |= is_held(notsent, exam) && unacked;
-	return held && flow->path_us < delay_us / 2 &&
-	       flow->busy_us / flow->data_segs >= flow->path_us / 2 + delay_us * 0.35 &&
+	return flow->path_us < delay_us / 2 && flow->busy_us / flow->data_segs >= flow->path_us / 2 + delay_us * 0.35 &&
 	       flow->rtt_us >= flow->path_us + delay_us / 8;
+}
+
+/* Two looks catch a waiting part of a segment by chance only. More segments than answers may be messages in several writes;
+ * as many are whole requests to a server that takes its time. */
+static bool messages_are_split(const struct exam *exam, const struct flow *flow)
+{
+	uint64_t answers;
+
+	return exam_delta(exam, PAST_data_segs_in, &answers) && flow->data_segs >= 1.5 * (double)answers;
 }
 
 static void nagle_evidence(const struct flow *flow, struct finding *finding)
@@ -144,13 +158,17 @@ enum opinion rule_nagle(const struct exam *exam, struct finding *finding)
 	if (!flow_read(exam, &flow) || !tcp_fact_has(&exam->now->tcp, TCP_FACT_notsent_bytes))
 		return rule_unknown(finding, "%s", flow_untold);
 	if (!segments_are_small(exam, &flow) || flow.retrans_segs > flow.data_segs / 20 ||
-	    !acks_are_waited_for(exam, &flow))
+	    !acks_are_waited_for(&flow) || (!was_held(exam) && !messages_are_split(exam, &flow)))
 		return OPINION_HEALTHY;
 	if (!exam_option(exam, OPTION_nodelay, &nodelay))
 		return rule_unknown(finding,
 				    "small writes wait for acknowledgements, but whether nodelay is on cannot be read");
 	if (nodelay || (exam_option(exam, OPTION_cork, &cork) && cork))
 		return OPINION_HEALTHY;
+	if (!was_held(exam))
+		return rule_unknown(
+			finding,
+			"nodelay is off, and small segments take as long as a delayed acknowledgement, but at neither look a part of one waited: look again");
 	nagle_evidence(&flow, finding);
 	snprintf(finding->fix.spec, sizeof finding->fix.spec, "nodelay");
 	snprintf(finding->fix.advice, sizeof finding->fix.advice,
@@ -160,34 +178,46 @@ enum opinion rule_nagle(const struct exam *exam, struct finding *finding)
 
 /* A corked rest waits until the retransmission timer would have run, 200 ms or more (include/net/tcp.h
  * tcp_check_probe_timer()). Nothing is in flight meanwhile: else it may be Nagle's, or the window's. */
-static bool rest_waits(const struct exam *exam, const struct flow *flow)
+static bool rests_wait(const struct flow *flow)
 {
 	const double wait_us = 150000;
-	uint64_t notsent = 0, unacked = 1;
-	bool held = is_held(exam->now->tcp.notsent_bytes, exam) && !exam->now->tcp.unacked_segs;
 
-	if (exam_past(exam, PAST_notsent_bytes, &notsent) && exam_past(exam, PAST_unacked_segs, &unacked))
-		held |= is_held(notsent, exam) && !unacked;
-	return held && flow->busy_us / (flow->data_segs > 1 ? flow->data_segs : 1) >= wait_us + flow->path_us;
+	return flow->busy_us / (flow->data_segs > 1 ? flow->data_segs : 1) >= wait_us + flow->path_us;
+}
+
+static bool rest_was_seen(const struct exam *exam)
+{
+	uint64_t notsent, unacked;
+
+	if (is_held(exam->now->tcp.notsent_bytes, exam) && !exam->now->tcp.unacked_segs)
+		return true;
+	return exam_past(exam, PAST_notsent_bytes, &notsent) && exam_past(exam, PAST_unacked_segs, &unacked) &&
+	       is_held(notsent, exam) && !unacked;
 }
 
 enum opinion rule_cork(const struct exam *exam, struct finding *finding)
 {
 	struct flow flow;
 	int64_t cork;
+	bool known;
 
 	if (!flow_is_open(exam->now) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow) || !tcp_fact_has(&exam->now->tcp, TCP_FACT_notsent_bytes))
 		return rule_unknown(finding, "%s", flow_untold);
-	if (flow.retrans_segs > flow.data_segs / 5 || !rest_waits(exam, &flow))
+	if (flow.retrans_segs > flow.data_segs / 5 || !rests_wait(&flow))
 		return OPINION_HEALTHY;
-	if (!exam_option(exam, OPTION_cork, &cork))
+	known = exam_option(exam, OPTION_cork, &cork);
+	if (known ? !cork : !rest_was_seen(exam))
+		return OPINION_HEALTHY;
+	if (!known)
 		return rule_unknown(
 			finding,
 			"a part of a segment waits with nothing in flight, but whether cork is on cannot be read");
-	if (!cork)
-		return OPINION_HEALTHY;
+	if (!rest_was_seen(exam))
+		return rule_unknown(
+			finding,
+			"cork is on, and segments wait as long as it may hold them, but at neither look a part of one waited: look again");
 	snprintf(finding->evidence, sizeof finding->evidence,
 		 "cork is on, and less than a segment (%" PRIu64
 		 " bytes when last looked at) waited with nothing in flight; %s of waiting for %.0f "

@@ -234,6 +234,42 @@ static void mapped_addresses_are_the_same(void **state)
 	scene_end();
 }
 
+/* A request in two writes every 42 ms; nothing was held when looked at. */
+static void what_the_looks_missed_is_unknown(void **state)
+{
+	struct scene scene;
+	struct scene_socket *socket;
+	struct tally tally;
+	unsigned count;
+
+	(void)state;
+	scene_init(&scene);
+	socket = scene_remote(&scene, 40000, 8080);
+	socket->first.tcp.min_rtt_us = 1000;
+	socket->first.tcp.rtt_us = 21000;
+	scene_settle(&scene);
+	socket->second.tcp.busy_time_us = 2000000;
+	socket->second.tcp.data_segs_out = 90;
+	socket->second.tcp.data_segs_in = 45;
+	socket->second.tcp.bytes_sent = socket->second.tcp.bytes_acked = 9000;
+	scene_option(socket, OPTION_nodelay, 0);
+	scene_ask(&scene, RULE_nagle, &count, &tally);
+	assert_int_equal(count, 0);
+	assert_int_equal(tally.unknown, 1);
+	socket->second.tcp.data_segs_in = 90; /* one write, one answer */
+	scene_ask(&scene, RULE_nagle, &count, &tally);
+	assert_int_equal(tally.unknown, 0);
+	socket->second.tcp.data_segs_out = 9;
+	scene_option(socket, OPTION_cork, 1);
+	scene_ask(&scene, RULE_cork, &count, &tally);
+	assert_int_equal(count, 0);
+	assert_int_equal(tally.unknown, 1);
+	scene_option(socket, OPTION_cork, 0);
+	scene_ask(&scene, RULE_cork, &count, &tally);
+	assert_int_equal(tally.unknown, 0);
+	scene_end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +280,7 @@ int main(void)
 		cmocka_unit_test(a_missing_window_scale_is_whose_fault),
 		cmocka_unit_test(a_coincidence_of_ports_hides_nothing),
 		cmocka_unit_test(mapped_addresses_are_the_same),
+		cmocka_unit_test(what_the_looks_missed_is_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,6 +48,7 @@ void well_nagle(struct scene *scene)
 
 	scene_option(socket, OPTION_nodelay, 0);
 	socket->second.tcp.notsent_bytes = 0;
+	socket->second.tcp.data_segs_in = 90;
 }
 
 static struct scene_socket *corked(struct scene *scene)
