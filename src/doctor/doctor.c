@@ -8,6 +8,7 @@
 #include <string.h>
 #include "doctor/destinations.h"
 #include "doctor/dialect.h"
+#include "doctor/held.h"
 #include "doctor/ledger.h"
 #include "doctor/listeners.h"
 #include "doctor/sources.h"
@@ -23,6 +24,7 @@ struct doctor {
 	struct destinations destinations;
 	struct sources sources;
 	struct stalls stalls;
+	struct held held;
 	struct ledger ledger;
 	struct finding *finding; /* after doctor_finish() */
 	unsigned findings;
@@ -50,6 +52,7 @@ void doctor_free(struct doctor *doctor)
 	destinations_release(&doctor->destinations);
 	sources_release(&doctor->sources);
 	stalls_release(&doctor->stalls);
+	held_release(&doctor->held);
 	ledger_release(&doctor->ledger);
 	free(doctor->finding);
 	free(doctor->past);
@@ -191,14 +194,18 @@ static void subject_of(const struct doctor *doctor, const struct exam *exam, str
 static int finding_keep(struct doctor *doctor, const struct exam *exam, struct finding *finding)
 {
 	struct subject subject;
+	const char *command;
+	int pid;
 
 	subject_of(doctor, exam, &subject, finding);
 	dialect_words(subject.owner ? subject.owner->command : "", subject.direction, finding->fix.spec,
 		      finding->fix.words, sizeof finding->fix.words);
 	if (subject.owner || exam->now || exam->listener || exam->group)
 		owner_text(subject.owner, finding->who, sizeof finding->who);
-	return ledger_add(&doctor->ledger, finding, subject.owner ? subject.owner->command : "",
-			  subject.owner ? (int)subject.owner->pid : 0, subject.port);
+	command = subject.owner ? subject.owner->command : "";
+	pid = subject.owner ? (int)subject.owner->pid : 0;
+	return finding->excused_by_stall ? held_add(&doctor->held, finding, command, pid, subject.port) :
+					   ledger_add(&doctor->ledger, finding, command, pid, subject.port);
 }
 
 static int judge(struct doctor *doctor, const struct exam *exam, const struct rule *rule)
@@ -296,32 +303,34 @@ static int judge_group(struct doctor *doctor, const struct listener_group *group
 	return r;
 }
 
-static bool is_excused(const struct doctor *doctor, const struct ledger_entry *entry)
+/* Fewer than the rule asks for are no fault of anybody. */
+static void few_forgive(struct doctor *doctor)
 {
-	return entry->finding.excused_by_stall && stalls_have(&doctor->stalls, entry->pid);
+	for (unsigned i = 0; i < doctor->ledger.count; i++) {
+		const struct finding *finding = &doctor->ledger.entry[i].finding;
+
+		if (!finding->alone && finding->sockets < finding->rule->least)
+			doctor->tally[finding->rule - rules].sick -= finding->sockets;
+	}
 }
 
 static int findings_copy(struct doctor *doctor)
 {
 	struct ledger *ledger = &doctor->ledger;
 
+	few_forgive(doctor);
 	ledger_close(ledger);
 	doctor->finding = calloc(ledger->count + 1, sizeof *doctor->finding);
 	if (!doctor->finding)
 		return -ENOMEM;
 	for (unsigned i = 0; i < ledger->count; i++) {
-		struct finding *finding = &doctor->finding[doctor->findings];
+		struct finding *finding = &doctor->finding[doctor->findings++];
 		size_t length;
 
-		if (is_excused(doctor, &ledger->entry[i])) {
-			doctor->tally[ledger->entry[i].finding.rule - rules].sick -= ledger->entry[i].finding.sockets;
-			continue;
-		}
 		*finding = ledger->entry[i].finding;
 		length = strlen(finding->who);
 		if (ledger->entry[i].several)
 			snprintf(finding->who + length, sizeof finding->who - length, " and others");
-		doctor->findings++;
 	}
 	return 0;
 }
@@ -346,16 +355,6 @@ static int judge_outgoing(struct doctor *doctor)
 	return r;
 }
 
-static const struct listener *flooded_find(const struct listeners *listeners)
-{
-	const struct listener *most = NULL;
-
-	for (unsigned i = 0; i < listeners->count; i++)
-		if (listeners->listener[i]->handshakes > (most ? most->handshakes : 0))
-			most = listeners->listener[i];
-	return most;
-}
-
 int doctor_finish(struct doctor *doctor, const struct host_fact *counted, const struct host_use *use)
 {
 	struct exam exam = {.host = &doctor->host};
@@ -363,13 +362,15 @@ int doctor_finish(struct doctor *doctor, const struct host_fact *counted, const 
 
 	doctor->host.counted = *counted;
 	doctor->host.use = *use;
-	doctor->host.flooded = flooded_find(&doctor->listeners);
+	doctor->host.flooded = listeners_flooded(&doctor->listeners, &doctor->host.sysctls.fact[SYSCTL_syn_backlog]);
 	for (unsigned i = 0; i < doctor->listeners.groups && !r; i++)
 		r = judge_group(doctor, &doctor->listeners.group[i]);
 	if (!r)
 		r = judge_outgoing(doctor);
 	if (!r)
 		r = judge_all(doctor, SCOPE_HOST, &exam);
+	if (!r)
+		r = held_settle(&doctor->held, &doctor->stalls, &doctor->ledger, doctor->tally);
 	return r ? r : findings_copy(doctor);
 }
 

@@ -88,6 +88,11 @@ bool exam_sysctl(const struct exam *exam, enum sysctl_id id, unsigned index, int
 	return true;
 }
 
+bool exam_counted(const struct exam *exam, enum host_fact_id id)
+{
+	return exam->host->counted.have >> id & 1;
+}
+
 const char *owner_text(const struct owner_fact *owner, char *text, size_t size)
 {
 	if (owner && owner->pid)

@@ -75,10 +75,11 @@ struct host {
 	struct port_range ports;  /* usable 0: not known */
 	struct host_fact counted; /* since the first look began; of SOCKET: until the second, of the others: with it */
 	struct host_use use;      /* at the second look; not of SOCKET */
-	const struct listener *flooded; /* with the most handshakes under way, NULL: none has any; for HOST only */
+	const struct listener *flooded; /* near the limit of its SYN queue, NULL: none is; for HOST only */
 	uint64_t interval_us;           /* between the looks */
 	uint64_t idle_us;               /* so long without traffic is "long idle" */
 	uint64_t looked_at;             /* sockets at the second look */
+	bool filtered;                  /* a filter leaves out some sockets */
 };
 
 struct exam {
@@ -105,5 +106,7 @@ bool socket_buffer_fixed(const struct socket_fact *, enum option_id, int64_t *re
 bool exam_sysctl(const struct exam *, enum sysctl_id, unsigned index, int64_t *ret);
 /* "nginx[812]" of an owner, "?" where there is none. */
 const char *owner_text(const struct owner_fact *, char *text, size_t size);
+/* Was it counted at both ends of the interval? */
+bool exam_counted(const struct exam *, enum host_fact_id);
 double exam_seconds(const struct exam *); /* between the looks */
 #endif

@@ -158,6 +158,27 @@ int listeners_group(struct listeners *listeners)
 	return 0;
 }
 
+/* Half of what it may have: by the second look a burst has partly passed. Without cookies the sysctl counts as well. */
+static bool is_near_its_limit(const struct listener *listener, const struct sysctl_fact *syn_backlog)
+{
+	uint64_t limit = listener->fact.tcp.sacked_segs;
+
+	if (syn_backlog->known && syn_backlog->count && (uint64_t)syn_backlog->number[0] < limit)
+		limit = (uint64_t)syn_backlog->number[0];
+	return listener->handshakes && 2 * listener->handshakes >= limit;
+}
+
+const struct listener *listeners_flooded(const struct listeners *listeners, const struct sysctl_fact *syn_backlog)
+{
+	const struct listener *most = NULL;
+
+	for (unsigned i = 0; i < listeners->count; i++)
+		if (is_near_its_limit(listeners->listener[i], syn_backlog) &&
+		    listeners->listener[i]->handshakes > (most ? most->handshakes : 0))
+			most = listeners->listener[i];
+	return most;
+}
+
 void listeners_release(struct listeners *listeners)
 {
 	for (unsigned i = 0; i < listeners->count; i++) {

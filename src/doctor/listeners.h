@@ -19,5 +19,7 @@ int listeners_add(struct listeners *, const struct socket_fact *, const struct p
 struct listener *listeners_find(const struct listeners *, const struct socket_fact *);
 /* Puts those on one address together. 0 or -ENOMEM. */
 int listeners_group(struct listeners *);
+/* The one with the most handshakes under way, if it is near the limit of its SYN queue; NULL: none is. */
+const struct listener *listeners_flooded(const struct listeners *, const struct sysctl_fact *syn_backlog);
 void listeners_release(struct listeners *);
 #endif

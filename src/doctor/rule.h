@@ -40,6 +40,8 @@ struct rule {
 	enum opinion (*judge)(const struct exam *, struct finding *);
 };
 extern const struct rule rules[RULE_COUNT];
+/* In less, a program that does nothing may just not have had its turn. */
+enum { RULE_SHORTEST_WAIT_US = 900000 };
 
 #define RULE(id, ...) enum opinion rule_##id(const struct exam *, struct finding *);
 #include "doctor/rules.def"

@@ -22,9 +22,7 @@ static void rcvbuf_fix(const struct exam *exam, struct fix *fix)
 {
 	uint64_t wanted = rcvbuf_wanted(exam->now);
 	int64_t cap;
-	char size[24];
 
-	units_round(MEASURE_SIZE, (double)wanted, size, sizeof size);
 	snprintf(fix->spec, sizeof fix->spec, "rcvbuf=%" PRIu64 "K", wanted / 1024);
 	if (!exam_sysctl(exam, SYSCTL_rmem_max, 0, &cap)) {
 		snprintf(fix->advice, sizeof fix->advice,
@@ -45,14 +43,40 @@ static bool is_full(uint64_t waiting_bytes, const struct socket_fact *socket)
 	return 4 * waiting_bytes >= 3ull * socket->skmem[SK_MEMINFO_RCVBUF];
 }
 
-static uint64_t buffer_errors(const struct exam *exam)
+/* Why datagrams found no room, as the namespace counts it. */
+struct refusals {
+	uint64_t by_buffer, by_memory; /* RcvbufErrors; MemErrors: all of UDP had too much */
+};
+
+static bool refusals_read(const struct exam *exam, struct refusals *ret)
 {
 	const struct host_fact *counted = &exam->host->counted;
 
-	return counted->udp_rcvbuf_errors + counted->udp6_rcvbuf_errors;
+	ret->by_buffer = counted->udp_rcvbuf_errors + counted->udp6_rcvbuf_errors;
+	ret->by_memory = counted->udp_memory_errors + counted->udp6_memory_errors;
+	return exam_counted(exam, HOST_FACT_udp_rcvbuf_errors);
 }
 
-static void evidence_write(const struct exam *exam, struct finding *finding, uint64_t lost)
+/* Three numbers, each twice what it is. */
+static void memory_fix(const struct exam *exam, struct fix *fix)
+{
+	int64_t pages[3];
+	bool known = true;
+
+	for (unsigned i = 0; i < 3; i++)
+		known = exam_sysctl(exam, SYSCTL_udp_mem, i, &pages[i]) && known;
+	if (known)
+		snprintf(fix->sysctl, sizeof fix->sysctl, "net.ipv4.udp_mem=%" PRId64 " %" PRId64 " %" PRId64,
+			 2 * pages[0], 2 * pages[1], 2 * pages[2]);
+	snprintf(
+		fix->advice, sizeof fix->advice,
+		"all UDP sockets of the host together hold more than net.ipv4.udp_mem allows%s: find which one is full (ss -um); raise "
+		"it where the host has memory to spare",
+		known ? "" : ", which is of its first namespace, and not to be seen in this one");
+}
+
+static void evidence_write(const struct exam *exam, struct finding *finding, uint64_t lost,
+			   const struct refusals *refusals)
 {
 	struct text evidence = TEXT(finding->evidence);
 	char waiting[24], buffer[24];
@@ -62,9 +86,24 @@ static void evidence_write(const struct exam *exam, struct finding *finding, uin
 	text_add(&evidence,
 		 "%" PRIu64 " datagrams dropped in %.1f s (%.0f a second); %s of its receive buffer of %s taken", lost,
 		 exam_seconds(exam), (double)lost / exam_seconds(exam), waiting, buffer);
+	if (refusals->by_memory)
+		text_add(&evidence, "; %" PRIu64 " in all for want of UDP's memory (MemErrors)", refusals->by_memory);
 	finding_number(finding, "dropped", lost);
 	finding_number(finding, "rqueue_bytes", exam->now->rqueue_bytes);
 	finding_number(finding, "rcvbuf_bytes", exam->now->skmem[SK_MEMINFO_RCVBUF]);
+}
+
+static void drops_fix(const struct exam *exam, const struct refusals *refusals, struct fix *fix)
+{
+	if (!refusals->by_buffer)
+		memory_fix(exam, fix);
+	else if (is_full(exam->before->rqueue_bytes, exam->now) && is_full(exam->now->rqueue_bytes, exam->now))
+		snprintf(
+			fix->advice, sizeof fix->advice,
+			"no buffer mends it: it was full at both looks, the program does not keep up (recvmmsg, several sockets with "
+			"SO_REUSEPORT, udp-gro, less work between reads)");
+	else
+		rcvbuf_fix(exam, fix);
 }
 
 /* sk_drops counts bad checksums and filters too: what found no room is in the namespace's counters as well
@@ -72,6 +111,7 @@ static void evidence_write(const struct exam *exam, struct finding *finding, uin
 enum opinion rule_udp_drops(const struct exam *exam, struct finding *finding)
 {
 	const struct socket_fact *socket = exam->now;
+	struct refusals refusals;
 	uint64_t lost;
 
 	if (socket->protocol != IPPROTO_UDP || socket->skmem_count <= SK_MEMINFO_DROPS)
@@ -79,16 +119,15 @@ enum opinion rule_udp_drops(const struct exam *exam, struct finding *finding)
 	if (!exam->before || !exam->before->drops_known)
 		return rule_unknown(finding, "a socket that was opened between the looks");
 	lost = socket->skmem[SK_MEMINFO_DROPS] - exam->before->drops;
-	if (!lost || !buffer_errors(exam))
+	if (!lost)
 		return OPINION_HEALTHY;
-	evidence_write(exam, finding, lost);
+	if (!refusals_read(exam, &refusals))
+		return rule_unknown(finding,
+				    "it has dropped some, and why was not to be read: RcvbufErrors, MemErrors");
+	if (!refusals.by_buffer && !refusals.by_memory)
+		return OPINION_HEALTHY;
+	evidence_write(exam, finding, lost, &refusals);
 	finding->weight = (double)lost;
-	if (is_full(exam->before->rqueue_bytes, socket) && is_full(socket->rqueue_bytes, socket))
-		snprintf(
-			finding->fix.advice, sizeof finding->fix.advice,
-			"no buffer mends it: it was full at both looks, the program does not keep up (recvmmsg, several sockets with "
-			"SO_REUSEPORT, udp-gro, less work between reads)");
-	else
-		rcvbuf_fix(exam, &finding->fix);
+	drops_fix(exam, &refusals, &finding->fix);
 	return OPINION_SICK;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/text.h"
 #include "catalog/value.h"
+#include "doctor/backlog.h"
 #include "doctor/rule.h"
 
 static const char options_hidden[] = "the options of other users' sockets are not to be read";
@@ -131,15 +132,24 @@ enum opinion rule_children_lack(const struct exam *exam, struct finding *finding
 static void flood_fix(const struct exam *exam, struct fix *fix)
 {
 	const struct listener *flooded = exam->host->flooded;
-	uint64_t limit = flooded ? flooded->fact.tcp.sacked_segs : 0;
+	struct text advice;
 
-	if (flooded && limit < 4096)
-		snprintf(fix->spec, sizeof fix->spec, "backlog=4096");
-	snprintf(
-		fix->advice, sizeof fix->advice,
-		"the SYN queue is as long as the listener's backlog%s; where these are no clients but a flood, cookies are the "
-		"right answer, and a filter before this host the better one",
-		flooded ? "" : " (no handshakes are under way now, so it is not known whose)");
+	if (flooded && flooded->fact.tcp.sacked_segs < 4096)
+		backlog_fix(exam, fix, 4096);
+	advice = (struct text){fix->advice, sizeof fix->advice, strlen(fix->advice)};
+	text_add(
+		&advice,
+		"%sthe SYN queue is as long as the listener's backlog%s; against a flood cookies are the right answer, and a filter "
+		"before this host the better one",
+		advice.length ? "; " : "", flooded ? "" : " (none is near its limit now, so it is not known whose)");
+}
+
+/* With tcp_syncookies=2 every SYN is answered by a cookie, and counted as if a queue were full. */
+static bool cookies_are_for_all(const struct exam *exam)
+{
+	int64_t cookies;
+
+	return exam_sysctl(exam, SYSCTL_syncookies, 0, &cookies) && cookies == 2;
 }
 
 /* syn_queue_cookies and syn_queue_drops: net/ipv4/tcp_input.c tcp_syn_flood_action(). */
@@ -150,6 +160,10 @@ enum opinion rule_syn_queue(const struct exam *exam, struct finding *finding)
 	struct text evidence = TEXT(finding->evidence);
 	char who[64];
 
+	if (cookies_are_for_all(exam))
+		return OPINION_NOT_ITS_CASE;
+	if (!exam_counted(exam, HOST_FACT_syncookies_sent) || !exam_counted(exam, HOST_FACT_syn_queue_drops))
+		return rule_unknown(finding, "this kernel does not count SyncookiesSent and TCPReqQFullDrop");
 	if (!counted->syn_queue_cookies && !counted->syn_queue_drops && !counted->syncookies_sent)
 		return OPINION_HEALTHY;
 	text_add(&evidence,

@@ -18,8 +18,20 @@ static void pages_add(struct text *evidence, const struct exam *exam)
 		text_add(evidence, "; net.ipv4.tcp_mem: pressure from %" PRId64 ", at most %" PRId64, pressure, most);
 }
 
-/* The kernel knows: it counts entries into pressure and the time spent there; a level above the mark is pressure that
- * has not ended. */
+static void pressure_evidence(const struct exam *exam, struct text *evidence)
+{
+	const struct host_fact *counted = &exam->host->counted;
+
+	text_add(evidence, "entered pressure %" PRIu64 " times in %.1f s", counted->memory_pressures,
+		 exam_seconds(exam));
+	if (counted->memory_pressure_ms)
+		text_add(evidence, ", left it after %" PRIu64 " ms, which may have begun before",
+			 counted->memory_pressure_ms);
+}
+
+/* The kernel counts entries into pressure, and at its end how long it was (net/ipv4/tcp.c tcp_leave_memory_pressure());
+ * a level above the mark is pressure that has not ended. Both are counted where it began and ended: in whatever
+ * namespace the socket was that came upon it. So silence of this one's counters says nothing. */
 enum opinion rule_tcp_memory(const struct exam *exam, struct finding *finding)
 {
 	const struct host_fact *counted = &exam->host->counted;
@@ -29,14 +41,17 @@ enum opinion rule_tcp_memory(const struct exam *exam, struct finding *finding)
 	int64_t pressure;
 
 	known = known && exam_sysctl(exam, SYSCTL_tcp_mem, TCP_MEM_PRESSURE, &pressure);
-	if (!counted->memory_pressures && !counted->memory_pressure_ms && !(known && pages > (uint64_t)pressure))
+	if (!counted->memory_pressures && !counted->memory_pressure_ms && !known)
+		return rule_unknown(finding,
+				    "net.ipv4.tcp_mem, which is of the host's first namespace, or what TCP holds is "
+				    "not to be seen here");
+	if (!counted->memory_pressures && !counted->memory_pressure_ms && pages <= (uint64_t)pressure)
 		return OPINION_HEALTHY;
-	text_add(&evidence, "under pressure for %" PRIu64 " ms of %.1f s, entered %" PRIu64 " times",
-		 counted->memory_pressure_ms, exam_seconds(exam), counted->memory_pressures);
+	pressure_evidence(exam, &evidence);
 	pages_add(&evidence, exam);
 	finding_number(finding, "memory_pressure_ms", counted->memory_pressure_ms);
 	finding_number(finding, "tcp_mem_pages", pages);
-	finding->weight = 1 + (double)counted->memory_pressure_ms;
+	finding->weight = 1 + (double)counted->memory_pressures;
 	snprintf(
 		finding->fix.advice, sizeof finding->fix.advice,
 		"find who holds it (ss -tm): unread data or buffers that are too large; smaller "
@@ -52,6 +67,8 @@ enum opinion rule_no_memory(const struct exam *exam, struct finding *finding)
 	bool known = exam->host->use.have >> HOST_USE_tcp_orphans & 1;
 	int64_t most;
 
+	if (!exam_counted(exam, HOST_FACT_abort_on_memory))
+		return rule_unknown(finding, "this kernel does not count TCPAbortOnMemory");
 	if (!counted->abort_on_memory)
 		return OPINION_HEALTHY;
 	text_add(&evidence, "%" PRIu64 " connections reset in %.1f s (TCPAbortOnMemory)", counted->abort_on_memory,
@@ -72,24 +89,40 @@ enum opinion rule_no_memory(const struct exam *exam, struct finding *finding)
 	return OPINION_SICK;
 }
 
+static void prunes_evidence(const struct exam *exam, struct text *evidence)
+{
+	const struct host_fact *counted = &exam->host->counted;
+
+	text_add(evidence,
+		 "; meanwhile %" PRIu64 " queues pruned, %" PRIu64 " times in vain, %" PRIu64
+		 " times by dropping what was out of order (PruneCalled, RcvPruned, OfoPruned), %" PRIu64
+		 " segments collapsed",
+		 counted->rcv_pruned, counted->rcv_prune_drops, counted->ofo_pruned, counted->rcv_collapsed);
+}
+
 /* Segments that had arrived, and were thrown away since the buffer was full of bookkeeping: small segments take a whole
- * buffer each. One or two in a burst are no fault; a share of what came in is. */
+ * buffer each. One or two in a burst are no fault; a share of what came in is. Of the kernel's counters only these two
+ * are of segments (net/ipv4/tcp_input.c tcp_data_queue(), tcp_data_queue_ofo()); RcvPruned rises before either of them,
+ * and also for a segment that is taken in all the same. */
 enum opinion rule_receive_prunes(const struct exam *exam, struct finding *finding)
 {
 	enum { PER_MILLE = 1, LEAST = 10 };
 	const struct host_fact *counted = &exam->host->counted;
-	uint64_t dropped = counted->rcv_prune_drops + counted->ofo_pruned + counted->rcv_queue_drops;
+	uint64_t dropped = counted->rcv_queue_drops + counted->ofo_queue_drops;
+	struct text evidence = TEXT(finding->evidence);
 	int64_t most;
 
+	if (!exam_counted(exam, HOST_FACT_rcv_queue_drops) || !exam_counted(exam, HOST_FACT_ofo_queue_drops) ||
+	    !exam_counted(exam, HOST_FACT_in_segs))
+		return rule_unknown(finding, "this kernel does not count TCPRcvQDrop and TCPOFODrop");
 	if (dropped < LEAST || 1000 * dropped < PER_MILLE * counted->in_segs)
 		return OPINION_HEALTHY;
-	snprintf(finding->evidence, sizeof finding->evidence,
-		 "%" PRIu64 " segments dropped after they had arrived, of %" PRIu64 ", in %.1f s (RcvPruned +%" PRIu64
-		 ", OfoPruned +%" PRIu64 ", TCPRcvQDrop +%" PRIu64 "; %" PRIu64 " queues pruned, %" PRIu64
-		 " segments collapsed; from %u, and %u in 1000, on this speaks)",
-		 dropped, counted->in_segs, exam_seconds(exam), counted->rcv_prune_drops, counted->ofo_pruned,
-		 counted->rcv_queue_drops, counted->rcv_pruned, counted->rcv_collapsed, (unsigned)LEAST,
-		 (unsigned)PER_MILLE);
+	text_add(&evidence,
+		 "%" PRIu64 " segments dropped after they had arrived, of %" PRIu64 ", in %.1f s (TCPRcvQDrop +%" PRIu64
+		 ", TCPOFODrop +%" PRIu64 "; from %u, and %u in 1000, on this speaks)",
+		 dropped, counted->in_segs, exam_seconds(exam), counted->rcv_queue_drops, counted->ofo_queue_drops,
+		 (unsigned)LEAST, (unsigned)PER_MILLE);
+	prunes_evidence(exam, &evidence);
 	finding_number(finding, "dropped", dropped);
 	finding_number(finding, "in_segs", counted->in_segs);
 	finding->weight = (double)dropped;

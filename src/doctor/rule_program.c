@@ -1,17 +1,12 @@
 /* Rules about what a program does with its connections: reading, closing. */
 #include <inttypes.h>
-#include <netinet/in.h>
+#include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include "base/text.h"
 #include "base/units.h"
+#include "doctor/flow.h"
 #include "doctor/rule.h"
-
-static bool is_open(const struct socket_fact *socket)
-{
-	return socket->protocol == IPPROTO_TCP &&
-	       (socket->state == TCP_ESTABLISHED || socket->state == TCP_CLOSE_WAIT) && socket->inode;
-}
 
 /* The kernel counts the peer's FIN as a byte that waits (net/ipv4/tcp_diag.c tcp_diag_get_info()). */
 static uint32_t waiting_bytes(uint8_t state, uint32_t rqueue_bytes)
@@ -19,35 +14,79 @@ static uint32_t waiting_bytes(uint8_t state, uint32_t rqueue_bytes)
 	return rqueue_bytes - (state == TCP_CLOSE_WAIT && rqueue_bytes);
 }
 
+/* A few bytes may wait for ever in a connection that is well: what a server says at the end of an idle one
+ * (close_notify of TLS, HTTP 408) stays until a pool takes it out. The window shrinks by what waits, so a share of both
+ * together says how far the peer is from having to wait; without it, the buffer's payload: half of it (tcp(7)). */
+static bool is_much(const struct socket_fact *socket, uint32_t waiting)
+{
+	enum { SHARE = 4 };
+	uint64_t room = waiting;
+
+	if (tcp_fact_has(&socket->tcp, TCP_FACT_rcv_wnd_bytes))
+		room += socket->tcp.rcv_wnd_bytes;
+	else if (socket->skmem_count > SK_MEMINFO_RCVBUF)
+		room = socket->skmem[SK_MEMINFO_RCVBUF] / 2;
+	return SHARE * (uint64_t)waiting >= room;
+}
+
+static void unread_evidence(const struct exam *exam, struct finding *finding, uint32_t waiting)
+{
+	const struct socket_fact *socket = exam->now;
+	struct text evidence = TEXT(finding->evidence);
+	char size[24];
+
+	units_round(MEASURE_SIZE, waiting, size, sizeof size);
+	text_add(&evidence, "%s waiting, and nothing read in %.1f s", size, exam_seconds(exam));
+	if (tcp_fact_has(&socket->tcp, TCP_FACT_rcv_wnd_bytes))
+		text_add(&evidence,
+			 "; the window it announces is %" PRIu64 " bytes (counts from a fourth of both together)",
+			 socket->tcp.rcv_wnd_bytes);
+	finding_number(finding, "rqueue_bytes", waiting);
+}
+
 /* bytes_received counts what the kernel took; less what still waits, it is what the program has read. */
 enum opinion rule_unread(const struct exam *exam, struct finding *finding)
 {
 	const struct socket_fact *socket = exam->now;
-	struct text evidence = TEXT(finding->evidence);
 	uint32_t now = waiting_bytes(socket->state, socket->rqueue_bytes), before;
 	uint64_t received;
-	char waiting[24];
 
-	if (!is_open(socket))
+	if (!flow_is_open(socket))
 		return OPINION_NOT_ITS_CASE;
 	before = exam->before ? waiting_bytes(exam->before->state, exam->before->rqueue_bytes) : 0;
-	if (!now || !before)
+	if (!now || !before || !is_much(socket, now))
 		return OPINION_HEALTHY;
 	if (!exam_delta(exam, PAST_bytes_received, &received))
 		return rule_unknown(finding, "this kernel does not count bytes received");
 	if (received + before != now) /* else it has read something */
 		return OPINION_HEALTHY;
-	units_round(MEASURE_SIZE, now, waiting, sizeof waiting);
-	text_add(&evidence, "%s waiting, and nothing read in %.1f s", waiting, exam_seconds(exam));
-	if (tcp_fact_has(&socket->tcp, TCP_FACT_rcv_wnd_bytes))
-		text_add(&evidence, "; the window it announces is %" PRIu64 " bytes", socket->tcp.rcv_wnd_bytes);
-	finding_number(finding, "rqueue_bytes", now);
+	if (exam->host->interval_us < RULE_SHORTEST_WAIT_US)
+		return rule_unknown(finding, "the looks were only %.1f s apart", exam_seconds(exam));
+	unread_evidence(exam, finding, now);
 	finding->excused_by_stall = true; /* a proxy holds its one side back while the other takes nothing */
 	finding->weight = now;
 	snprintf(
 		finding->fix.advice, sizeof finding->fix.advice,
 		"no setting mends it: see where the program hangs (strace -p, a profiler); a larger buffer only hides it");
 	return OPINION_SICK;
+}
+
+/* Clients keep such connections in pools on purpose; servers have no reason to, but a client that has shut down its side
+ * and waits for an answer looks the same. */
+static void close_wait_fix(const struct exam *exam, struct finding *finding)
+{
+	if (exam->listener) {
+		snprintf(
+			finding->fix.advice, sizeof finding->fix.advice,
+			"no setting mends it: the program must close() when read() returns 0, unless the client has shut down its side "
+			"only and waits for an answer");
+		return;
+	}
+	finding->severity = SEVERITY_NOTE;
+	snprintf(
+		finding->fix.advice, sizeof finding->fix.advice,
+		"a pool of connections may keep them until it would use them next, and is well; if their number grows from one look "
+		"to a later one, the program must close() when read() returns 0");
 }
 
 /* Half-closed connections are in use where an answer follows: a program may think for a while before it comes, or send
@@ -59,7 +98,7 @@ enum opinion rule_close_wait(const struct exam *exam, struct finding *finding)
 	const uint64_t long_ms = exam->host->idle_us < 10000000 ? exam->host->idle_us / 1000 : 10000;
 	uint64_t sent;
 
-	if (!is_open(socket))
+	if (!flow_is_open(socket))
 		return OPINION_NOT_ITS_CASE;
 	if (socket->state != TCP_CLOSE_WAIT || !exam->before || exam->before->state != TCP_CLOSE_WAIT)
 		return OPINION_HEALTHY;
@@ -75,7 +114,6 @@ enum opinion rule_close_wait(const struct exam *exam, struct finding *finding)
 		exam_seconds(exam), (double)socket->tcp.last_ack_received_ms / 1e3, (double)long_ms / 1e3);
 	finding_number(finding, "last_ack_received_ms", socket->tcp.last_ack_received_ms);
 	finding->weight = (double)socket->tcp.last_ack_received_ms;
-	snprintf(finding->fix.advice, sizeof finding->fix.advice,
-		 "no setting mends it: the program must close() when read() returns 0");
+	close_wait_fix(exam, finding);
 	return OPINION_SICK;
 }

@@ -3,11 +3,9 @@
 #include <linux/sock_diag.h>
 #include <stdio.h>
 #include "base/text.h"
+#include "doctor/backlog.h"
 #include "doctor/dialect.h"
 #include "doctor/rule.h"
-
-enum { BACKLOG_MOST = 65535 };
-static const uint64_t shortest_wait_us = 900000; /* in less, a program that does nothing may just not have its turn */
 
 struct queue {
 	uint64_t now, limit, lost;
@@ -69,27 +67,11 @@ static bool all_are_stuck(const struct listener_group *group)
 	return true;
 }
 
-/* The next power of two from twice what is there and what was lost: a guess that a second look confirms or refutes. */
-static uint64_t backlog_wanted(uint64_t limit, uint64_t lost)
+static uint64_t lost_per_s(const struct exam *exam, const struct queue *queue)
 {
-	uint64_t wanted = 2 * limit > limit + lost ? 2 * limit : limit + lost, power = 128;
+	double seconds = exam_seconds(exam);
 
-	while (power < wanted && power < BACKLOG_MOST)
-		power *= 2;
-	return power < BACKLOG_MOST ? power : BACKLOG_MOST;
-}
-
-static void backlog_fix(const struct exam *exam, struct fix *fix, uint64_t wanted)
-{
-	int64_t cap;
-
-	snprintf(fix->spec, sizeof fix->spec, "backlog=%" PRIu64, wanted);
-	if (!exam_sysctl(exam, SYSCTL_somaxconn, 0, &cap))
-		snprintf(fix->advice, sizeof fix->advice, "net.core.somaxconn caps it, and could not be read");
-	else if ((uint64_t)cap < wanted)
-		snprintf(fix->sysctl, sizeof fix->sysctl, "net.core.somaxconn=%" PRIu64, wanted);
-	else
-		snprintf(fix->advice, sizeof fix->advice, "net.core.somaxconn is %" PRId64 ", and allows it", cap);
+	return seconds > 1 ? (uint64_t)((double)queue->lost / seconds) : queue->lost;
 }
 
 static void queue_numbers(struct finding *finding, const struct queue *queue)
@@ -97,6 +79,28 @@ static void queue_numbers(struct finding *finding, const struct queue *queue)
 	finding_number(finding, "queue", queue->now);
 	finding_number(finding, "limit", queue->limit);
 	finding_number(finding, "dropped", queue->lost);
+}
+
+/* A queue of a usual length that is full at both looks does not take up bursts: it is what comes in all the time. */
+static bool is_behind(const struct queue *queue)
+{
+	enum { USUAL = 128 };
+
+	return queue->limit >= USUAL && queue->before >= queue->limit && queue->now >= queue->limit;
+}
+
+static void overflow_fix(const struct exam *exam, const struct queue *queue, struct fix *fix)
+{
+	if (is_stuck(exam->listener, exam->group))
+		snprintf(fix->advice, sizeof fix->advice,
+			 "a longer queue mends nothing, as the program accepts nothing: see program-not-accepting");
+	else if (is_behind(queue))
+		snprintf(
+			fix->advice, sizeof fix->advice,
+			"it was full at both looks: the program accepts more slowly than clients come, and a longer queue only makes them wait "
+			"longer. More workers, several accepts a turn, or less work between them");
+	else
+		backlog_fix(exam, fix, backlog_wanted(queue->limit, lost_per_s(exam, queue)));
 }
 
 enum opinion rule_accept_queue_overflow(const struct exam *exam, struct finding *finding)
@@ -108,6 +112,8 @@ enum opinion rule_accept_queue_overflow(const struct exam *exam, struct finding 
 		return rule_unknown(finding, "this kernel tells no accept queue");
 	if (!queue.counted)
 		return rule_unknown(finding, "a listener that was opened between the looks");
+	if (queue.lost && !exam_counted(exam, HOST_FACT_listen_overflows))
+		return rule_unknown(finding, "it has dropped some, and why was not to be read: ListenOverflows");
 	if (!overflows(exam, &queue))
 		return OPINION_HEALTHY;
 	text_add(&evidence,
@@ -116,11 +122,7 @@ enum opinion rule_accept_queue_overflow(const struct exam *exam, struct finding 
 		 queue.lost, exam_seconds(exam), exam->host->counted.listen_overflows, queue.now, queue.limit);
 	queue_numbers(finding, &queue);
 	finding->weight = (double)queue.lost + (double)queue.now;
-	if (is_stuck(exam->listener, exam->group))
-		snprintf(finding->fix.advice, sizeof finding->fix.advice,
-			 "a longer queue mends nothing, as the program accepts nothing: see program-not-accepting");
-	else
-		backlog_fix(exam, &finding->fix, backlog_wanted(queue.limit, queue.lost));
+	overflow_fix(exam, &queue, &finding->fix);
 	return OPINION_SICK;
 }
 
@@ -132,6 +134,32 @@ static void clamped_fix(struct fix *fix, uint64_t wanted)
 		fix->advice, sizeof fix->advice,
 		"the sysctl is asked at listen() only: restart the program afterwards; it is one of each network namespace, so "
 		"of each container");
+}
+
+/* The cap was 128 where nobody had set it, up to Linux 5.3. A listener that has just that, of a program that asks for
+ * more, was opened before the cap was raised, or is told to. */
+static bool is_of_an_older_cap(const struct queue *queue, uint64_t asked, uint64_t cap)
+{
+	enum { FORMER_CAP = 128 };
+
+	return queue->limit == FORMER_CAP && queue->limit < asked && queue->limit < cap;
+}
+
+static enum opinion older_cap_tell(struct finding *finding, const struct queue *queue, const char *command,
+				   uint64_t asked, uint64_t cap)
+{
+	snprintf(finding->evidence, sizeof finding->evidence,
+		 "the limit is %" PRIu64 "; %s asks for %" PRIu64
+		 " unless it is told otherwise, and net.core.somaxconn is %" PRIu64
+		 " now: it was raised later, or %" PRIu64 " is what the program is told",
+		 queue->limit, command, asked, cap, queue->limit);
+	queue_numbers(finding, queue);
+	finding->severity = SEVERITY_NOTE;
+	finding->weight = (double)asked;
+	snprintf(finding->fix.advice, sizeof finding->fix.advice,
+		 "the sysctl is asked at listen() only: restart the program, unless its configuration says %" PRIu64,
+		 queue->limit);
+	return OPINION_SICK;
 }
 
 /* That a limit equals the cap is no fault: Go asks for just that. It is one where the queue overflows at it, or where
@@ -149,6 +177,8 @@ enum opinion rule_backlog_clamped(const struct exam *exam, struct finding *findi
 		return rule_unknown(finding, "this kernel tells no accept queue");
 	if (!exam_sysctl(exam, SYSCTL_somaxconn, 0, &cap))
 		return rule_unknown(finding, "net.core.somaxconn could not be read");
+	if (is_of_an_older_cap(&queue, asked, (uint64_t)cap))
+		return older_cap_tell(finding, &queue, command, asked, (uint64_t)cap);
 	if (queue.limit != (uint64_t)cap || (queue.limit >= asked && !overflows(exam, &queue)))
 		return OPINION_HEALTHY;
 	text_add(&evidence, "the limit is %" PRIu64 ", which is net.core.somaxconn", queue.limit);
@@ -158,10 +188,24 @@ enum opinion rule_backlog_clamped(const struct exam *exam, struct finding *findi
 		text_add(&evidence, "; %" PRIu64 " requests dropped in %.1f s", queue.lost, exam_seconds(exam));
 	queue_numbers(finding, &queue);
 	finding->weight = (double)queue.lost + (double)asked;
-	clamped_fix(&finding->fix, overflows(exam, &queue) ? backlog_wanted(queue.limit, queue.lost) :
+	clamped_fix(&finding->fix, overflows(exam, &queue) ? backlog_wanted(queue.limit, lost_per_s(exam, &queue)) :
 				   asked > BACKLOG_MOST    ? BACKLOG_MOST :
 							     asked);
 	return OPINION_SICK;
+}
+
+/* More wait than were seen: only a filter leaves out so many for sure. */
+static bool is_missing_some(const struct listener_group *group)
+{
+	uint64_t waiting = 0, seen = 0;
+	struct queue queue;
+
+	for (unsigned i = 0; i < group->count; i++)
+		if (queue_read(group->member[i], &queue)) {
+			waiting += queue.now;
+			seen += group->member[i]->waiting;
+		}
+	return seen < waiting;
 }
 
 /* What both rules about it have in common. False: OPINION is in *ret. */
@@ -172,10 +216,12 @@ static bool stuck_queue_read(const struct exam *exam, struct finding *finding, s
 		*ret = rule_unknown(finding, "this kernel tells no accept queue");
 	else if (!queue->counted)
 		*ret = rule_unknown(finding, "a listener that was opened between the looks");
-	else if (is_stuck(exam->listener, exam->group) && exam->host->interval_us < shortest_wait_us)
+	else if (is_stuck(exam->listener, exam->group) && exam->host->interval_us < RULE_SHORTEST_WAIT_US)
 		*ret = rule_unknown(finding, "the looks were only %.1f s apart", exam_seconds(exam));
 	else if (is_stuck(exam->listener, exam->group))
 		*ret = OPINION_SICK;
+	else if (exam->host->filtered && queue->before && is_missing_some(exam->group))
+		*ret = rule_unknown(finding, "the filter leaves out what waits in the queue: nobody owns that yet");
 	return *ret == OPINION_SICK;
 }
 

@@ -1,18 +1,31 @@
 /* A short list of pids. */
 #include "doctor/stalls.h"
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <linux/sock_diag.h>
 #include <stdlib.h>
+#include "doctor/flow.h"
+
+/* Merely unacknowledged data is on the way of every program that answers. What makes one hold its other side back is a
+ * window too small for a segment, or a send buffer that is filled. */
+static bool is_blocked(const struct socket_fact *socket)
+{
+	enum { TIMER_WINDOW_PROBE = 4 };
+	const struct tcp_fact *tcp = &socket->tcp;
+	bool closed = tcp_fact_has(tcp, TCP_FACT_snd_wnd_bytes) && tcp_fact_has(tcp, TCP_FACT_mss_bytes) &&
+		      tcp->snd_wnd_bytes < tcp->mss_bytes;
+
+	return closed || socket->timer == TIMER_WINDOW_PROBE ||
+	       (socket->skmem_count > SK_MEMINFO_WMEM_QUEUED &&
+		2ull * socket->skmem[SK_MEMINFO_WMEM_QUEUED] >= socket->skmem[SK_MEMINFO_SNDBUF]);
+}
 
 static bool is_stalled(const struct exam *exam)
 {
 	const struct socket_fact *socket = exam->now;
 	uint64_t acked;
 
-	return socket->protocol == IPPROTO_TCP &&
-	       (socket->state == TCP_ESTABLISHED || socket->state == TCP_CLOSE_WAIT) && socket->wqueue_bytes &&
-	       exam->before && exam->before->wqueue_bytes && exam_delta(exam, PAST_bytes_acked, &acked) && !acked;
+	return flow_is_open(socket) && socket->wqueue_bytes && exam->before && exam->before->wqueue_bytes &&
+	       exam_delta(exam, PAST_bytes_acked, &acked) && !acked && is_blocked(socket);
 }
 
 static int pid_add(struct stalls *stalls, pid_t pid)

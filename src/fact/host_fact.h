@@ -16,7 +16,7 @@ enum host_fact_id {
 #undef COUNTER
 	HOST_FACT_COUNT
 };
-_Static_assert(HOST_FACT_COUNT < 64, "host_fact.have has 64 bits");
+_Static_assert(HOST_FACT_COUNT <= 64, "host_fact.have has 64 bits");
 
 extern const struct field host_fact_fields[HOST_FACT_COUNT];
 

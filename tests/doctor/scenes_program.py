@@ -11,11 +11,24 @@ def a_program_that_does_not_read(stage):
     listener = stage.listen(8001)
     client = stage.connect(8001)
     server = stage.keep(listener.accept()[0])
-    client.send(b'x' * 5000)
-    wait_until(lambda: stage.show('state established and sport = :8001')[0]['rqueue_bytes'] == 5000, 'the data')
+    client.sendall(b'x' * 40000)
+    wait_until(lambda: stage.show('state established and sport = :8001')[0]['rqueue_bytes'] == 40000, 'the data')
     answer = stage.doctor()
-    assert len(server.recv(10000)) == 5000
+    assert len(server.recv(50000)) == 40000
     return answer
+
+
+@scenario()
+def a_pool_whose_servers_have_said_their_last_word(stage):
+    """A few bytes and a FIN wait in idle connections, until the pool would use them next."""
+    listener = stage.listen(8001)
+    for _ in range(5):
+        stage.connect(8001)
+        server = listener.accept()[0]
+        server.send(b'x' * 25)
+        server.close()
+    wait_until(lambda: len(stage.show('state close-wait and rqueue gt 0')) == 5, 'CLOSE_WAIT')
+    return stage.doctor()
 
 
 @scenario()
@@ -38,7 +51,7 @@ def a_program_that_forgets_to_close(stage):
         stage.keep(listener.accept()[0])
         client.close()
     wait_until(lambda: len(stage.show('state close-wait')) == 20, 'CLOSE_WAIT')
-    time.sleep(1.1)                 # the silence that the doctor is told to mind
+    wait_until(lambda: len(stage.show('state close-wait and last_ack_received gt 1s')) == 20, 'silence')
     return stage.doctor('--idle', '1s')
 
 

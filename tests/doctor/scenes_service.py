@@ -151,7 +151,7 @@ def long_downloads_over_half_closed_connections(stage):
         client.shutdown(socket.SHUT_WR)
         server.recv(1)
         pairs.append((client, server))
-    time.sleep(1.1)                 # longer than what the doctor is told to call idle
+    wait_until(lambda: len(stage.show('sport = :8001 and last_ack_received gt 1s')) == 15, 'what the doctor is told to call idle')
 
     def turn():
         for client, server in pairs:

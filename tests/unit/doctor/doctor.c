@@ -108,7 +108,7 @@ static void what_is_alike_is_one(void **state)
 	scene.count = 5;
 	scene_ask(&scene, RULE_close_wait, &count, &tally);
 	assert_int_equal(count, 0);
-	assert_int_equal(tally.sick, 5);
+	assert_int_equal(tally.sick, 0); /* so few are no fault */
 	scene_end();
 }
 

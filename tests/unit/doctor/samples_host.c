@@ -146,11 +146,17 @@ void well_tcp_memory(struct scene *scene)
 
 void sick_receive_prunes(struct scene *scene)
 {
-	scene->counted = (struct host_fact){.in_segs = 5000, .rcv_pruned = 60, .rcv_prune_drops = 50};
+	scene->counted = (struct host_fact){
+		.have = UINT64_MAX, .in_segs = 5000, .rcv_pruned = 60, .rcv_queue_drops = 30, .ofo_queue_drops = 20};
 }
 
-/* Pruned, and that made room; a few lost of very many. */
+/* Pruned, and that made room, or the segment was taken in all the same; a few lost of very many. */
 void well_receive_prunes(struct scene *scene)
 {
-	scene->counted = (struct host_fact){.in_segs = 500000, .rcv_pruned = 600, .rcv_prune_drops = 20};
+	scene->counted = (struct host_fact){.have = UINT64_MAX,
+					    .in_segs = 500000,
+					    .rcv_pruned = 6000,
+					    .rcv_prune_drops = 2000,
+					    .ofo_pruned = 900,
+					    .rcv_queue_drops = 20};
 }

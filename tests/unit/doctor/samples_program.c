@@ -6,11 +6,11 @@ void sick_unread(struct scene *scene)
 {
 	struct scene_socket *socket = scene_connection(scene, 8080, 40000);
 
-	socket->first.rqueue_bytes = 5000;
-	socket->first.tcp.bytes_received = 5000;
+	socket->first.rqueue_bytes = 30000;
+	socket->first.tcp.bytes_received = 30000;
 	scene_settle(scene);
-	socket->second.rqueue_bytes = 6000;
-	socket->second.tcp.bytes_received = 6000;
+	socket->second.rqueue_bytes = 36000;
+	socket->second.tcp.bytes_received = 36000;
 }
 
 /* As much waits as before, but it is other data; and the same of another connection, whose program waits for a peer of
@@ -21,9 +21,10 @@ void well_unread(struct scene *scene)
 			    *client = scene_connection(scene, 8080, 40001),
 			    *server = scene_connection(scene, 40002, 80);
 
-	socket->first.rqueue_bytes = server->first.rqueue_bytes = 5000;
-	socket->first.tcp.bytes_received = server->first.tcp.bytes_received = 5000;
+	socket->first.rqueue_bytes = server->first.rqueue_bytes = 50000;
+	socket->first.tcp.bytes_received = server->first.tcp.bytes_received = 50000;
 	client->first.wqueue_bytes = 9000;
+	client->first.tcp.snd_wnd_bytes = 0;
 	client->owner.pid = server->owner.pid = 200;
 	scene_settle(scene);
 	socket->second.tcp.bytes_received = 90000;

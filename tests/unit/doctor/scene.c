@@ -27,6 +27,7 @@ void scene_init(struct scene *scene)
 	port_range_count(&scene->host.ports, 32768, 60999, "");
 	scene->host.idle_us = 600 * 1000000ull;
 	scene->host.interval_us = 2000000;
+	scene->counted.have = UINT64_MAX;
 }
 
 static struct scene_socket *socket_add(struct scene *scene, uint8_t protocol, uint8_t state, uint16_t port)
