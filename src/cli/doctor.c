@@ -50,8 +50,11 @@ const struct command command_doctor = {
 		"fault: peers are failing, or data is lost. warning: it costs something now, or will. note: worth knowing.\n\n"
 		"What is not known is not judged: a rule that lacks a fact of a socket counts it as unknown, with the reason. Options such as nodelay "
 		"and keepalive are read as by `show -O`: of other users' programs as root only.\n\n"
-		"FILTER, as in `show`, says which sockets are looked at; leave the listener in if its connections are to be judged with it.\n\n"
-		"JSON: {schema, interval_us, sockets, complete, why, findings: [...], checks: [...]}. Exit 1 if there are findings. A signal ends "
+		"FILTER, as in `show`, says which sockets are looked at; leave the listener in if its connections are to be judged with it. No filter "
+		"divides what the namespace counts: rules about the namespace as a whole (syn-queue-full, tcp-out-of-memory, tcp-memory-pressure, "
+		"receive-prunes) judge all of it.\n\n"
+		"JSON: {schema, interval_us, sockets, undecided, hidden_processes, complete, why, findings: [...], less_severe, checks: [...]}; undecided "
+		"counts sockets left out since the filter could not be decided for them, less_severe findings left out by --severity. Exit 1 if there are findings. A signal ends "
 		"the waiting early: the second look comes at once.",
 	.flags = flags,
 	.examples = "  sockctl doctor                               # everything here, five seconds\n"
@@ -68,10 +71,11 @@ struct visit {
 	enum severity least;
 	bool json, pretty, all, rules_only;
 	struct doctor *doctor;
-	struct sockets_outcome outcome; /* of the second look */
-	bool complete;                  /* both were */
-	uint64_t started_us, interval_us;
-	unsigned shown;
+	struct sockets_outcome outcome;                       /* of the second look */
+	bool complete;                                        /* both were */
+	char why[sizeof(((struct sockets_outcome *)0)->why)]; /* the first that was not */
+	uint64_t started_us, interval_us; /* interval_us: up to the last socket of the second look */
+	unsigned shown, less_severe;
 };
 
 static int time_read(const char *flag, const char *value, int64_t most_us, int64_t *ret_us)
@@ -148,9 +152,10 @@ static int first_seen(void *arg, const struct socket_fact *socket)
 /* Owners are read before the second look's first socket, which takes long on a busy host: rates need the true interval. */
 static int second_seen(void *arg, const struct socket_fact *socket)
 {
-	const struct visit *visit = arg;
+	struct visit *visit = arg;
 
-	doctor_later(visit->doctor, clock_us() - visit->started_us);
+	visit->interval_us = clock_us() - visit->started_us;
+	doctor_later(visit->doctor, visit->interval_us);
 	return doctor_second(visit->doctor, socket);
 }
 
@@ -185,6 +190,17 @@ static int counters_since(const struct host_fact *before, struct host_fact *ret,
 	return r;
 }
 
+/* Of two looks that were cut short, the first says why. */
+static int look(struct visit *visit, int (*seen)(void *, const struct socket_fact *), struct sockctl_error *error)
+{
+	int r = sockets_walk(&visit->query, seen, visit, &visit->outcome, error);
+
+	if (!r && !visit->outcome.complete && visit->complete)
+		memcpy(visit->why, visit->outcome.why, sizeof visit->why);
+	visit->complete &= visit->outcome.complete;
+	return r;
+}
+
 /* The counters are read outside of the looks, so that they hold all that happened between these. */
 static int examine(struct visit *visit, struct sockctl_error *error)
 {
@@ -195,10 +211,10 @@ static int examine(struct visit *visit, struct sockctl_error *error)
 	visit->started_us = clock_us();
 	if (r)
 		return r;
-	r = sockets_walk(&visit->query, first_seen, visit, &visit->outcome, error);
+	visit->complete = true;
+	r = look(visit, first_seen, error);
 	if (r)
 		return r;
-	visit->complete = visit->outcome.complete;
 	wait_for(visit->started_us + (uint64_t)visit->for_us);
 	visit->interval_us = clock_us() - visit->started_us;
 	r = counters_since(&before, &after, error);
@@ -206,10 +222,9 @@ static int examine(struct visit *visit, struct sockctl_error *error)
 		return r;
 	doctor_waited(visit->doctor, visit->interval_us, &after);
 	visit->query.owners = visit->query.options = true;
-	r = sockets_walk(&visit->query, second_seen, visit, &visit->outcome, error);
+	r = look(visit, second_seen, error);
 	if (r)
 		return r;
-	visit->complete &= visit->outcome.complete;
 	r = counters_since(&before, &after, error);
 	if (r)
 		return r;
@@ -218,34 +233,70 @@ static int examine(struct visit *visit, struct sockctl_error *error)
 	return r ? error_set(error, r, "judge", "what was seen", NULL) : 0;
 }
 
-static void summary_print(const struct visit *visit)
+static bool is_asked(const struct visit *visit, unsigned rule)
 {
-	unsigned checked = 0, blind = 0;
+	return !visit->only || visit->only >> rule & 1;
+}
+
+static void summary_print(const struct visit *visit, unsigned width)
+{
+	const char *nothing = visit->shown || visit->less_severe ? "" : "Nothing found. ";
+	unsigned asked = 0, checked = 0, blind = 0;
+	char lacking[40] = "";
 
 	for (unsigned id = 0; id < RULE_COUNT; id++) {
 		const struct tally *tally = doctor_tally(visit->doctor, id);
 
+		asked += is_asked(visit, id);
 		checked += tally->examined > 0;
 		blind += tally->unknown > 0;
 	}
-	printf("%s%" PRIu64 " sockets, two looks %.1f s apart: %u of %u rules had something to judge",
-	       visit->shown ? "" : "Nothing found. ", doctor_looked_at(visit->doctor), (double)visit->interval_us / 1e6,
-	       checked, (unsigned)RULE_COUNT);
-	printf(blind ? ", %u lacked facts of some socket\n" : "\n", blind);
+	if (blind)
+		snprintf(lacking, sizeof lacking, ", %u lacked facts", blind);
+	remark_print(stdout, width,
+		     "%s%" PRIu64 " sockets, two looks %.1f s apart: %u of %u rules had something to judge%s", nothing,
+		     doctor_looked_at(visit->doctor), (double)visit->interval_us / 1e6, checked, asked, lacking);
+	if (visit->less_severe)
+		remark_print(stdout, width, "  not shown: %u findings that are less than a %s", visit->less_severe,
+			     severity_names[visit->least]);
 }
 
 /* What could not be checked is said even where all else is well. */
-static void unknown_print(const struct visit *visit)
+static void unknown_print(const struct visit *visit, unsigned width)
 {
 	for (unsigned id = 0; id < RULE_COUNT; id++) {
 		const struct tally *tally = doctor_tally(visit->doctor, id);
 
 		if (tally->unknown)
-			printf("  not checked: %s for %" PRIu64 ": %s\n", rules[id].name, tally->unknown, tally->why);
+			remark_print(stdout, width, "  not checked: %s for %" PRIu64 ": %s", rules[id].name,
+				     tally->unknown, tally->why);
 	}
-	if (visit->outcome.hidden_processes)
-		printf("  not seen: the sockets of %u processes cannot be told to be theirs (CAP_SYS_PTRACE)\n",
-		       visit->outcome.hidden_processes);
+}
+
+static void unseen_print(const struct visit *visit, unsigned width)
+{
+	const struct sockets_outcome *outcome = &visit->outcome;
+
+	if (outcome->undecided)
+		remark_print(
+			stdout, width,
+			"  not seen: %" PRIu64
+			" sockets for which the filter could not be decided: what it asks for is not known of them",
+			outcome->undecided);
+	if (outcome->hidden_processes)
+		remark_print(stdout, width,
+			     "  not seen: the sockets of %u processes cannot be told to be theirs (CAP_SYS_PTRACE)",
+			     outcome->hidden_processes);
+}
+
+/* Is it shown? Counts. */
+static bool is_shown(struct visit *visit, const struct finding *finding)
+{
+	bool shown = finding->severity >= visit->least;
+
+	visit->shown += shown;
+	visit->less_severe += !shown;
+	return shown;
 }
 
 static void page_print(struct visit *visit)
@@ -254,16 +305,15 @@ static void page_print(struct visit *visit)
 	const struct finding *finding = doctor_findings(visit->doctor, &count);
 
 	for (unsigned i = 0; i < count; i++)
-		if (finding[i].severity >= visit->least) {
+		if (is_shown(visit, &finding[i]))
 			finding_print(stdout, &finding[i], width, terminal_colour(stdout));
-			visit->shown++;
-		}
-	summary_print(visit);
+	summary_print(visit, width);
+	if (!visit->all)
+		unknown_print(visit, width);
+	unseen_print(visit, width);
 	if (visit->all) {
 		putchar('\n');
 		tallies_print(stdout, visit->doctor, visit->only ? visit->only : UINT64_MAX, width);
-	} else {
-		unknown_print(visit);
 	}
 }
 
@@ -278,19 +328,19 @@ static void json_print(struct visit *visit)
 	sink_string(&sink, "schema", "sockctl.doctor/1");
 	sink_integer(&sink, "interval_us", (int64_t)visit->interval_us);
 	sink_integer(&sink, "sockets", (int64_t)doctor_looked_at(visit->doctor));
+	sink_integer(&sink, "undecided", (int64_t)visit->outcome.undecided);
 	sink_integer(&sink, "hidden_processes", visit->outcome.hidden_processes);
 	sink_bool(&sink, "complete", visit->complete);
-	sink_string(&sink, "why", visit->complete ? NULL : visit->outcome.why);
+	sink_string(&sink, "why", visit->complete ? NULL : visit->why);
 	sink_array(&sink, "findings");
 	for (unsigned i = 0; i < count; i++)
-		if (finding[i].severity >= visit->least) {
+		if (is_shown(visit, &finding[i]))
 			finding_record(&sink, &finding[i]);
-			visit->shown++;
-		}
 	sink_close(&sink);
+	sink_integer(&sink, "less_severe", visit->less_severe);
 	sink_array(&sink, "checks");
 	for (unsigned id = 0; id < RULE_COUNT; id++)
-		if (!visit->only || visit->only >> id & 1)
+		if (is_asked(visit, id))
 			tally_record(&sink, &rules[id], doctor_tally(visit->doctor, id));
 	sink_close(&sink);
 	sink_close(&sink);
@@ -314,7 +364,7 @@ static int rules_list(const struct visit *visit)
 
 static int visit_pay(struct visit *visit)
 {
-	struct host host = {.idle_us = (uint64_t)visit->idle_us};
+	struct host host = {.idle_us = (uint64_t)visit->idle_us, .filtered = visit->filter != NULL};
 	struct sockctl_error error = {0};
 	int r;
 
@@ -335,7 +385,7 @@ static int visit_pay(struct visit *visit)
 	else
 		page_print(visit);
 	if (!visit->complete)
-		fprintf(stderr, "sockctl doctor: not complete: %s\n", visit->outcome.why);
+		fprintf(stderr, "sockctl doctor: not complete: %s\n", visit->why);
 	return visit->shown || !visit->complete ? EXIT_FINDINGS : EXIT_FINE;
 }
 

@@ -16,13 +16,13 @@ alone()
 	unshare -rn sh -c 'ip link set lo up && exec "$@"' sh "$@"
 }
 
-# A program that does not read what has come, 5000 bytes, at port 7001; then the arguments, with its pid as $program.
+# A program that does not read what has come, 40000 bytes, at port 7001; then the arguments, with its pid as $program.
 unread='
 import os, socket, subprocess, sys
 listener = socket.create_server(("127.0.0.1", 7001))
 client = socket.create_connection(listener.getsockname())
 server = listener.accept()[0]
-client.send(b"x" * 5000)
+client.sendall(b"x" * 40000)
 sys.exit(subprocess.call(sys.argv[1:], env={**os.environ, "program": str(os.getpid())}))'
 
 # json EXPRESSION: does it hold for `o`, what is in $output?
@@ -38,22 +38,22 @@ json()
 }
 
 @test "a finding: who, what, evidence, why with its source, fix, rule; exit 1" {
-	run alone python3 -c "$unread" "$sockctl" doctor --for 200ms -r unread-data
+	run alone python3 -c "$unread" "$sockctl" doctor --for 1s -r unread-data
 	[ "$status" -eq 1 ]
 	grep -qE '^warning  received data is not read: python3\[[0-9]+\], 127.0.0.1:7001 to 127.0.0.1:[0-9]+$' <<<"$output"
-	grep -qE '^  evidence  4.88K waiting, and nothing read in [0-9.]+ s' <<<"$output"
+	grep -qE '^  evidence  39.1K waiting, and nothing read in [0-9.]+ s' <<<"$output"
 	grep -qE '^  why       .*tcp\(7\)' <<<"$output"
 	grep -qE '^  fix       no setting mends it' <<<"$output"
 	grep -qE '^  rule      unread-data$' <<<"$output"
 }
 
 @test "JSON: schema, findings with numbers and fix, checks of the rules that were asked" {
-	run alone python3 -c "$unread" "$sockctl" doctor --for 200ms -r unread-data -r close-wait-leak -j
+	run alone python3 -c "$unread" "$sockctl" doctor --for 1s -r unread-data -r close-wait-leak -j
 	[ "$status" -eq 1 ]
-	json 'o["schema"] == "sockctl.doctor/1" and o["complete"] is True and o["why"] is None and o["interval_us"] >= 200000 and o["sockets"] == 3'
+	json 'o["schema"] == "sockctl.doctor/1" and o["complete"] is True and o["why"] is None and o["interval_us"] >= 1000000 and o["sockets"] == 3'
 	json '[c["rule"] for c in o["checks"]] == ["unread-data", "close-wait-leak"]'
 	json 'all(set(c) == {"rule", "examined", "sick", "unknown", "why"} for c in o["checks"])'
-	json 'len(o["findings"]) == 1 and o["findings"][0]["numbers"]["rqueue_bytes"] == 5000'
+	json 'len(o["findings"]) == 1 and o["findings"][0]["numbers"]["rqueue_bytes"] == 40000'
 	json 'set(o["findings"][0]) == {"rule", "severity", "title", "who", "what", "sockets", "evidence", "numbers", "why", "source", "fix"}'
 	json 'set(o["findings"][0]["fix"]) == {"spec", "sysctl", "config", "advice"}'
 }
@@ -85,10 +85,13 @@ json()
 }
 
 @test "--severity leaves out what is less, in findings and exit code" {
-	run alone python3 -c "$unread" "$sockctl" doctor --for 200ms --severity fault -j
+	run alone python3 -c "$unread" "$sockctl" doctor --for 1s --severity fault -j
 	[ "$status" -eq 0 ]
-	json 'o["findings"] == [] and any(c["sick"] for c in o["checks"])'
-	run alone python3 -c "$unread" "$sockctl" doctor --for 200ms --severity warning -r unread-data
+	json 'o["findings"] == [] and o["less_severe"] == 1 and any(c["sick"] for c in o["checks"])'
+	run alone python3 -c "$unread" "$sockctl" doctor --for 1s --severity fault -r unread-data
+	[ "$status" -eq 0 ]
+	[[ $output == *"1 of 1 rules"* && $output != *"Nothing found"* && $output == *"not shown: 1 findings that are less than a fault"* ]]
+	run alone python3 -c "$unread" "$sockctl" doctor --for 1s --severity warning -r unread-data
 	[ "$status" -eq 1 ]
 }
 
@@ -96,7 +99,7 @@ json()
 	run alone python3 -c "$unread" "$sockctl" doctor --for 200ms -j dport = :7001
 	[ "$status" -eq 0 ]
 	json 'o["sockets"] == 1 and o["findings"] == []'
-	run alone python3 -c "$unread" sh -c "exec \"$sockctl\" doctor --for 200ms -j -r unread-data pid = \$program and sport = :7001"
+	run alone python3 -c "$unread" sh -c "exec \"$sockctl\" doctor --for 1s -j -r unread-data pid = \$program and sport = :7001"
 	[ "$status" -eq 1 ]
 }
 
@@ -134,6 +137,40 @@ sys.exit(doctor.returncode)' "$sockctl" "$signal"
 	done
 }
 
+@test "sockets for which a filter cannot be decided are told, on the page, with -a and in JSON" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
+	hidden='
+import os, socket, subprocess, sys
+listener = socket.create_server(("127.0.0.1", 7001))
+client = socket.create_connection(listener.getsockname())
+def other():
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+sys.exit(subprocess.call(sys.argv[1:], preexec_fn=other))'
+	run unshare -n sh -c 'ip link set lo up && exec "$@"' sh python3 -c "$hidden" "$sockctl" doctor --for 50ms nodelay eq off
+	[[ $output == *"not seen: "*" sockets for which the filter could not be decided"* ]]
+	run unshare -n sh -c 'ip link set lo up && exec "$@"' sh python3 -c "$hidden" "$sockctl" doctor --for 50ms -a nodelay eq off
+	[[ $output == *"not seen: "*" sockets for which the filter could not be decided"* ]]
+	run unshare -n sh -c 'ip link set lo up && exec "$@"' sh python3 -c "$hidden" "$sockctl" doctor --for 50ms -j nodelay eq off
+	json 'o["undecided"] > 0'
+}
+
+@test "the interval is that over which the numbers are" {
+	run alone python3 -c "$unread" "$sockctl" doctor --for 1s -r unread-data -j
+	json 'abs(float(o["findings"][0]["evidence"].split(" read in ")[1].split(" s")[0]) - o["interval_us"] / 1e6) < 0.11'
+}
+
+@test "a filter that leaves out what waits for accept() is told" {
+	waits='
+import os, socket, subprocess, sys
+listener = socket.create_server(("127.0.0.1", 7001))
+client = socket.create_connection(listener.getsockname())
+sys.exit(subprocess.call([*sys.argv[1:], "pid", "=", str(os.getpid())]))'
+	run alone python3 -c "$waits" "$sockctl" doctor --for 1s -j -r program-not-accepting
+	json 'o["checks"][0]["unknown"] == 1 and "filter" in o["checks"][0]["why"]'
+}
+
 @test "names that would write to a terminal are harmless, on the page and in JSON" {
 	hostile='
 import ctypes, socket, subprocess, sys
@@ -141,13 +178,13 @@ ctypes.CDLL(None).prctl(15, b"\x1b[31mred\n\x9bx\xff")
 listener = socket.create_server(("127.0.0.1", 7001))
 client = socket.create_connection(listener.getsockname())
 server = listener.accept()[0]
-client.send(b"x" * 5000)
+client.sendall(b"x" * 40000)
 sys.exit(subprocess.call(sys.argv[1:]))'
-	run alone python3 -c "$hostile" "$sockctl" doctor --for 200ms -r unread-data
+	run alone python3 -c "$hostile" "$sockctl" doctor --for 1s -r unread-data
 	[ "$status" -eq 1 ]
 	[ "$(LC_ALL=C tr -d '\n -~' <<<"$output" | wc -c)" -eq 0 ]
 	[ "$(grep -c '^warning' <<<"$output")" -eq 1 ]
-	run alone python3 -c "$hostile" "$sockctl" doctor --for 200ms -r unread-data -j
+	run alone python3 -c "$hostile" "$sockctl" doctor --for 1s -r unread-data -j
 	[ "$status" -eq 1 ]
 	[ "$(LC_ALL=C tr -d '\n -~' <<<"$output" | wc -c)" -eq 0 ]
 	json '"red" in o["findings"][0]["who"]'
@@ -160,7 +197,7 @@ sys.exit(subprocess.call(sys.argv[1:]))'
 	chmod 755 "$BATS_TEST_TMPDIR/sockctl" "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR"
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$BATS_TEST_TMPDIR/sockctl" --version >/dev/null 2>&1 || skip "another user cannot run it from here"
 	run unshare -n sh -c 'ip link set lo up && exec "$@"' sh python3 -c "$unread" \
-		setpriv --reuid 65534 --regid 65534 --clear-groups "$BATS_TEST_TMPDIR/sockctl" doctor --for 200ms -r fastopen-inert
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$BATS_TEST_TMPDIR/sockctl" doctor --for 1s -r fastopen-inert
 	[ "$status" -eq 0 ]
 	[[ $output == *"not checked: fastopen-inert for 1: the options of other users' sockets are not to be read"* ]]
 	[[ $output == *"CAP_SYS_PTRACE"* ]]
@@ -176,7 +213,7 @@ sys.exit(subprocess.call(sys.argv[1:]))'
 
 @test "the page fits 80 and 200 columns" {
 	for columns in 80 200; do
-		run alone python3 -c "$unread" script -qec "stty cols $columns; '$sockctl' doctor --for 200ms" /dev/null
+		run alone python3 -c "$unread" script -qec "stty cols $columns; '$sockctl' doctor --for 1s" /dev/null
 		[ "$(tr -d '\r' <<<"$output" | sed 's/\x1b\[[0-9]*m//g' | awk '{ if (length($0) > n) n = length($0) } END { print n }')" -le "$columns" ]
 		[[ $output == *"received data is not read"* ]]
 	done

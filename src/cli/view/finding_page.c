@@ -1,11 +1,12 @@
 /* Findings for people: the numbers stand before the words. */
 #include "cli/view/finding.h"
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 #include "base/text.h"
 #include "record/table.h"
 
-enum { LABEL = 10, SEVERITY = 7, NARROWEST = 40 };
+enum { LABEL = 10, SEVERITY = 7, REMARK = 4, NARROWEST = 40 };
 
 const char *const severity_names[SEVERITY_COUNT] = {
 	[SEVERITY_NOTE] = "note", [SEVERITY_WARNING] = "warning", [SEVERITY_FAULT] = "fault"};
@@ -70,6 +71,17 @@ void finding_print(FILE *out, const struct finding *finding, unsigned width, boo
 	line_print(out, *fix->spec || *fix->sysctl ? "note" : "fix", fix->advice, width);
 	line_print(out, "rule", finding->rule->name, width);
 	fputc('\n', out);
+}
+
+void remark_print(FILE *out, unsigned width, const char *format, ...)
+{
+	char text[600];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	wrapped_print(out, text, REMARK, width);
 }
 
 static void tally_rows(struct table *table, const struct doctor *doctor, uint64_t only)
