@@ -56,7 +56,7 @@ class Zoo:
 
     def __init__(self):
         self.found = collections.defaultdict(Count)     # by rule: scenarios that expect it
-        self.false = collections.defaultdict(Count)     # by rule: scenarios in which it has nothing to say
+        self.false = collections.defaultdict(Count)     # by rule: scenarios in which it has looked, and has nothing to say
         self.examined = collections.Counter()           # by rule: those of them in which it looked at something
         self.recall, self.alarms, self.judgments = Count(), Count(), Count()
         self.broken = 0                                 # scenarios that gave no answer
@@ -69,11 +69,16 @@ class Zoo:
                 self.found[rule].add(rule in spoke)
                 self.recall.add(rule in spoke)
             elif rule not in may:
-                self.false[rule].add(rule in spoke)
-                self.judgments.add(rule in spoke)
                 self.examined[rule] += check['examined'] > 0
+                if check['examined']:           # a rule that has looked at nothing has not judged
+                    self.false[rule].add(rule in spoke)
+                    self.judgments.add(rule in spoke)
         if not expects:
             self.alarms.add(differences(expects, may, answer)[1])
+
+    def weak(self, least):
+        """The rules that found fewer of their faults than that share."""
+        return sorted(rule for rule, count in self.found.items() if count.share() < least)
 
     def report(self):
         """Lines of text."""
