@@ -2,6 +2,7 @@
 #ifndef DOCTOR_ADDRESS_H
 #define DOCTOR_ADDRESS_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct address {
@@ -13,4 +14,13 @@ struct address {
 struct address address_of(uint8_t family, const uint8_t *bytes);
 bool address_equal(const struct address *, const struct address *);
 bool address_is_loopback(const struct address *);
+
+struct addresses {            /* a set */
+	struct address *slot; /* owned; a hash table; family 0: empty */
+	size_t count, room;
+};
+
+int addresses_add(struct addresses *, const struct address *); /* 0 or -ENOMEM */
+bool addresses_have(const struct addresses *, const struct address *);
+void addresses_release(struct addresses *);
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "doctor/address.h"
 #include "doctor/destinations.h"
 #include "doctor/dialect.h"
 #include "doctor/held.h"
@@ -20,6 +21,7 @@ struct doctor {
 	struct past *past; /* by cookie, once sorted */
 	size_t past_count, past_room;
 	bool past_sorted;
+	struct addresses here;
 	struct listeners listeners;
 	struct destinations destinations;
 	struct sources sources;
@@ -39,6 +41,7 @@ int doctor_new(struct doctor **ret, const struct host *host, uint64_t only)
 	if (!doctor)
 		return -ENOMEM;
 	doctor->host = *host;
+	doctor->host.here = &doctor->here;
 	doctor->only = only ? only : UINT64_MAX;
 	*ret = doctor;
 	return 0;
@@ -48,6 +51,7 @@ void doctor_free(struct doctor *doctor)
 {
 	if (!doctor)
 		return;
+	addresses_release(&doctor->here);
 	listeners_release(&doctor->listeners);
 	destinations_release(&doctor->destinations);
 	sources_release(&doctor->sources);
@@ -61,6 +65,10 @@ void doctor_free(struct doctor *doctor)
 
 int doctor_first(struct doctor *doctor, const struct socket_fact *socket)
 {
+	struct address from = address_of(socket->family, socket->source);
+
+	if (addresses_add(&doctor->here, &from))
+		return -ENOMEM;
 	if (doctor->past_count == doctor->past_room) {
 		size_t room = doctor->past_room ? 2 * doctor->past_room : 1024;
 		struct past *past = reallocarray(doctor->past, room, sizeof *past);

@@ -76,6 +76,7 @@ struct host {
 	struct host_fact counted; /* since the first look began; of SOCKET: until the second, of the others: with it */
 	struct host_use use;      /* at the second look; not of SOCKET */
 	const struct listener *flooded; /* near the limit of its SYN queue, NULL: none is; for HOST only */
+	const struct addresses *here;   /* from which sockets were open at the first look; NULL: not known */
 	uint64_t interval_us;           /* between the looks */
 	uint64_t idle_us;               /* so long without traffic is "long idle" */
 	uint64_t looked_at;             /* sockets at the second look */

@@ -62,12 +62,14 @@ bool flow_path_is_empty(const struct flow *flow)
 	return flow->least_rtt_us <= 1.3 * flow->path_us + 1000;
 }
 
-bool flow_is_local(const struct socket_fact *socket)
+bool flow_is_local(const struct exam *exam)
 {
+	const struct socket_fact *socket = exam->now;
 	struct address here = address_of(socket->family, socket->source),
 		       peer = address_of(socket->family, socket->destination);
 
-	return address_is_loopback(&peer) || address_equal(&here, &peer);
+	return address_is_loopback(&peer) || address_equal(&here, &peer) ||
+	       (exam->host->here && addresses_have(exam->host->here, &peer));
 }
 
 bool flow_backs_off_on_loss(const struct socket_fact *socket)

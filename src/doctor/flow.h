@@ -27,8 +27,8 @@ bool flow_is_busy(const struct flow *);
 /* Was the RTT near its least at one look or the other? Else a queue on the way is full already, and more in flight would
  * only lengthen it. */
 bool flow_path_is_empty(const struct flow *);
-/* Are both ends of the connection on this host? */
-bool flow_is_local(const struct socket_fact *);
+/* Are both ends of the connection on this host? Its addresses are known by the sockets that were seen. */
+bool flow_is_local(const struct exam *);
 /* The congestion control is of the kind that takes every loss for congestion, and backs off. */
 bool flow_backs_off_on_loss(const struct socket_fact *);
 #endif

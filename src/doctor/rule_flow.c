@@ -73,7 +73,7 @@ enum opinion rule_peer_window(const struct exam *exam, struct finding *finding)
 	enum window kind;
 	struct flow flow;
 
-	if (!flow_is_open(exam->now) || flow_is_local(exam->now) || !exam->before)
+	if (!flow_is_open(exam->now) || flow_is_local(exam) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow) || !tcp_fact_has(&exam->now->tcp, TCP_FACT_snd_wnd_bytes))
 		return rule_unknown(finding, "%s", flow_untold);

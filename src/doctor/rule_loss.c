@@ -123,7 +123,7 @@ enum opinion rule_retransmissions(const struct exam *exam, struct finding *findi
 	struct flow flow;
 	enum fault fault;
 
-	if (!flow_is_open(exam->now) || flow_is_local(exam->now) || !exam->before)
+	if (!flow_is_open(exam->now) || flow_is_local(exam) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!flow_read(exam, &flow))
 		return rule_unknown(finding, "%s", flow_untold);

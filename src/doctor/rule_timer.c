@@ -26,9 +26,9 @@ static bool watch_read(const struct exam *exam, struct watch *ret)
 	       exam_option(exam, OPTION_user_timeout, &ret->user_timeout_ms);
 }
 
-static bool is_remote(const struct socket_fact *socket)
+static bool is_remote(const struct exam *exam)
 {
-	return flow_is_open(socket) && !flow_is_local(socket);
+	return flow_is_open(exam->now) && !flow_is_local(exam);
 }
 
 /* Silent in both directions; false as well if the kernel does not tell. */
@@ -67,7 +67,7 @@ enum opinion rule_keepalive_off(const struct exam *exam, struct finding *finding
 {
 	const struct socket_fact *socket = exam->now;
 
-	if (!is_remote(socket))
+	if (!is_remote(exam))
 		return OPINION_NOT_ITS_CASE;
 	if (!silence_is_told(socket))
 		return rule_unknown(finding, "this kernel does not tell since when a connection is silent");
@@ -142,7 +142,7 @@ enum opinion rule_user_timeout(const struct exam *exam, struct finding *finding)
 	struct watch watch;
 	uint64_t acked;
 
-	if (!is_remote(exam->now) || !exam->before)
+	if (!is_remote(exam) || !exam->before)
 		return OPINION_NOT_ITS_CASE;
 	if (!exam_delta(exam, PAST_bytes_acked, &acked) || !tcp_fact_has(tcp, TCP_FACT_retransmits) ||
 	    !tcp_fact_has(tcp, TCP_FACT_last_ack_received_ms))
@@ -180,7 +180,7 @@ enum opinion rule_probe_count(const struct exam *exam, struct finding *finding)
 	struct watch watch;
 	int64_t probes, wanted_s;
 
-	if (!is_remote(exam->now))
+	if (!is_remote(exam))
 		return OPINION_NOT_ITS_CASE;
 	if (!watch_read(exam, &watch))
 		return rule_unknown(
@@ -237,7 +237,7 @@ enum opinion rule_keepalive_slow(const struct exam *exam, struct finding *findin
 	struct text evidence = TEXT(finding->evidence);
 	struct watch watch;
 
-	if (!is_remote(exam->now) || is_link_local(exam->now))
+	if (!is_remote(exam) || is_link_local(exam->now))
 		return OPINION_NOT_ITS_CASE;
 	if (!silence_is_told(exam->now))
 		return rule_unknown(finding, "this kernel does not tell since when a connection is silent");

@@ -57,6 +57,17 @@ def idle_over_loopback(stage):
     return stage.doctor('--idle', '500ms')
 
 
+@scenario()
+def idle_between_two_addresses_of_this_host(stage):
+    for address in ('192.0.2.1', '192.0.2.2'):
+        subprocess.run(['ip', 'address', 'add', f'{address}/32', 'dev', 'lo'], check=True)
+    listener = stage.listen(7302, host='192.0.2.1')
+    stage.keep(socket.create_connection(('192.0.2.1', 7302), timeout=10, source_address=('192.0.2.2', 0)))
+    stage.keep(listener.accept()[0])
+    wait_until(lambda: stage.show('-t', 'dport = :7302 and last_data_sent gt 600ms'), 'an idle time')
+    return stage.doctor('--idle', '500ms')
+
+
 def vanishing(stage, _host, port):
     """Takes its host off the network once the first byte has come."""
     server = stage.listen(port, host='0.0.0.0').accept()[0]

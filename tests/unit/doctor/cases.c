@@ -270,6 +270,33 @@ static void what_the_looks_missed_is_unknown(void **state)
 	scene_end();
 }
 
+/* A silent connection between two addresses of this host, one of them as a dual-stack socket has it: nobody can vanish. */
+static void two_addresses_of_one_host_are_local(void **state)
+{
+	struct scene scene;
+	struct scene_socket *here, *there;
+
+	(void)state;
+	scene_init(&scene);
+	here = scene_remote(&scene, 40000, 5432);
+	there = scene_remote(&scene, 5432, 40000);
+	memcpy(there->first.source, here->first.destination, 4);
+	memcpy(there->first.destination, here->first.source, 4);
+	there->first.family = AF_INET6;
+	map(there->first.source);
+	map(there->first.destination);
+	for (unsigned i = 0; i < 2; i++) {
+		struct tcp_fact *tcp = &scene.socket[i].first.tcp;
+
+		tcp->last_data_sent_ms = tcp->last_data_received_ms = 1200000;
+	}
+	scene_settle(&scene);
+	assert_null(ask(&scene, RULE_keepalive_off));
+	scene.count = 1; /* without the other end the peer is another host's */
+	assert_non_null(ask(&scene, RULE_keepalive_off));
+	scene_end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +307,7 @@ int main(void)
 		cmocka_unit_test(a_missing_window_scale_is_whose_fault),
 		cmocka_unit_test(a_coincidence_of_ports_hides_nothing),
 		cmocka_unit_test(mapped_addresses_are_the_same),
+		cmocka_unit_test(two_addresses_of_one_host_are_local),
 		cmocka_unit_test(what_the_looks_missed_is_unknown),
 	};
 
