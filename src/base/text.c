@@ -1,6 +1,7 @@
 /* Bounded strings that are built piece by piece. */
 #include "base/text.h"
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -23,13 +24,45 @@ bool text_fits(const struct text *text)
 	return text->length < text->size;
 }
 
+/* RFC 3629. The length of the character that begins here; 0: none does. */
+static unsigned character_read(const unsigned char *c, uint32_t *ret)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	unsigned length = c[0] < 0x80 ? 1 : c[0] >> 5 == 6 ? 2 : c[0] >> 4 == 14 ? 3 : c[0] >> 3 == 30 ? 4 : 0;
+	uint32_t code = length == 1 ? c[0] : c[0] & (0x7f >> length);
+
+	for (unsigned i = 1; i < length; i++) {
+		if (c[i] >> 6 != 2) /* the end, too */
+			return 0;
+		code = code << 6 | (c[i] & 0x3f);
+	}
+	if (!length || code < least[length] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
+		return 0;
+	*ret = code;
+	return length;
+}
+
+/* C0 and C1: U+009B is ESC [. The rest turns the order of what is read: U+202A to U+202E, U+2066 to U+2069, marks. */
+static bool is_command(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x202a && code <= 0x202e) ||
+	       (code >= 0x2066 && code <= 0x2069) || code == 0x200e || code == 0x200f || code == 0x061c;
+}
+
 char *text_harmless(char *text)
 {
-	for (unsigned char *c = (unsigned char *)text; *c; c++)
-		if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F; U+009B is ESC [ */
-			c[0] = c[1] = '?';
-		else if (c[0] < 0x20 || c[0] == 0x7f)
-			c[0] = '?';
+	unsigned char *c = (unsigned char *)text;
+
+	while (*c) {
+		uint32_t code = 0;
+		unsigned length = character_read(c, &code);
+		bool harmless = length && !is_command(code);
+
+		length = length ? length : 1;
+		if (!harmless)
+			memset(c, '?', length);
+		c += length;
+	}
 	return text;
 }
 

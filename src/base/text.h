@@ -14,7 +14,8 @@ struct text {
 void text_add(struct text *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool text_fits(const struct text *);
 
-/* Replaces what a terminal could take for a command: control characters, those of UTF-8's C1 block too. Returns text. */
+/* Replaces what a terminal could take for a command (control characters, those of UTF-8's C1 block too), what is no UTF-8
+ * (where a lone byte 0x9b may be one), and what turns the direction of writing. Returns text. */
 char *text_harmless(char *text);
 
 /* Columns that a text takes on a terminal: continuation bytes of UTF-8 take none. */

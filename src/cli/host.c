@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/error.h"
 #include "base/units.h"
 #include "cli/command.h"
 #include "cli/host_report.h"
@@ -41,8 +42,9 @@ const struct command command_host = {
 		"--sysctl.d prints the rest as a file; nothing is ever written.\n\n"
 		"Some limits are the whole host's and do not exist in other network namespaces; they hold there all the same.\n\n"
 		"JSON: {schema, netns, sysctls: [{name, value, why, builtin, effective, meaning, options, capped_sockets, capped_which, sockets, "
-		"in_use}], use, advice: [{name, enough, value, why}], complete, why}; with -N {namespaces: [...]} of these. `sockets` is there with -p "
-		"only.",
+		"in_use}], sockets_left_out, use, advice: [{name, enough, value, why}], complete, why}; with -N {schema, namespaces: [...], complete, "
+		"why} of these. `sockets` is there with -p only: {protocol, local, peer, owners: [{pid, comm}], owners_total}, 4 owners of each at "
+		"most, 1000 sockets of all; sockets_left_out says how many there are beyond.",
 	.flags = flags,
 	.examples = "  sockctl host -p\n"
 		    "  sockctl host --rate 1gbit --rtt 40ms --connections 20000\n"
@@ -55,6 +57,8 @@ struct host {
 	bool who, all, file, json, pretty;
 	struct netns_list *netns; /* NULL: ours */
 	unsigned walked;          /* namespaces */
+	bool incomplete;          /* of one of them, or of their list, something is missing */
+	char why[200];            /* the list is not complete; "" if it is */
 	struct sink sink;
 	struct sockctl_error error;
 };
@@ -142,6 +146,7 @@ static void report_print(struct host *host, const struct host_report *report)
 		host_page(report, host->all, terminal_width(stdout));
 	}
 	host->walked++;
+	host->incomplete |= !report->complete;
 }
 
 /* In the namespace that it is about. */
@@ -162,6 +167,14 @@ static int namespace_report(void *arg, const struct netns_fact *netns)
 	return r;
 }
 
+static void namespaces_end(struct host *host)
+{
+	sink_close(&host->sink);
+	sink_bool(&host->sink, "complete", !host->incomplete);
+	sink_string(&host->sink, "why", *host->why ? host->why : NULL);
+	sink_close(&host->sink);
+}
+
 /* What cannot be entered is told, and the rest is shown. */
 static int namespaces_report(struct host *host)
 {
@@ -171,16 +184,20 @@ static int namespaces_report(struct host *host)
 
 	if (host->json) {
 		sink_object(&host->sink, NULL);
+		sink_string(&host->sink, "schema", HOST_SCHEMA);
 		sink_array(&host->sink, "namespaces");
 	}
 	r = netns_each(host->netns, namespace_report, host, &failed, &refused);
-	if (host->json) {
-		sink_close(&host->sink);
-		sink_close(&host->sink);
-	}
-	if (r == -ENOTRECOVERABLE || (!r && failed))
+	if (!r && failed && failed < netns_count(host->netns))
+		error_text(&refused, host->why, sizeof host->why);
+	else if (!r && !failed)
+		netns_complete(host->netns, host->why, sizeof host->why);
+	host->incomplete |= *host->why;
+	if (host->json)
+		namespaces_end(host);
+	if (r == -ENOTRECOVERABLE || (!r && failed == netns_count(host->netns)))
 		host->error = refused;
-	return r ? r : failed ? refused.code : 0;
+	return r ? r : failed == netns_count(host->netns) ? refused.code : 0;
 }
 
 static int host_run(int argc, char **argv)
@@ -191,7 +208,9 @@ static int host_run(int argc, char **argv)
 	if (!code) {
 		sink_init(&host.sink, &sink_json, stdout, host.pretty);
 		code = host.netns ? namespaces_report(&host) : namespace_report(&host, NULL);
-		code = code ? fail(&host.error, exit_code_of(code)) : EXIT_FINE;
+		code = code ? fail(&host.error, exit_code_of(code)) : host.incomplete ? EXIT_FINDINGS : EXIT_FINE;
+		if (*host.why)
+			fprintf(stderr, "sockctl host: not complete: %s\n", host.why);
 	}
 	netns_free(host.netns);
 	return code == -1 ? EXIT_FINE : code;

@@ -28,16 +28,22 @@ static void socket_keep(struct host_report *report, enum sysctl_id id, const str
 {
 	struct host_socket *socket;
 
-	if (!report->socket || report->sockets == HOST_SOCKETS)
+	if (!report->socket)
 		return;
+	if (report->sockets == HOST_SOCKETS) {
+		report->sockets_left_out++;
+		return;
+	}
 	socket = &report->socket[report->sockets++];
 	socket->sysctl = id;
 	socket->protocol = socket_protocol_text(fact);
 	socket_address_text(fact, true, socket->local, sizeof socket->local);
 	socket_address_text(fact, false, socket->peer, sizeof socket->peer);
 	socket->owners_known = fact->owners_count || fact->known & KNOWN_OWNERS;
+	socket->owners_total = fact->owners_count;
 	socket->owners = fact->owners_count < HOST_OWNERS ? fact->owners_count : HOST_OWNERS;
-	memcpy(socket->owner, fact->owners, socket->owners * sizeof *socket->owner);
+	if (socket->owners)
+		memcpy(socket->owner, fact->owners, socket->owners * sizeof *socket->owner);
 }
 
 static int socket_judge(void *arg, const struct socket_fact *fact)

@@ -248,6 +248,18 @@ static void defaults_set(struct show *show)
 		show->form = &show_pages;
 }
 
+/* -l, and a filter for another state, would give headings and nothing below. */
+static int states_fit(const struct show *show)
+{
+	uint32_t asked = filter_states_mask(show->filter);
+
+	if (show->query.states & asked)
+		return EXIT_FINE;
+	if (asked)
+		return fail_usage(&command_show, "the filter asks for states that -l leaves out: leave out -l");
+	return fail_usage(&command_show, "the filter asks for two states at once: no socket is in both");
+}
+
 /* For people, and in any case on stderr: what the list does not say. */
 static void outcome_warn(const struct show *show, const struct sockets_outcome *outcome)
 {
@@ -306,10 +318,10 @@ static int show_run(int argc, char **argv)
 		code = filter_read(show, argc, argv);
 	if (code == EXIT_FINE) {
 		defaults_set(show);
-		code = show_lines_prepare(show);
+		code = states_fit(show);
 	}
-	if (code == EXIT_FINE)
-		code = show_all(show);
+	code = code == EXIT_FINE ? show_lines_prepare(show) : code;
+	code = code == EXIT_FINE ? show_all(show) : code;
 	socket_rows_release(&show->rows);
 	show_diff_release(show);
 	free(show->context);

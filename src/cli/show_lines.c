@@ -17,11 +17,14 @@ static int column_unknown(const char *flag, const char *name, size_t length)
 
 static enum layout_kind layout_kind_of(const struct show *show)
 {
-	uint32_t states = show->query.states & filter_states_mask(show->filter);
+	const struct sockets_query *query = &show->query;
+	uint32_t states = query->states & filter_states_mask(show->filter);
 
-	return !(states & ~SHOW_LISTENERS) ? LAYOUT_LISTENERS :
-	       states & 1 << TCP_LISTEN    ? LAYOUT_MIXED :
-					     LAYOUT_CONNECTIONS;
+	if (states & ~SHOW_LISTENERS)
+		return states & 1 << TCP_LISTEN ? LAYOUT_MIXED : LAYOUT_CONNECTIONS;
+	return !query->udp                         ? LAYOUT_LISTENERS :
+	       !query->tcp && !query->unix_sockets ? LAYOUT_DATAGRAMS :
+						     LAYOUT_LISTENERS_ALL;
 }
 
 static int columns_prepare(struct show *show)
@@ -104,7 +107,7 @@ static void lines_begin(struct show *show)
 	rows->width = terminal_width(stdout);
 	rows->colour = terminal_colour(stdout);
 	rows->headless = show->headless;
-	rows->grouped = !show->columns && !rows->best_only && layout_kind_of(show) == LAYOUT_LISTENERS;
+	rows->grouped = !show->columns && !rows->best_only && layout_kind_of(show) >= LAYOUT_LISTENERS;
 }
 
 static void lines_socket(struct show *show, const struct socket_fact *socket)

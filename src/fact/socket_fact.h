@@ -118,4 +118,7 @@ struct socket_fact {
 	struct tcp_fact tcp;
 	char path[SOCKET_PATH + 1];  /* of a unix socket; "" if it is not bound */
 };
+
+/* By its family, protocol and state. What a socket does not take is none of its options, rather than unknown. */
+bool socket_takes_option(const struct socket_fact *, const struct option *);
 #endif

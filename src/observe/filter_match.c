@@ -98,6 +98,8 @@ static enum filter_answer option_matches(const struct filter_node *node, const s
 	const struct option_fact *fact = socket->options ? &socket->options[node->field] : NULL;
 	struct value value;
 
+	if (!socket_takes_option(socket, &catalogue[node->field]))
+		return FILTER_NO;
 	if (!fact || fact->source == SOURCE_NONE)
 		return FILTER_UNKNOWN;
 	value = fact->value;

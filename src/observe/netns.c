@@ -81,6 +81,21 @@ static void enter_error(const struct netns_fact *netns, int code, struct sockctl
 			  code == -ENOENT || code == -ESRCH ? "it has ended since it was found" : NULL);
 }
 
+bool netns_complete(const struct netns_list *list, char *ret_why, size_t size)
+{
+	unsigned hidden = netns_hidden(list);
+
+	if (netns_whole(list))
+		return true;
+	if (hidden)
+		snprintf(ret_why, size, "%u process%s may be in namespaces that are not for this user to know", hidden,
+			 hidden == 1 ? "" : "es");
+	else
+		snprintf(ret_why, size,
+			 "/proc leaves out processes of others (hidepid), which may be in other namespaces");
+	return false;
+}
+
 int netns_each(const struct netns_list *list, int (*visit)(void *arg, const struct netns_fact *), void *arg,
 	       unsigned *ret_failed, struct sockctl_error *error)
 {

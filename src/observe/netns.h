@@ -3,6 +3,7 @@
 #ifndef OBSERVE_NETNS_H
 #define OBSERVE_NETNS_H
 #include <stdbool.h>
+#include <stddef.h>
 #include "fact/netns_fact.h"
 #include "sockctl.h"
 
@@ -17,6 +18,9 @@ const struct netns_fact *netns_get(const struct netns_list *, unsigned index); /
 unsigned netns_hidden(const struct netns_list *); /* processes and files whose namespace this user may not know */
 /* None of them, and /proc leaves no process out (hidepid=). */
 bool netns_whole(const struct netns_list *);
+
+/* Is the list all of "all"? If not: why. */
+bool netns_complete(const struct netns_list *, char *ret_why, size_t size);
 
 /* Calls `visit` within each namespace in turn, until it returns non-zero, which is returned. *ret_failed: how many
  * could not be entered, which ends nothing; `error` is about the first such one (-EPERM: it takes CAP_SYS_ADMIN

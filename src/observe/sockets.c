@@ -259,22 +259,6 @@ static int namespace_walk(void *arg, const struct netns_fact *netns)
 	return walk->ended;
 }
 
-static void hidden_note(struct sockets_outcome *outcome, const struct netns_list *list)
-{
-	unsigned hidden = netns_hidden(list);
-
-	if (netns_whole(list) || !outcome->complete)
-		return;
-	outcome->complete = false;
-	if (hidden)
-		snprintf(outcome->why, sizeof outcome->why,
-			 "%u process%s may be in namespaces that are not for this user to know", hidden,
-			 hidden == 1 ? "" : "es");
-	else
-		snprintf(outcome->why, sizeof outcome->why,
-			 "/proc leaves out processes of others (hidepid), which may be in other namespaces");
-}
-
 /* A namespace that cannot be entered is no reason to lose the others. */
 static int namespaces_walk(struct walk *walk)
 {
@@ -292,7 +276,8 @@ static int namespaces_walk(struct walk *walk)
 	}
 	if (failed)
 		incomplete(walk->outcome, &refused);
-	hidden_note(walk->outcome, list);
+	if (walk->outcome->complete)
+		walk->outcome->complete = netns_complete(list, walk->outcome->why, sizeof walk->outcome->why);
 	return r;
 }
 

@@ -48,7 +48,7 @@ needs_namespace() {
 	run in_namespace "$sockctl" host -p
 	[ "$status" -eq 0 ]
 	grep -q '^net.core.somaxconn  *tcp  *127.0.0.1:7001 .*python3\[' <<<"$output"
-	! grep -q '127.0.0.1:7002' <<<"$output"
+	[ "$(grep -c '127.0.0.1:7002' <<<"$output")" -eq 0 ]
 	grep -q '^net.ipv4.tcp_fastopen  *tcp  *127.0.0.1:7001 .*python3\[' <<<"$output"
 }
 
@@ -72,14 +72,15 @@ assert host["use"]["tcp_sockets"] == 2' <<<"$output"
 	needs_namespace
 	run unshare -rn bash -c 'coproc unshare -n sh -c "echo 77 >/proc/sys/net/core/somaxconn; echo ready; read -r _"
 		read -r _ <&"${COPROC[0]}"
-		"$1" host -N "pid:$COPROC_PID" && "$1" host -N all -j
+		"$1" host -N "pid:$COPROC_PID" && "$1" host -N all -j 2>/dev/null
 		status=$?
 		echo >&"${COPROC[1]}"
 		exit $status' bash "$sockctl"
-	[ "$status" -eq 0 ]
+	# of what else runs on this machine some may be for others to know: that is said
+	[[ $output == *'"complete":true,"why":null}' && $status -eq 0 ]] || [[ $output == *'"complete":false,"why":"'* && $status -eq 1 ]]
 	[[ $output == "network namespace pid:"* ]]
 	grep -q '^net.core.somaxconn  *77 ' <<<"$output"
-	tail -n 1 <<<"$output" | grep -q '^{"namespaces":\[{"schema":"sockctl.host/1","netns":{"inode":[0-9]*,"name":"'
+	tail -n 1 <<<"$output" | grep -q '^{"schema":"sockctl.host/1","namespaces":\[{"schema":"sockctl.host/1","netns":{"inode":[0-9]*,"name":"'
 }
 
 @test "a namespace that there is not, or that is not ours" {

@@ -156,12 +156,12 @@ static void test_conditions(void **state)
 		"not not sport = :443",
 	};
 	static const char *const no[] = {
-		"state listening",  "exclude established", "sport = :80",           "dport lt 50000",
-		"dst 10/8",         "src 10.0.0.1:80",     "src inet6:[::]/0",      "sport = inet6:443",
-		"dev lo7 or dev 8", "fwmark 0x3",          "pid ne 1234",           "comm eq redis",
-		"rtt le 50ms",      "nodelay eq off",      "keepalive-idle gt 30s", "not src 10/8",
-		"src 10.0.0.1%8",   "src 10.0.0.2%eth7",   "src unix:a%eth7",
-		"src unix:*",       "src /run/*",          "last_data_sent gt 2m",
+		"state listening",  "exclude established",  "sport = :80",           "dport lt 50000",
+		"dst 10/8",         "src 10.0.0.1:80",      "src inet6:[::]/0",      "sport = inet6:443",
+		"dev lo7 or dev 8", "fwmark 0x3",           "pid ne 1234",           "comm eq redis",
+		"rtt le 50ms",      "nodelay eq off",       "keepalive-idle gt 30s", "not src 10/8",
+		"src 10.0.0.1%8",   "src 10.0.0.2%eth7",    "src unix:a%eth7",       "src unix:*",
+		"src /run/*",       "last_data_sent gt 2m",
 	};
 	const struct socket_fact socket = connection();
 
@@ -228,6 +228,22 @@ static void test_unknown(void **state)
 	assert_int_equal(ask("fwmark 1", &socket), FILTER_UNKNOWN);
 	assert_int_equal(ask("cgroup /system.slice/a=b(c).service", &socket), FILTER_UNKNOWN);
 	assert_int_equal(ask("autobound", &socket), FILTER_UNKNOWN);
+}
+
+/* What a kind of socket does not have is not unknown of it. */
+static void test_options_of_others(void **state)
+{
+	struct socket_fact socket = connection();
+
+	(void)state;
+	assert_int_equal(ask("v6only eq off", &socket), FILTER_NO);
+	assert_int_equal(ask("backlog lt 10", &socket), FILTER_NO);
+	socket.family = AF_INET6;
+	assert_int_equal(ask("v6only eq off", &socket), FILTER_UNKNOWN);
+	socket.state = TCP_LISTEN;
+	assert_int_equal(ask("backlog lt 10", &socket), FILTER_UNKNOWN);
+	socket.protocol = IPPROTO_UDP;
+	assert_int_equal(ask("nodelay eq off", &socket), FILTER_NO);
 }
 
 /* TIME_WAIT and half-open ones: what the kernel's own match takes for given of them. */
@@ -351,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_unix),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_options_of_others),
 		cmocka_unit_test(test_names_are_unique),
 	};
 

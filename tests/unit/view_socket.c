@@ -128,7 +128,7 @@ static void connections_at_200_columns(void **state)
 		"no answer x3  tcp    estab  192.168.100.200:65535                         192.168.100.201:50000                           "
 		"     0       0     -  cubic  (not accepted)\n"
 		"unread 68.4K  tcp    estab  [2001:db8:1234:5678:9abc:def0:1234:5678]:443  [2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]:54321  "
-		" 68.4K       0  42ms  cubic  re?[2Jdis\x9b[4711]\n"
+		" 68.4K       0  42ms  cubic  re?[2Jdis?[4711]\n"
 		"-             tcp    estab  192.168.100.200:65535                         192.168.100.201:50000                           "
 		"     0       0     -  cubic  -\n");
 }
@@ -167,6 +167,33 @@ static void a_pipe_gets_everything(void **state)
 		free(page);
 		rows = rows_of(LAYOUT_CONNECTIONS, 0, 80);
 		assert_int_equal(socket_layout_parse(&rows.layout, "local,peer,rtt,owner,cc", &wrong, &length), 0);
+	}
+}
+
+/* Workers by the dozen: on a terminal a few stand for all, elsewhere none is left out. */
+static void all_owners_into_a_pipe(void **state)
+{
+	struct owner_fact owners[60];
+	const char *wrong;
+	size_t length;
+
+	(void)state;
+	for (int i = 0; i < 60; i++)
+		owners[i] = (struct owner_fact){.pid = 1000 + i, .command = "worker"};
+	for (int where = 0; where < 3; where++) {
+		struct socket_rows rows = rows_of(LAYOUT_CONNECTIONS, MORE_OWNERS, where == 1 ? 0 : 200);
+		struct socket_fact socket = connection("127.0.0.1", 80, "127.0.0.1", 1000);
+
+		if (where == 2)
+			assert_int_equal(socket_layout_parse(&rows.layout, "owner", &wrong, &length), 0);
+		socket.owners = owners;
+		socket.owners_count = 60;
+		rows_open(&rows);
+		socket_rows_add(&rows, &socket);
+		rows_close(&rows);
+		assert_true(!!strstr(page, "worker[1000,1001,1002,+57]") == !where);
+		assert_true(!!strstr(page, "1058,1059]") == !!where);
+		free(page);
 	}
 }
 
@@ -524,6 +551,7 @@ int main(void)
 		cmocka_unit_test(connections_at_200_columns),
 		cmocka_unit_test(connections_at_80_columns),
 		cmocka_unit_test(a_pipe_gets_everything),
+		cmocka_unit_test(all_owners_into_a_pipe),
 		cmocka_unit_test(colours_beside_words),
 		cmocka_unit_test(shards_stand_together),
 		cmocka_unit_test(few_in_a_queue_are_not_uneven),

@@ -6,6 +6,7 @@
 #include "fact/host_use.h"
 #include "record/sink.h"
 
+#define HOST_SCHEMA "sockctl.host/1"
 enum { HOST_SOCKETS = 1000, HOST_OWNERS = 4, HOST_ADDRESS = 112 };
 
 /* One that stands at a limit. */
@@ -14,7 +15,7 @@ struct host_socket {
 	const char *protocol;
 	char local[HOST_ADDRESS], peer[HOST_ADDRESS];
 	bool owners_known;
-	unsigned owners;             /* at most HOST_OWNERS of them are kept */
+	unsigned owners, owners_total;       /* at most HOST_OWNERS of them are kept */
 	struct owner_fact owner[HOST_OWNERS];
 };
 
@@ -27,6 +28,7 @@ struct host_report {
 	uint64_t capped[SYSCTL_COUNT];
 	struct host_socket *socket;  /* HOST_SOCKETS at most of them; owned; NULL: not asked for */
 	unsigned sockets;
+	uint64_t sockets_left_out;   /* beyond HOST_SOCKETS */
 	struct host_advice advice[SYSCTL_COUNT];
 	unsigned advices;
 };

@@ -170,6 +170,8 @@ static void owners_text(const struct host_socket *socket, char *buffer, size_t s
 	text_add(&text, "%s", socket->owners ? "" : socket->owners_known ? "-" : "?");
 	for (unsigned i = 0; i < socket->owners; i++)
 		text_add(&text, "%s%s[%d]", i ? " " : "", socket->owner[i].command, (int)socket->owner[i].pid);
+	if (socket->owners_total > socket->owners)
+		text_add(&text, " +%u", socket->owners_total - socket->owners);
 }
 
 static void sockets_print(const struct host_report *report, unsigned width)
@@ -198,8 +200,9 @@ static void sockets_print(const struct host_report *report, unsigned width)
 		}
 	table_print(&table, stdout, width);
 	table_release(&table);
-	if (report->sockets == HOST_SOCKETS)
-		printf("the first %d; `sockctl show` has all\n", HOST_SOCKETS);
+	if (report->sockets_left_out)
+		printf("the first %d; %" PRIu64 " more are left out, `sockctl show` has all\n", HOST_SOCKETS,
+		       report->sockets_left_out);
 }
 
 static void advice_print(const struct host_report *report, unsigned width)

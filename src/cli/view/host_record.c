@@ -36,6 +36,10 @@ static void socket_record(struct sink *sink, const struct host_socket *socket)
 	} else {
 		sink_null(sink, "owners");
 	}
+	if (socket->owners_known)
+		sink_integer(sink, "owners_total", socket->owners_total);
+	else
+		sink_null(sink, "owners_total");
 	sink_close(sink);
 }
 
@@ -120,12 +124,14 @@ static void netns_member(struct sink *sink, const struct netns_fact *netns)
 void host_record(struct sink *sink, const struct host_report *report)
 {
 	sink_object(sink, NULL);
-	sink_string(sink, "schema", "sockctl.host/1");
+	sink_string(sink, "schema", HOST_SCHEMA);
 	netns_member(sink, &report->netns);
 	sink_array(sink, "sysctls");
 	for (enum sysctl_id id = 0; id < SYSCTL_COUNT; id++)
 		sysctl_record(sink, report, id);
 	sink_close(sink);
+	if (report->socket)
+		sink_integer(sink, "sockets_left_out", (int64_t)report->sockets_left_out);
 	sink_object(sink, "use");
 	field_emit(sink, host_use_fields, HOST_USE_COUNT, &report->use, report->use.have);
 	sink_close(sink);

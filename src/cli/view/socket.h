@@ -26,8 +26,8 @@ void socket_interface_text(const struct socket_fact *, char *text, size_t size);
 /* Of a socket without owners: "(not accepted)" waits in the queue of its listener, "(handshake)" is not complete yet
  * (or waits for data: TCP_DEFER_ACCEPT), "(closed)" was closed by its program; "-" nobody has it, "?" nobody could be seen. */
 const char *socket_nobody_text(const struct socket_fact *);
-/* "nginx[12,13,+6]", or that. */
-void socket_owners_text(const struct socket_fact *, char *text, size_t size);
+/* "nginx[12,13,+6]", or that; of each program at most so many pids, and what there is room for. */
+void socket_owners_text(const struct socket_fact *, unsigned pids_most, char *text, size_t size);
 void socket_timer_text(const struct socket_fact *, char *text, size_t size); /* "keepalive 42s" */
 void socket_user_text(uint32_t uid, char *text, size_t size);        /* "www-data", or the number */
 enum measure socket_fact_measure(enum tcp_fact_id);

@@ -156,10 +156,9 @@ static bool fact_number(enum tcp_fact_id fact, const struct socket_fact *socket,
 static void option_text(const struct option *option, const struct socket_fact *socket, char *text, size_t size)
 {
 	const struct option_fact *fact = socket->options ? &socket->options[option_id(option)] : NULL;
-	unsigned protocol = socket->protocol == IPPROTO_UDP ? PROTOCOL_UDP : PROTOCOL_TCP;
 	char amount[24];
 
-	if (socket->family == AF_UNIX || !(option_protocols(option) & protocol)) {
+	if (!socket_takes_option(socket, option)) {
 		snprintf(text, size, "-");
 	} else if (!fact || fact->source == SOURCE_NONE) {
 		snprintf(text, size, "?");

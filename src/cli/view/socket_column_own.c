@@ -1,6 +1,7 @@
 /* The columns that are no fact of TCP and no option: a row for each, with how it is read and written. */
 #include "cli/view/socket_column_own.h"
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -24,10 +25,15 @@ static void protocol_text(const struct socket_fact *socket, char *text, size_t s
 	snprintf(text, size, "%s", socket_protocol_text(socket));
 }
 
-/* The commonest is the longest: it has the name that ss gives it. */
+/* The commonest are the longest: they have the names that ss gives them. */
 static void state_text(const struct socket_fact *socket, char *text, size_t size)
 {
-	snprintf(text, size, "%s", socket->state == TCP_ESTABLISHED ? "estab" : socket_state_text(socket));
+	const char *state = socket_state_text(socket);
+
+	snprintf(text, size, "%s",
+		 !strcmp(state, "established") ? "estab" :
+		 !strcmp(state, "unconnected") ? "unconn" :
+						 state);
 }
 
 static void local_text(const struct socket_fact *socket, char *text, size_t size)
@@ -43,6 +49,11 @@ static void peer_text(const struct socket_fact *socket, char *text, size_t size)
 static void congestion_text(const struct socket_fact *socket, char *text, size_t size)
 {
 	snprintf(text, size, "%s", socket->known & KNOWN_CONGESTION ? socket->congestion : "-");
+}
+
+static void owners_text(const struct socket_fact *socket, char *text, size_t size)
+{
+	socket_owners_text(socket, UINT_MAX, text, size);
 }
 
 static void commands_text(const struct socket_fact *socket, char *text, size_t size)
@@ -278,7 +289,7 @@ const struct own_column own_columns[COLUMNS_OWN] = {
 	[COLUMN_NOTE] = {"note", "health", "the worst that stands out; sorts by how bad it is", 0, note_text,
 			 note_number, 0},
 	[COLUMN_PROTO] = {"proto", "netid", "tcp, udp or unix", 0, protocol_text, NULL, 0},
-	[COLUMN_STATE] = {"state", NULL, "of the connection; estab is established", 0, state_text, NULL, 0},
+	[COLUMN_STATE] = {"state", NULL, "of the connection; estab is established, unconn is unconnected", 0, state_text, NULL, 0},
 	[COLUMN_LOCAL] = {"local", "src", "own address and port, or path", 0, local_text, NULL, 0},
 	[COLUMN_PEER] = {"peer", "dst", "the peer's address and port", 0, peer_text, NULL, 0},
 	[COLUMN_LOCAL_PORT] = {"local-port", "sport", "own port", MEASURE_COUNT, NULL, local_port_number, 0},
@@ -296,7 +307,7 @@ const struct own_column own_columns[COLUMNS_OWN] = {
 	[COLUMN_TIMER] = {"timer", NULL, "which of TCP's timers runs, when it ends, how often it did without an answer",
 			  0, socket_timer_text, timer_number, 0},
 	[COLUMN_CC] = {"cc", "congestion", "congestion control", 0, congestion_text, NULL, 0},
-	[COLUMN_OWNER] = {"owner", "process", "who has it open: comm[pid]", 0, socket_owners_text, NULL, NEEDS_OWNERS},
+	[COLUMN_OWNER] = {"owner", "process", "who has it open: comm[pid]", 0, owners_text, NULL, NEEDS_OWNERS},
 	[COLUMN_COMM] = {"comm", NULL, "names of the programs that have it open", 0, commands_text, NULL, NEEDS_OWNERS},
 	[COLUMN_PID] = {"pid", NULL, "their process ids", 0, pids_text, pid_number, NEEDS_OWNERS},
 	[COLUMN_USER] = {"user", NULL, "whose it is, by name", 0, user_text, NULL, 0},

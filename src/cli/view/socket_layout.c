@@ -25,6 +25,7 @@ static void usual_add(struct socket_layout *layout, enum layout_kind kind)
 	static const struct layout_place listener_head[] = {{COLUMN_NOTE, 0}, {COLUMN_PROTO, 5}, {COLUMN_LOCAL, 0}};
 	static const struct layout_place peer[] = {{COLUMN_PEER, 0}};
 	static const struct layout_place queue[] = {{COLUMN_QUEUE, 1}, {COLUMN_LIMIT, 1}};
+	static const struct layout_place unread[] = {{COLUMN_RECV_Q, 1}};
 	static const struct layout_place drops[] = {{COLUMN_DROPS, 2}};
 	static const struct layout_place flow[] = {{COLUMN_RECV_Q, 4},
 						   {COLUMN_SEND_Q, 4},
@@ -33,9 +34,12 @@ static void usual_add(struct socket_layout *layout, enum layout_kind kind)
 						   {FACT_COLUMN(bytes_received), 6},
 						   {COLUMN_CC, 7}};
 
-	if (kind == LAYOUT_LISTENERS) {
+	if (kind >= LAYOUT_LISTENERS) {
 		LAYOUT_ADD(layout, listener_head);
-		LAYOUT_ADD(layout, queue);
+		if (kind != LAYOUT_DATAGRAMS)
+			LAYOUT_ADD(layout, queue);
+		if (kind != LAYOUT_LISTENERS)
+			LAYOUT_ADD(layout, unread);
 		LAYOUT_ADD(layout, drops);
 		return;
 	}
@@ -71,7 +75,7 @@ void socket_layout_usual(struct socket_layout *layout, enum layout_kind kind, un
 		LAYOUT_ADD(layout, internals);
 	if (more & MORE_MEMORY)
 		LAYOUT_ADD(layout, memory);
-	if (more & MORE_MEMORY && kind != LAYOUT_LISTENERS)
+	if (more & MORE_MEMORY && kind < LAYOUT_LISTENERS)
 		LAYOUT_ADD(layout, memory_drops);
 	if (more & MORE_OWNERS)
 		LAYOUT_ADD(layout, owner);

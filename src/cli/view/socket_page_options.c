@@ -121,13 +121,7 @@ void socket_page_buffers(FILE *out, const struct socket_fact *socket, const stru
 /* The buffers have a part of their own. */
 static bool is_listed(const struct option *option, const struct socket_fact *socket)
 {
-	unsigned protocol = socket->protocol == IPPROTO_UDP ? PROTOCOL_UDP : PROTOCOL_TCP;
-
-	if (option->via == VIA_LISTEN)
-		return socket->state == TCP_LISTEN;
-	if (socket->family == AF_INET && option->place[0].level == IPPROTO_IPV6)
-		return false;
-	return option_protocols(option) & protocol && option->reads != READS_DOUBLED && !option_of_group(option);
+	return socket_takes_option(socket, option) && option->reads != READS_DOUBLED && !option_of_group(option);
 }
 
 static void option_row(struct table *table, const struct option *option, const struct socket_fact *socket,

@@ -7,7 +7,7 @@
 #include "cli/view/socket.h"
 #include "cli/view/socket_note.h"
 
-enum { CELL = 2048, LINE = TABLE_COLUMNS * CELL, ADDRESS_LEAST = 21, OWNER_LEAST = 20, OWNER_MOST = 32 };
+enum { CELL = 2048, LINE = TABLE_COLUMNS * CELL, ADDRESS_LEAST = 21, OWNER_LEAST = 20, OWNER_MOST = 32, OWNER_PIDS = 3 };
 _Static_assert(NOTE_COUNT <= 32, "socket_rows.notes has 32 places");
 
 static void row_free(struct socket_row *row)
@@ -273,13 +273,23 @@ static unsigned rows_most(const struct socket_rows *rows)
 	return rows->top && rows->top < ROWS_AT_ONCE ? rows->top : ROWS_AT_ONCE;
 }
 
+/* On a terminal an owner has a few pids; into a pipe, and with -o, all of them. */
+static void cell_make(const struct socket_rows *rows, unsigned column, const struct socket_fact *socket, char *cell)
+{
+	if (column == COLUMN_OWNER && rows->width && !rows->layout.chosen)
+		socket_owners_text(socket, OWNER_PIDS, cell, CELL);
+	else
+		socket_column_text(column, socket, cell, CELL);
+	text_harmless(cell); /* widths are measured of what is printed */
+}
+
 static void cells_make(const struct socket_rows *rows, const struct socket_fact *socket, struct socket_row *row)
 {
 	char line[LINE];
 	size_t used = 0;
 
 	for (unsigned i = 0; i < rows->layout.count; i++) {
-		socket_column_text(rows->layout.column[i], socket, line + used, CELL);
+		cell_make(rows, rows->layout.column[i], socket, line + used);
 		used += strlen(line + used) + 1;
 	}
 	row->cells = socket_memory(malloc(used));

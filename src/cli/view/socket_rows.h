@@ -15,7 +15,8 @@ struct socket_layout {
 	uint16_t column[TABLE_COLUMNS];
 	uint8_t yields[TABLE_COLUMNS];       /* the largest is left out first where room is short; 0: stays */
 };
-enum layout_kind { LAYOUT_CONNECTIONS, LAYOUT_LISTENERS, LAYOUT_MIXED };
+/* Listeners: of connections, of datagrams, of both; mixed: with connections. */
+enum layout_kind { LAYOUT_CONNECTIONS, LAYOUT_MIXED, LAYOUT_LISTENERS, LAYOUT_DATAGRAMS, LAYOUT_LISTENERS_ALL };
 enum { MORE_OWNERS = 1, MORE_DETAILS = 2, MORE_INTERNALS = 4, MORE_MEMORY = 8, MORE_NETNS = 16 };
 /* The usual columns, with what -p, -e, -i and -m add. */
 void socket_layout_usual(struct socket_layout *, enum layout_kind, unsigned more);

@@ -11,8 +11,6 @@
 #include "base/units.h"
 #include "observe/filter_state.h"
 
-enum { PIDS_SHOWN = 3 };
-
 const char *socket_protocol_text(const struct socket_fact *socket)
 {
 	return socket->family == AF_UNIX ? "unix" : socket->protocol == IPPROTO_UDP ? "udp" : "tcp";
@@ -20,7 +18,9 @@ const char *socket_protocol_text(const struct socket_fact *socket)
 
 const char *socket_state_text(const struct socket_fact *socket)
 {
-	return filter_state_name(socket->state);
+	bool datagrams = socket->protocol == IPPROTO_UDP || (socket->family == AF_UNIX && socket->type == SOCK_DGRAM);
+
+	return datagrams && socket->state == TCP_CLOSE ? "unconnected" : filter_state_name(socket->state);
 }
 
 /* Ends without a name are found by their inodes. */
@@ -90,7 +90,10 @@ static bool name_came_before(const struct socket_fact *socket, unsigned owner)
 	return false;
 }
 
-static void pids_add(const struct socket_fact *socket, unsigned first, struct text *out)
+/* Room for ",+4294967295]". */
+enum { PIDS_REST = 16 };
+
+static void pids_add(const struct socket_fact *socket, unsigned first, unsigned most, struct text *out)
 {
 	const struct owner_fact *owners = socket->owners;
 	unsigned pids = 0, more = 0;
@@ -99,7 +102,7 @@ static void pids_add(const struct socket_fact *socket, unsigned first, struct te
 		if (strncmp(owners[i].command, owners[first].command, sizeof owners->command) ||
 		    (i > first && owners[i].pid == owners[i - 1].pid))
 			continue;
-		if (pids == PIDS_SHOWN)
+		if (pids >= most || out->length + PIDS_REST > out->size)
 			more++;
 		else
 			text_add(out, "%s%d", pids++ ? "," : "", (int)owners[i].pid);
@@ -141,7 +144,7 @@ const char *socket_options_why(const struct socket_fact *socket)
 	}
 }
 
-void socket_owners_text(const struct socket_fact *socket, char *text, size_t size)
+void socket_owners_text(const struct socket_fact *socket, unsigned pids_most, char *text, size_t size)
 {
 	struct text out = {text, size, 0};
 
@@ -151,7 +154,7 @@ void socket_owners_text(const struct socket_fact *socket, char *text, size_t siz
 		if (name_came_before(socket, i))
 			continue;
 		text_add(&out, "%s%.*s[", i ? " " : "", (int)sizeof socket->owners->command, socket->owners[i].command);
-		pids_add(socket, i, &out);
+		pids_add(socket, i, pids_most, &out);
 		text_add(&out, "]");
 	}
 }
