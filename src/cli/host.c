@@ -38,13 +38,15 @@ const struct command command_host = {
 		"for just that. -p names them and their programs, and looks at options that sock_diag hides, for the limits that only these "
 		"show: fastopen that does nothing, a local-port-range out of bounds. \"-\" is what cannot be seen.\n\n"
 		"With a load, each limit that it bears on is judged: the buffers of autotuning for bandwidth x RTT, the accept queue for all "
-		"clients coming at once, ports for as many outgoing connections, open files. Where what is there suffices, that is said. "
-		"--sysctl.d prints the rest as a file; nothing is ever written.\n\n"
+		"clients coming at once, ports for as many outgoing connections, open files: what the host HAS, and NEEDS where that is not enough. "
+		"--sysctl.d prints what it needs as a file; nothing is ever written.\n\n"
 		"Some limits are the whole host's and do not exist in other network namespaces; they hold there all the same.\n\n"
 		"JSON: {schema, netns, sysctls: [{name, value, why, builtin, effective, meaning, options, capped_sockets, capped_which, sockets, "
-		"in_use}], sockets_left_out, use, advice: [{name, enough, value, why}], complete, why}; with -N {schema, namespaces: [...], complete, "
+		"in_use}], sockets_left_out, use, advice: [{name, enough, value, needs, why}], complete, why}; with -N {schema, namespaces: [...], complete, "
 		"why} of these. `sockets` is there with -p only: {protocol, local, peer, owners: [{pid, comm}], owners_total}, 4 owners of each at "
-		"most, 1000 sockets of all; sockets_left_out says how many there are beyond.",
+		"most, 1000 sockets of all; sockets_left_out says how many there are beyond.\n\n"
+		"Exit status: 1 if a limit is not enough for the load (with --sysctl.d 0: the file is the answer), or if something could not be "
+		"seen; the rest as sockctl(1) says.",
 	.flags = flags,
 	.examples = "  sockctl host -p\n"
 		    "  sockctl host --rate 1gbit --rtt 40ms --connections 20000\n"
@@ -57,6 +59,7 @@ struct host {
 	bool who, all, file, json, pretty;
 	struct netns_list *netns; /* NULL: ours */
 	unsigned walked;          /* namespaces */
+	bool lacking;             /* a limit is not enough for the load */
 	bool incomplete;          /* of one of them, or of their list, something is missing */
 	char why[200];            /* the list is not complete; "" if it is */
 	struct sink sink;
@@ -128,6 +131,9 @@ static int flags_read(struct host *host, int argc, char **argv)
 		return fail_usage(&command_host, "--rate and --rtt only say something together");
 	if (host->file && !host->goal.rate_bps && !host->goal.connections)
 		return fail_usage(&command_host, "--sysctl.d needs a load: --rate and --rtt, or --connections");
+	if (host->file && host->json)
+		return fail_usage(&command_host,
+				  "--sysctl.d is a file of its own: no -j; `advice` of -j has the same values");
 	if (host->file && host->netns && netns_count(host->netns) > 1)
 		return fail_usage(&command_host, "--sysctl.d prints the file of one namespace; --netns gives %u",
 				  netns_count(host->netns));
@@ -147,6 +153,8 @@ static void report_print(struct host *host, const struct host_report *report)
 	}
 	host->walked++;
 	host->incomplete |= !report->complete;
+	for (unsigned i = 0; i < report->advices; i++)
+		host->lacking |= !report->advice[i].enough;
 }
 
 /* In the namespace that it is about. */
@@ -208,7 +216,9 @@ static int host_run(int argc, char **argv)
 	if (!code) {
 		sink_init(&host.sink, &sink_json, stdout, host.pretty);
 		code = host.netns ? namespaces_report(&host) : namespace_report(&host, NULL);
-		code = code ? fail(&host.error, exit_code_of(code)) : host.incomplete ? EXIT_FINDINGS : EXIT_FINE;
+		code = code                                            ? fail(&host.error, exit_code_of(code)) :
+		       host.incomplete || (host.lacking && !host.file) ? EXIT_FINDINGS :
+									 EXIT_FINE;
 		if (*host.why)
 			fprintf(stderr, "sockctl host: not complete: %s\n", host.why);
 	}

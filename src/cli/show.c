@@ -46,7 +46,7 @@ static const struct flag flags[] = {
 	[FLAG_EXTENDED] = {'e', "extended", NULL, "also timer, user, inode, cookie, cgroup and interface", NULL},
 	[FLAG_INFO] = {'i', "info", NULL, "also the numbers of TCP that say how a connection is doing", NULL},
 	[FLAG_MEMORY] = {'m', "memory", NULL, "also buffers, what is in them, and drops", NULL},
-	[FLAG_V4] = {'4', "ipv4", NULL, "IPv4 only", NULL},
+	[FLAG_V4] = {'4', "ipv4", NULL, "IPv4 only; -46 is both, as without", NULL},
 	[FLAG_V6] = {'6', "ipv6", NULL, "IPv6 only", NULL},
 	[FLAG_NETNS] = {'N', "netns", "NETNS", "another network namespace: a NAME of `ip netns`, pid:N, or all", NULL},
 	[FLAG_NUMERIC] = {'n', "numeric", NULL, "as always: taken for the sake of habit", NULL},
@@ -84,6 +84,17 @@ static const struct flag foreign[] = {
 	{'M', "mptcp", NULL, "of TCP, UDP and unix sockets only; the subflows of MPTCP are among TCP's", NULL},
 	{'Z', "context", NULL, "SELinux contexts are not shown; `ss -Z` does", NULL},
 	{'b', "bpf", NULL, "attached filters are not shown; `ss -b` does", NULL},
+	{'B', "bound-inactive", NULL, "TCP sockets that are only bound are not shown; `ss -B` does", NULL},
+	{'Q', "no-queues", NULL, "-o says which columns", NULL},
+	{'V', "version", NULL, "`sockctl --version` says it", NULL},
+	{'z', "contexts", NULL, "SELinux contexts are not shown; `ss -z` does", NULL},
+	{0, "tos", NULL, "it is an option, and options are columns: -o local,tos,priority", NULL},
+	{0, "cgroup", NULL, "cgroups are columns: -o local,cgroup,unit", NULL},
+	{0, "oneline", NULL, "a socket is one line, unless -v is given", NULL},
+	{0, "inet-sockopt", NULL, "options are columns, as in -o local,recverr,freebind; -v has them all", NULL},
+	{0, "vsock", NULL, "of TCP, UDP and unix sockets only", NULL},
+	{0, "tipc", NULL, "of TCP, UDP and unix sockets only", NULL},
+	{0, "xdp", NULL, "of TCP, UDP and unix sockets only", NULL},
 	{'T', "threads", NULL, "owners are processes; a thread with fds of its own counts as one", NULL},
 	{0},
 };
@@ -151,8 +162,8 @@ static void flag_take(struct show *show, int flag, const char *value)
 	show->verbose |= flag == FLAG_VERBOSE;
 	show->pretty |= flag == FLAG_PRETTY;
 	show->headless |= flag == FLAG_NO_HEADER;
-	if (flag == FLAG_V4 || flag == FLAG_V6)
-		show->query.family = flag == FLAG_V4 ? AF_INET : AF_INET6;
+	show->v4 |= flag == FLAG_V4;
+	show->v6 |= flag == FLAG_V6;
 	if (flag == FLAG_LISTENING)
 		show->query.states |= SHOW_LISTENERS;
 	if (flag == FLAG_ALL)
@@ -234,6 +245,8 @@ static void defaults_set(struct show *show)
 {
 	if (!show->query.tcp && !show->query.udp && !show->query.unix_sockets)
 		show->query.tcp = show->query.udp = true;
+	if (show->v4 != show->v6)
+		show->query.family = show->v4 ? AF_INET : AF_INET6;
 	if (!show->query.states)
 		show->query.states = filter_states_mask(show->filter) == UINT32_MAX ? SHOW_CONNECTED : UINT32_MAX;
 	show->query.privileged = geteuid() == 0;

@@ -27,7 +27,7 @@ extern const struct show_form show_lines, show_pages, show_json, show_ndjson, sh
 struct show {
 	struct sockets_query query;
 	const struct show_form *form;
-	bool pretty, headless;
+	bool pretty, headless, v4, v6;
 	unsigned more;               /* MORE_OWNERS... */
 	const char *columns;         /* of -o; NULL: the usual ones */
 	const char *sort;

@@ -34,7 +34,10 @@ static int columns_prepare(struct show *show)
 	int r;
 
 	if (!show->columns) {
-		socket_layout_usual(&show->rows.layout, layout_kind_of(show), show->more);
+		bool several = show->query.tcp + show->query.udp + show->query.unix_sockets > 1;
+
+		socket_layout_usual(&show->rows.layout, layout_kind_of(show),
+				    show->more | (several ? MORE_PROTOCOLS : 0));
 		return EXIT_FINE;
 	}
 	r = socket_layout_parse(&show->rows.layout, show->columns, &wrong, &length);
@@ -68,6 +71,9 @@ static int flags_fit(const struct show *show)
 {
 	const char *flag = flag_of_lines(show);
 
+	if (show->diff_file && show->more & (MORE_OWNERS | MORE_DETAILS | MORE_INTERNALS | MORE_MEMORY))
+		return fail_usage(&command_show,
+				  "-p, -e, -i and -m are of a list: --diff says what has changed, with -v all of it");
 	if (show->diff_file && show->form == &show_ndjson)
 		return fail_usage(&command_show, "--diff has lines or, with -j, one object: no --ndjson");
 	if (flag)
@@ -86,6 +92,9 @@ int show_lines_prepare(struct show *show)
 	}
 	if (show->form != &show_lines)
 		return flags_fit(show);
+	if (show->query.options)
+		return fail_usage(&command_show,
+				  "-O is of JSON: with -j or --ndjson; of lines -o has options as columns");
 	code = columns_prepare(show);
 	code = code ? code : order_prepare(show);
 	if (code)

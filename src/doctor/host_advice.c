@@ -79,8 +79,12 @@ static void memory_advise(struct builder *b, int64_t bdp_bytes)
 		return;
 	pages = 2 * bdp_bytes * b->goal->connections / page;
 	advice = advice_add(b, SYSCTL_tcp_mem, fact->number[1] >= pages);
-	snprintf(advice->value, sizeof advice->value, "%" PRId64 " %" PRId64 " %" PRId64, fact->number[0],
-		 fact->number[1], fact->number[2]);
+	advice->no_cure = !advice->enough; /* memory is not had by writing a number */
+	if (advice->enough)
+		snprintf(advice->value, sizeof advice->value, "%" PRId64 " %" PRId64 " %" PRId64, fact->number[0],
+			 fact->number[1], fact->number[2]);
+	else
+		snprintf(advice->value, sizeof advice->value, "%" PRId64 " pages", pages);
 	snprintf(advice->why, sizeof advice->why,
 		 advice->enough ?
 			 "if all %" PRId64 " connections fill their buffers, that is %" PRId64
@@ -129,10 +133,12 @@ static void ports_advise(struct builder *b)
 	snprintf(advice->why, sizeof advice->why,
 		 "%" PRIu32 " ports for %" PRId64 " outgoing connections to one destination%s", range.usable,
 		 b->goal->connections,
-		 advice->enough ? "" :
+		 advice->enough ?
+			 "" :
 		 b->goal->connections > 65535 - 1023 ?
-				  "; no range is enough: several source addresses or destinations" :
-				  "; keep your services' own ports out by ip_local_reserved_ports");
+			 "; no range is enough: several source addresses or destinations; and keep your services' own "
+			 "ports out by ip_local_reserved_ports" :
+			 "; keep your services' own ports out by ip_local_reserved_ports");
 }
 
 /* A process needs some more for its logs, libraries and pipes; the host as a whole runs others too. */

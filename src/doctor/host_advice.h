@@ -14,7 +14,8 @@ struct host_advice {
 	enum sysctl_id sysctl;
 	bool enough;    /* what is there suffices */
 	char value[64]; /* to write; what is there where that is enough */
-	char why[200];
+	bool no_cure;   /* value says what it takes: writing it would not help */
+	char why[256];
 };
 
 /* What the goal asks of each sysctl; those that it says nothing about are left out. Returns how many were written. */

@@ -110,6 +110,11 @@ assert host["use"]["tcp_sockets"] == 2' <<<"$output"
 	[ "$(grep -vc '^#' <<<"$output")" -eq "$(grep -c '^net\.[a-z0-9_.]* = [0-9 ]*$' <<<"$output")" ]
 	[[ $output == *"net.ipv4.tcp_rmem = "* ]]
 	[[ $output == *"one connection cannot fill this path"* ]]
+	run "$sockctl" host --rate 100gbit --rtt 200ms --connections 1000000
+	[ "$status" -eq 1 ]
+	[[ $output == *"FOR THIS LOAD "*" ENOUGH "*" HAS "*" NEEDS "*" WHY"* ]]
+	run "$sockctl" host --connections 1
+	[ "$status" -eq 0 ]
 	run "$sockctl" host --connections 1 --sysctl.d
 	[[ $output == "# what is set on this host suffices"* ]]
 }
@@ -128,7 +133,7 @@ assert host["use"]["tcp_sockets"] == 2' <<<"$output"
 }
 
 @test "wrong input: half a path, no number, a file without a load, operands" {
-	for flags in "--rate 1gbit" "--rtt 40ms" "--rate fast --rtt 1ms" "--connections 0" "--connections 99999999999999999999" --sysctl.d net.core.somaxconn; do
+	for flags in "--rate 1gbit" "--rtt 40ms" "--rate fast --rtt 1ms" "--connections 0" "--connections 99999999999999999999" --sysctl.d "--connections 1 --sysctl.d -j" net.core.somaxconn; do
 		# shellcheck disable=SC2086
 		run "$sockctl" host $flags
 		[ "$status" -eq 2 ]

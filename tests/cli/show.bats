@@ -60,6 +60,8 @@ count_with()
 	beside '$show -H | wc -l; $show -tuH | wc -l; $show -aH | wc -l'
 	[ "${lines[0]}" -eq "${lines[1]}" ]
 	[ "${lines[2]}" -gt "${lines[0]}" ]
+	beside '$show -taH4 | wc -l; $show -taH6 | wc -l; $show -taH46 | wc -l'
+	[ "${lines[2]}" -eq $((lines[0] + lines[1])) ]
 }
 
 @test "-e, -i, -m: more columns, with what the socket has" {
@@ -218,6 +220,7 @@ sys.exit(not mine or any(r["options"] for r in mine))' "$1"
 	refused 'No such file' '$show -a --diff $earlier.not'
 	refused 'no --ndjson' '$show -a --ndjson --diff $earlier'
 	refused '-o is of lines' '$show -a -o local --diff $earlier'
+	refused '-p, -e, -i and -m are of a list' '$show -ai --diff $earlier'
 }
 
 @test "wrong input names what is wrong, and what was meant" {
@@ -236,13 +239,14 @@ sys.exit(not mine or any(r["options"] for r in mine))' "$1"
 	wrong '--top many' --top many
 	wrong 'more than 32 columns' -o "$(printf 'rtt,%.0s' {1..33})"
 	wrong '-o is of lines' -j -o local
+	wrong '-O is of JSON' -O
 	wrong 'leave out -l' -tl state established
 	wrong 'no socket is in both' -ta state established and state listening
 	wrong '--sort is of lines' --ndjson --sort rtt
 }
 
 @test "letters that mean something else to ss are refused with what to do" {
-	for letter in r K s f A F D E d S w 0 M Z b T; do
+	for letter in r K s f A F D E d S w 0 M Z b T B Q V z -tos -cgroup -oneline -inet-sockopt -vsock; do
 		run "$SOCKCTL" show "-$letter"
 		[ "$status" -eq 2 ]
 		[[ ${lines[0]} == "sockctl show: -$letter: "?????* ]]

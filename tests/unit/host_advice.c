@@ -91,6 +91,8 @@ static void many_connections(void **state)
 	(void)state;
 	assert_string_equal(about(count, SYSCTL_somaxconn)->value, "32767");
 	assert_false(about(count, SYSCTL_tcp_mem)->enough);
+	assert_true(about(count, SYSCTL_tcp_mem)->no_cure);
+	assert_string_equal(about(count, SYSCTL_tcp_mem)->value, "48828125 pages");
 	assert_non_null(strstr(about(count, SYSCTL_tcp_mem)->why, "48828125 pages")); /* 2 x 5e6 x 20000 / 4096 */
 	assert_true(about(count, SYSCTL_port_range)->enough);
 }
@@ -147,6 +149,7 @@ static void more_than_there_are_ports(void **state)
 	assert_string_equal(about(count, SYSCTL_somaxconn)->value, "65535");
 	assert_string_equal(about(count, SYSCTL_port_range)->value, "1024 65535");
 	assert_non_null(strstr(about(count, SYSCTL_port_range)->why, "no range is enough"));
+	assert_non_null(strstr(about(count, SYSCTL_port_range)->why, "out by ip_local_reserved_ports"));
 }
 
 /* What could not be read is not advised about; what cannot be computed neither. */

@@ -150,6 +150,26 @@ static void connections_at_80_columns(void **state)
 	free(page);
 }
 
+/* However much is asked for: it fits, and what tells sockets apart stays. */
+static void everything_at_80_columns(void **state)
+{
+	static const char *const words[] = {"STATE", "LOCAL", "PEER", "PROTO"};
+	const unsigned more = MORE_DETAILS | MORE_INTERNALS | MORE_MEMORY | MORE_PROTOCOLS;
+
+	(void)state;
+	for (enum layout_kind kind = LAYOUT_CONNECTIONS; kind <= LAYOUT_MIXED; kind++) {
+		struct socket_rows rows = rows_of(kind, more, 80);
+
+		rows_open(&rows);
+		add_three(&rows);
+		rows_close(&rows);
+		page_fits(80);
+		for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+			assert_non_null(strstr(page, words[i]));
+		free(page);
+	}
+}
+
 /* Nothing is lost on the way into a pipe, nor of what was asked for by name. */
 static void a_pipe_gets_everything(void **state)
 {
@@ -550,6 +570,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connections_at_200_columns),
 		cmocka_unit_test(connections_at_80_columns),
+		cmocka_unit_test(everything_at_80_columns),
 		cmocka_unit_test(a_pipe_gets_everything),
 		cmocka_unit_test(all_owners_into_a_pipe),
 		cmocka_unit_test(colours_beside_words),

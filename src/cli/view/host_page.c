@@ -207,7 +207,7 @@ static void sockets_print(const struct host_report *report, unsigned width)
 
 static void advice_print(const struct host_report *report, unsigned width)
 {
-	static const char *const headings[] = {"FOR THIS LOAD", "ENOUGH", "VALUE", "WHY", NULL};
+	static const char *const headings[] = {"FOR THIS LOAD", "ENOUGH", "HAS", "NEEDS", "WHY", NULL};
 	struct table table;
 
 	if (!report->advices)
@@ -219,7 +219,8 @@ static void advice_print(const struct host_report *report, unsigned width)
 		char name[64];
 
 		table_row(&table, sysctl_name(sysctl_rows[advice->sysctl].path, name, sizeof name),
-			  advice->enough ? "yes" : "no", advice->value, advice->why);
+			  advice->enough ? "yes" : "no", host_value_text(&report->facts.fact[advice->sysctl]),
+			  advice->enough ? "-" : advice->value, advice->why);
 		if (!advice->enough)
 			table_tone(&table, TONE_WARN);
 	}
@@ -250,7 +251,7 @@ void host_file(const struct host_report *report)
 		const struct host_advice *advice = &report->advice[i];
 		char name[64];
 
-		if (advice->enough || advice->sysctl == SYSCTL_tcp_mem) /* memory is not had by writing a number */
+		if (advice->enough || advice->no_cure)
 			continue;
 		printf("# %s\n# takes effect: %s\n%s = %s\n", advice->why, sysctl_rows[advice->sysctl].effective,
 		       sysctl_name(sysctl_rows[advice->sysctl].path, name, sizeof name), advice->value);

@@ -104,7 +104,8 @@ static void advice_record(struct sink *sink, const struct host_advice *advice)
 	sink_object(sink, NULL);
 	sink_string(sink, "name", sysctl_name(sysctl_rows[advice->sysctl].path, name, sizeof name));
 	sink_bool(sink, "enough", advice->enough);
-	sink_string(sink, "value", advice->value);
+	sink_string(sink, "value", advice->no_cure ? NULL : advice->value);
+	sink_string(sink, "needs", advice->enough ? NULL : advice->value);
 	sink_string(sink, "why", advice->why);
 	sink_close(sink);
 }

@@ -38,8 +38,7 @@ unsigned socket_column_count(void)
 
 /* --- by name ------------------------------------------------------------------------------------------------------ */
 
-/* The length without "_us" and the like: what ss calls it. */
-static size_t stem_length(const char *name)
+size_t socket_column_stem(const char *name)
 {
 	static const char *const units[] = {"_bytes_per_s", "_bytes", "_us", "_segs", "_ms", "_s"};
 	size_t length = strlen(name);
@@ -65,7 +64,7 @@ static bool column_is(unsigned column, const char *name, size_t length)
 	if (column < COLUMNS_OWN)
 		return own_columns[column].other &&
 		       name_is(own_columns[column].other, strlen(own_columns[column].other), name, length);
-	return is_fact(column) ? name_is(known, stem_length(known), name, length) :
+	return is_fact(column) ? name_is(known, socket_column_stem(known), name, length) :
 				 text_has_word(option_of(column)->aliases, name, length);
 }
 
@@ -88,7 +87,7 @@ const char *socket_column_nearest(const char *name, size_t length)
 	for (unsigned column = 0; column < socket_column_count(); column++) {
 		const char *known = socket_column_name(column);
 		unsigned whole = suggest_distance(name, length, known, strlen(known));
-		unsigned stem = suggest_distance(name, length, known, stem_length(known));
+		unsigned stem = suggest_distance(name, length, known, socket_column_stem(known));
 		unsigned distance = whole < stem ? whole : stem;
 
 		if (distance < best) {
@@ -126,8 +125,8 @@ void socket_column_heading(unsigned column, char *text, size_t size)
 {
 	const char *name = heading_of(socket_column_name(column));
 
-	snprintf(text, size, "%.*s", (int)(column < COLUMNS_OWN + TCP_FACT_COUNT ? stem_length(name) : strlen(name)),
-		 name);
+	snprintf(text, size, "%.*s",
+		 (int)(column < COLUMNS_OWN + TCP_FACT_COUNT ? socket_column_stem(name) : strlen(name)), name);
 	for (char *c = text; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
 }

@@ -46,6 +46,8 @@ enum socket_column {
 
 unsigned socket_column_count(void);
 unsigned socket_column_of_fact(enum tcp_fact_id);
+/* The length of a name without "_us" and the like: what ss calls it. */
+size_t socket_column_stem(const char *name);
 /* By its name; of a fact the stem serves too (rtt), of an option its aliases. -1 if there is none. */
 int socket_column_find(const char *name, size_t length);
 /* The least misspelt name, or NULL. */

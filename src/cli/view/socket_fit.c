@@ -1,9 +1,10 @@
-/* First columns that say nothing go, then those that are missed least, then addresses lose their middle. */
+/* First columns that say nothing go, then those that are missed least, then addresses lose their middle, then other columns
+ * go. */
 #include "cli/view/socket_fit.h"
 #include <string.h>
 #include "base/text.h"
 
-enum { GAP = 2 };
+enum { GAP = 2, YIELDS_BEFORE_ADDRESSES = 6 };
 
 static unsigned total(const struct fit_column column[], unsigned count)
 {
@@ -48,9 +49,12 @@ void fit_columns(struct fit_column column[], unsigned count, unsigned width)
 	}
 	if (!width)
 		return;
-	leave_out(column, count, width, 2);
+	leave_out(column, count, width, YIELDS_BEFORE_ADDRESSES);
 	shorten(column, count, width);
 	leave_out(column, count, width, 1);
+	for (unsigned i = 0; i < count; i++) /* what has gone leaves room for them again */
+		column[i].most = column[i].widest;
+	shorten(column, count, width);
 }
 
 /* The byte at which the n-th character begins. */

@@ -52,21 +52,24 @@ static void usual_add(struct socket_layout *layout, enum layout_kind kind)
 
 void socket_layout_usual(struct socket_layout *layout, enum layout_kind kind, unsigned more)
 {
-	static const struct layout_place details[] = {{COLUMN_TIMER, 0},  {COLUMN_USER, 0},   {COLUMN_INODE, 0},
-						      {COLUMN_COOKIE, 0}, {COLUMN_CGROUP, 0}, {COLUMN_INTERFACE, 0}};
+	static const struct layout_place details[] = {{COLUMN_TIMER, 2},  {COLUMN_USER, 3},   {COLUMN_INODE, 8},
+						      {COLUMN_COOKIE, 9}, {COLUMN_CGROUP, 9}, {COLUMN_INTERFACE, 8}};
 	static const struct layout_place internals[] = {
-		{FACT_COLUMN(min_rtt_us), 0},    {FACT_COLUMN(rto_us), 0},
-		{FACT_COLUMN(cwnd_segs), 0},     {FACT_COLUMN(mss_bytes), 0},
-		{FACT_COLUMN(unacked_segs), 0},  {FACT_COLUMN(retrans_total_segs), 0},
-		{FACT_COLUMN(notsent_bytes), 0}, {FACT_COLUMN(delivery_rate_bytes_per_s), 0}};
+		{FACT_COLUMN(min_rtt_us), 5},    {FACT_COLUMN(rto_us), 8},
+		{FACT_COLUMN(cwnd_segs), 3},     {FACT_COLUMN(mss_bytes), 8},
+		{FACT_COLUMN(unacked_segs), 6},  {FACT_COLUMN(retrans_total_segs), 3},
+		{FACT_COLUMN(notsent_bytes), 6}, {FACT_COLUMN(delivery_rate_bytes_per_s), 5}};
 	static const struct layout_place memory[] = {
-		{COLUMN_RMEM_ALLOC, 0}, {COLUMN_RCVBUF_BYTES, 0}, {COLUMN_WMEM_QUEUED, 0}, {COLUMN_SNDBUF_BYTES, 0}};
-	static const struct layout_place memory_drops[] = {{COLUMN_DROPS, 0}};
+		{COLUMN_RMEM_ALLOC, 6}, {COLUMN_RCVBUF_BYTES, 3}, {COLUMN_WMEM_QUEUED, 6}, {COLUMN_SNDBUF_BYTES, 3}};
+	static const struct layout_place memory_drops[] = {{COLUMN_DROPS, 3}};
 	static const struct layout_place netns[] = {{COLUMN_NETNS, 0}};
 	static const struct layout_place owner[] = {{COLUMN_OWNER, 0}};
 
 	*layout = (struct socket_layout){0};
 	usual_add(layout, kind);
+	for (unsigned i = 0; i < layout->count && more & MORE_PROTOCOLS; i++)
+		if (layout->column[i] == COLUMN_PROTO)
+			layout->yields[i] = 1; /* else nobody could tell them apart */
 	if (more & MORE_NETNS)
 		LAYOUT_ADD(layout, netns);
 	if (more & MORE_DETAILS)

@@ -8,16 +8,16 @@
 /* Worst last. Each is documented in the manual of show: NOTE_LIST there is made of the same rows. */
 #define NOTE_LIST(X) \
 	X(NONE, PLAIN, "-", "nothing stands out") \
-	X(RWND, WARN, "rwnd 63%", "the peer's window held the sender up for half of its busy time or more") \
-	X(SNDBUF, WARN, "sndbuf 63%", "its own send buffer did") \
-	X(RESENT, WARN, "resent 3%", "from 1 % of the bytes were sent again") \
+	X(RWND, WARN, "rwnd 63%", "the peer's window held the sender up, for half of its busy time or more") \
+	X(SNDBUF, WARN, "sndbuf 63%", "its own send buffer held the sender up, for half of its busy time or more") \
+	X(RESENT, WARN, "resent 3%", "so much of what was sent was sent again: 1% is a lot") \
 	X(PEER_CLOSED, WARN, "peer closed", "the peer has closed, the program has not (CLOSE-WAIT)") \
 	X(UNREAD, WARN, "unread 12K", "data has arrived that the program has not read") \
-	X(UNEVEN, WARN, "uneven 92%", "of listeners on one address: this share of all that wait is in one queue") \
+	X(UNEVEN, WARN, "uneven 92%", "so much of all that wait at this address is in the queue of one listener") \
 	X(WINDOW_SHUT, WARN, "window shut", "the peer takes no data: its window is probed") \
-	X(NO_ANSWER, BAD, "no answer x3", "so many times in a row the same data was sent again without an answer") \
+	X(NO_ANSWER, BAD, "no answer x3", "the same data was sent again, so many times in a row, without an answer") \
 	X(DROPS, BAD, "drops 7", "so many packets or connections were dropped here since the socket was opened") \
-	X(QUEUE_FULL, BAD, "queue full", "the accept queue: whoever connects now is dropped")
+	X(QUEUE_FULL, BAD, "queue full", "the accept queue is full: whoever connects now is dropped")
 
 enum note_kind {
 #define NOTE_VALUE(ID, tone, sample, help) NOTE_##ID,

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/view/socket.h"
+#include "cli/view/socket_column.h"
 #include "cli/view/socket_page.h"
 
 enum { TOPIC_MAX = 24, CELL = 256 };
@@ -82,7 +83,8 @@ static void share_add(const struct tcp_fact *tcp, enum tcp_fact_id fact, struct 
 
 static void fact_row(struct table *table, const struct tcp_fact *tcp, enum tcp_fact_id fact)
 {
-	char cell[CELL], number[64];
+	const char *name = tcp_fact_fields[fact].name;
+	char cell[CELL], number[64], label[64];
 	struct text text = TEXT(cell);
 
 	*cell = 0;
@@ -96,7 +98,9 @@ static void fact_row(struct table *table, const struct tcp_fact *tcp, enum tcp_f
 	socket_fact_text(fact, fact_value(tcp, fact), number, sizeof number);
 	text_add(&text, "%s", number);
 	share_add(tcp, fact, &text);
-	table_row(table, "", tcp_fact_fields[fact].name, cell, tcp_fact_fields[fact].help);
+	snprintf(label, sizeof label, "%.*s", (int)socket_column_stem(name),
+		 name); /* the unit stands with the number */
+	table_row(table, "", label, cell, tcp_fact_fields[fact].help);
 }
 
 void socket_page_tcp(FILE *out, const struct socket_fact *socket, unsigned width)
