@@ -317,7 +317,7 @@ static void few_forgive(struct doctor *doctor)
 	for (unsigned i = 0; i < doctor->ledger.count; i++) {
 		const struct finding *finding = &doctor->ledger.entry[i].finding;
 
-		if (!finding->alone && finding->sockets < finding->rule->least)
+		if (finding->sockets && !finding->alone && finding->sockets < finding->rule->least)
 			doctor->tally[finding->rule - rules].sick -= finding->sockets;
 	}
 }

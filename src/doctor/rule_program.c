@@ -94,8 +94,9 @@ static void close_wait_fix(const struct exam *exam, struct finding *finding)
  * an acknowledgement after that. */
 enum opinion rule_close_wait(const struct exam *exam, struct finding *finding)
 {
+	enum { MINUTE_MS = 60000 };
 	const struct socket_fact *socket = exam->now;
-	const uint64_t long_ms = exam->host->idle_us < 10000000 ? exam->host->idle_us / 1000 : 10000;
+	const uint64_t idle_ms = exam->host->idle_us / 1000, long_ms = idle_ms < MINUTE_MS ? idle_ms : MINUTE_MS;
 	uint64_t sent;
 
 	if (!flow_is_open(socket))

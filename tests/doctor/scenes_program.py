@@ -1,7 +1,6 @@
 """What programs do with their connections: reading and closing."""
 import contextlib
 import socket
-import time
 from programs import haproxy, python
 from stage import scenario, wait_until
 
@@ -95,9 +94,7 @@ def a_client_of_haproxy_that_does_not_read(stage):
             server.send(bytes(1 << 20))
             return False
         return True
-    for _ in range(3):                          # until nothing moves any more
-        wait_until(is_full, 'full buffers')
-        time.sleep(0.3)
+    wait_until(lambda: is_full() and stage.show('sport = :8001 and last_data_sent gt 300ms'), 'buffers that stay full')
     answer = stage.doctor('-r', 'unread-data')
     assert [f['who'] for f in answer['findings']] == [f'python3[{client.pid}]'], answer
     return answer

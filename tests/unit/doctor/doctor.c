@@ -99,11 +99,11 @@ static void what_is_alike_is_one(void **state)
 	(void)state;
 	scene_init(&scene);
 	sick_close_wait(&scene);
-	scene.socket[7].second.tcp.last_ack_received_ms = 50000;
+	scene.socket[7].second.tcp.last_ack_received_ms = 90000;
 	finding = scene_ask(&scene, RULE_close_wait, &count, &tally);
 	assert_int_equal(count, 1);
 	assert_int_equal(finding->sockets, 12);
-	assert_non_null(strstr(finding->evidence, "50 s ago"));
+	assert_non_null(strstr(finding->evidence, "90 s ago"));
 	assert_string_equal(finding->who, "python3[100]");
 	scene.count = 5;
 	scene_ask(&scene, RULE_close_wait, &count, &tally);

@@ -96,6 +96,24 @@ static void one_stalled_worker_excuses_no_other(void **state)
 	assert_int_equal(tally.unknown, 1);
 }
 
+/* A program that has stopped reading, of many services: each counts, wherever it is told. */
+static void what_is_held_counts_over_many_ports(void **state)
+{
+	uint64_t sockets = 0;
+	unsigned told;
+
+	(void)state;
+	for (uint16_t i = 0; i < 40; i++)
+		unread((uint16_t)(8000 + i), 60000);
+	scene_settle(&scene);
+	finding = scene_ask(&scene, RULE_unread, &told, &tally);
+	assert_in_range(told, 1, 40);
+	for (unsigned i = 0; i < told; i++)
+		sockets += finding[i].sockets;
+	assert_int_equal(sockets, 40);
+	assert_int_equal(tally.sick, 40);
+}
+
 /* Something unacknowledged is on the way of every program that answers. */
 static void what_is_only_unacknowledged_excuses_nothing(void **state)
 {
@@ -114,12 +132,22 @@ static void pools_of_closed_connections_are_a_note(void **state)
 		struct scene_socket *socket = scene_connection(&scene, (uint16_t)(40000 + i), 443);
 
 		socket->first.state = TCP_CLOSE_WAIT;
-		socket->first.tcp.last_ack_received_ms = 15000;
+		socket->first.tcp.last_ack_received_ms = 65000;
 	}
 	scene_settle(&scene);
 	is_asked(RULE_close_wait, 1);
 	assert_int_equal(finding->severity, SEVERITY_NOTE);
 	assert_non_null(strstr(finding->fix.advice, "pool"));
+}
+
+/* Clients that have said all that they want, of a server that works at the answer for half a minute. */
+static void half_closed_clients_may_wait(void **state)
+{
+	(void)state;
+	sick_close_wait(&scene);
+	for (unsigned i = 0; i < scene.count; i++)
+		scene.socket[i].second.tcp.last_ack_received_ms = 30000;
+	is_asked(RULE_close_wait, 0);
 }
 
 /* A container: tcp_mem is the first namespace's, and what it counts is counted there. */
@@ -279,8 +307,10 @@ int main(void)
 		TEST(few_unread_bytes_are_well),
 		TEST(a_moment_says_nothing_of_reading),
 		TEST(one_stalled_worker_excuses_no_other),
+		TEST(what_is_held_counts_over_many_ports),
 		TEST(what_is_only_unacknowledged_excuses_nothing),
 		TEST(pools_of_closed_connections_are_a_note),
+		TEST(half_closed_clients_may_wait),
 		TEST(pressure_that_cannot_be_seen_is_unknown),
 		TEST(pressure_is_not_said_to_be_longer_than_the_interval),
 		TEST(a_dropped_segment_counts_once),

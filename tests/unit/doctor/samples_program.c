@@ -36,7 +36,7 @@ static void close_waits(struct scene *scene, unsigned count)
 		struct scene_socket *socket = scene_connection(scene, 8080, (uint16_t)(40000 + i));
 
 		socket->first.state = TCP_CLOSE_WAIT;
-		socket->first.tcp.last_ack_received_ms = 15000;
+		socket->first.tcp.last_ack_received_ms = 65000;
 	}
 	scene_settle(scene);
 }
