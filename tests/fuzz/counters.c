@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	use_parse(text, &use);
 	limits_parse(text, &files);
 	port_range_count(&range, 1000, 60000, text);
-	if (fact.have >> HOST_FACT_COUNT || use.have >> HOST_USE_COUNT || range.usable + range.reserved != 59001)
+	if (fact.have & ~(UINT64_MAX >> (64 - HOST_FACT_COUNT)) || use.have >> HOST_USE_COUNT ||
+	    range.usable + range.reserved != 59001)
 		abort();
 	free(text);
 	return 0;
