@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The kernel's types, as far as our programs look into them. Only what is read is named: where it really lies, and
  * whether it is there, libbpf finds out in the running kernel's BTF (CO-RE). Order and padding here mean nothing;
  * names and kinds do. For BPF programs only. */

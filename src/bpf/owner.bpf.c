@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* iter/task_file: who has which socket open. The kernel leaves out threads that share the table of their process. */
 #include "bpf/kernel.h"
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* What the programs for TCP and for UDP have in common. Each includes it once. */
 #ifndef BPF_SOCKET_BPF_H
 #define BPF_SOCKET_BPF_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* iter/tcp: every TCP socket of a network namespace in one pass, with what sock_diag tells and what it hides. Changes
  * nothing. The iterator holds the socket's lock while we look, so that a record is of one socket at one moment. */
 #include "bpf/socket.bpf.h"

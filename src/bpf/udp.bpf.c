@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* iter/udp: every UDP socket of a network namespace. bpf_getsockopt is not for UDP: all options are read by hand. The
  * iterator holds no lock while we look, and what is read of a socket is of that socket. Changes nothing. */
 #include "bpf/socket.bpf.h"
