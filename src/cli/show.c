@@ -132,7 +132,8 @@ const struct command command_show = {
 		"gone, and changed: state, options, buffers, queues, and counters as differences with their rate (a share, of times); with -v "
 		"every number. As neither look is a snapshot, the time between the two looks at one socket may differ from the whole by as long as a walk takes. FILE "
 		"costs about 800 bytes of memory for each of its sockets.\n\n"
-		"JSON: {schema, host, time, query, sockets: [...], complete, why}; the manual page sockctl-show(1) lists every key.",
+		"JSON: {schema, host, time, query, sockets: [...], complete, why}; the manual page sockctl-show(1) lists every key.\n\n"
+		"Exit status: 1 if the list is not complete, or could not be written; the rest as sockctl(1) says.",
 	.reference = show_reference,
 	.flags = flags,
 	.foreign = foreign,
@@ -278,9 +279,10 @@ static void outcome_warn(const struct show *show, const struct sockets_outcome *
 {
 	if (outcome->undecided)
 		fprintf(stderr,
-			"sockctl show: %llu sockets left out, for which the filter could not be decided: what it asks for is not known of "
-			"them\n",
-			(unsigned long long)outcome->undecided);
+			"sockctl show: %llu socket%s left out, for which the filter could not be decided: what it asks for is not known of "
+			"%s\n",
+			(unsigned long long)outcome->undecided, outcome->undecided == 1 ? "" : "s",
+			outcome->undecided == 1 ? "it" : "them");
 	if (show->query.owners && outcome->hidden_processes)
 		fprintf(stderr,
 			"sockctl show: %u processes could not be looked into; their sockets show \"?\" (CAP_SYS_PTRACE)\n",

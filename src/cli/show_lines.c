@@ -87,7 +87,7 @@ int show_lines_prepare(struct show *show)
 	int code;
 
 	if (show->columns && !strcmp(show->columns, "help")) {
-		socket_columns_list(stdout);
+		socket_columns_list(stdout, 0);
 		return SHOW_DONE;
 	}
 	if (show->form != &show_lines)

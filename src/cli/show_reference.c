@@ -1,6 +1,7 @@
 /* What the manual of show says of columns and of JSON, from the tables that make them. */
 #include "cli/show.h"
 #include "cli/view/socket_setting.h"
+#include "record/table.h"
 
 /* Keys that no other table has. */
 static const struct key {
@@ -65,7 +66,7 @@ static const struct key {
 		   "what the congestion control tells: of bbr bandwidth_bytes_per_s, min_rtt_us, pacing_gain, cwnd_gain; of vegas and "
 		   "others enabled, rtt_count, rtt_us, min_rtt_us; of dctcp enabled, ce_state, alpha, ecn_bytes, acked_bytes; null: nothing"},
 		  {"receive_buffer",
-		   "with -v: granted_bytes, usable_bytes, setting, asked (nothing, exactly, at least, at most, exactly, beyond the "
+		   "with -v: granted_bytes, usable_bytes, setting, asked (nothing, exactly, at_least, at_most, beyond_cap: exactly, though beyond the "
 		   "cap, unknown), asked_bytes, cap and autotune: sysctl and bytes; window_shift, window_cap_bytes, and window_cuts: "
 		   "the buffer holds more than can be announced"},
 		  {"send_buffer", "the same, without a window"},
@@ -79,22 +80,33 @@ static const struct key {
 };
 #define KEYS(out, title, rows) keys_put(out, title, rows, sizeof(rows) / sizeof *(rows))
 
+/* A page of a manual has 80 columns, and indents what is in it. */
+enum { WIDTH = 74, KEY = 18, INDENT = 2 + KEY + 1 };
+
+static void key_put(FILE *out, const char *name, const char *help)
+{
+	fprintf(out, "  %-*s ", KEY, name);
+	table_wrap(out, help, INDENT, WIDTH - INDENT);
+}
+
 static void keys_put(FILE *out, const char *title, const struct key *keys, size_t count)
 {
-	fprintf(out, "\n%s\n\n", title);
+	fputc('\n', out);
+	table_wrap(out, title, 0, WIDTH);
+	fputc('\n', out);
 	for (size_t i = 0; i < count; i++)
-		fprintf(out, "  %-18s %s\n", keys[i].name, keys[i].help);
+		key_put(out, keys[i].name, keys[i].help);
 }
 
 void show_reference(FILE *out)
 {
 	fprintf(out, "Columns of -o and --sort:\n\n");
-	socket_columns_list(out);
+	socket_columns_list(out, WIDTH);
 	KEYS(out, "JSON: what is unknown is null. The object of -j:", envelope);
 	KEYS(out, "Each socket:", record);
 	fprintf(out, "\nsetting:\n\n");
 	for (unsigned i = 0; i < SETTING_COUNT; i++)
-		fprintf(out, "  %-18s %s\n", setting_names[i], setting_help[i]);
+		key_put(out, setting_names[i], setting_help[i]);
 	KEYS(out, "The object of --diff -j, schema \"sockctl.show.diff/1\", besides host, time, query, complete, why:",
 	     difference);
 }

@@ -95,8 +95,7 @@ static unsigned column_width(const struct table *table, unsigned column)
 	return width;
 }
 
-/* Breaks at spaces; a word that is longer than the room stands out. */
-static void wrapped_print(FILE *out, const char *text, size_t indent, size_t room)
+void table_wrap(FILE *out, const char *text, size_t indent, size_t room)
 {
 	while (*text) {
 		size_t n = strlen(text), cut = n;
@@ -148,7 +147,7 @@ static void row_print(const struct table *table, const char *const cells[], cons
 	if (!*cells[table->columns - 1])
 		fputc('\n', out);
 	else
-		wrapped_print(out, cells[table->columns - 1], at, width > at + 20 ? width - at : (size_t)-1);
+		table_wrap(out, cells[table->columns - 1], at, width > at + 20 ? width - at : (size_t)-1);
 }
 
 void table_widths(const struct table *table, unsigned ret_widths[TABLE_COLUMNS])

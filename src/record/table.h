@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { TABLE_COLUMNS = 32 };
+enum { TABLE_COLUMNS = 40 };
 /* How a row is marked on a terminal with colours: its first cell bears it. Never the only carrier of a meaning. */
 enum table_tone { TONE_PLAIN, TONE_WARN, TONE_BAD };
 struct table {
@@ -30,6 +30,8 @@ void table_cells(struct table *, const char *const cells[]);
 /* Marks the last row. */
 void table_tone(struct table *, enum table_tone);
 void table_print(const struct table *, FILE *out, unsigned width);   /* width 0: never wrap */
+/* A text and its newline; broken at spaces, and a word that is longer than the room stands out. */
+void table_wrap(FILE *, const char *text, size_t indent, size_t room);
 void table_widths(const struct table *, unsigned ret_widths[TABLE_COLUMNS]);
 /* For a table of the same columns that goes on below one with these widths. */
 void table_keep_widths(struct table *, const unsigned widths[TABLE_COLUMNS]);

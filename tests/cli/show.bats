@@ -152,7 +152,7 @@ count_with()
 @test "-jv: what -v derives, with units in the keys" {
 	beside '$show -jv sport = :$PORT_CLIENT | python3 "$PICK" "d[\"sockets\"][0][\"send_buffer\"]" "d[\"sockets\"][0][\"options\"] and [d[\"sockets\"][0][\"options\"][\"nodelay\"][key] for key in (\"setting\", \"default\")]" "d[\"sockets\"][0][\"receive_buffer\"][\"asked\"]"'
 	[ "$status" -eq 0 ]
-	[[ ${lines[0]} == *'"granted_bytes":200000,"usable_bytes":100000'*'"sysctl":"net/core/wmem_max"'* ]]
+	[[ ${lines[0]} == *'"granted_bytes":200000,"usable_bytes":100000'*'"sysctl":"net.core.wmem_max"'* ]]
 	[ "${lines[1]}" != null ] || skip "the options of another process cannot be read here"
 	[[ ${lines[0]} == *'"setting":"fixed","asked":"exactly","asked_bytes":100000'* ]]
 	[ "${lines[1]} ${lines[2]}" = '["set",0] "nothing"' ]
@@ -237,7 +237,7 @@ sys.exit(not mine or any(r["options"] for r in mine))' "$1"
 	wrong '"state" is' --sort stat
 	wrong '--top 0' --top 0
 	wrong '--top many' --top many
-	wrong 'more than 32 columns' -o "$(printf 'rtt,%.0s' {1..33})"
+	wrong 'more than 40 columns' -o "$(printf 'rtt,%.0s' {1..41})"
 	wrong '-o is of lines' -j -o local
 	wrong '-O is of JSON' -O
 	wrong 'leave out -l' -tl state established

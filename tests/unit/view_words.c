@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include "cli/view/socket_change.h" /* before cmocka.h, which makes a macro of fail */
 #include <cmocka.h>
 #include "cli/view/socket.h"
 #include "cli/view/socket_column.h"
@@ -95,12 +96,30 @@ static void a_buffer_reads_as_it_is_asked_for(void **state)
 	assert_string_equal(text, "auto:128K");
 }
 
+/* Two looks at one socket may lie further apart than the beginnings of the two walks. */
+static void no_share_is_above_the_whole(void **state)
+{
+	static struct earlier_socket before = {.tcp = {.have = UINT64_C(1) << TCP_FACT_busy_time_us}};
+	static struct changes changes;
+	struct socket_fact after = listener("127.0.0.1", 80);
+
+	(void)state;
+	after.tcp.have = before.tcp.have;
+	after.tcp.busy_time_us = 1200000;
+	socket_changes(&before, &after, 1, &changes);
+	assert_non_null(strstr(changes.change[0].to, "s (~100%)"));
+	after.tcp.busy_time_us = 500000;
+	socket_changes(&before, &after, 1, &changes);
+	assert_non_null(strstr(changes.change[0].to, "ms (50%)"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_address_says_to_whom_it_is_open),
 		cmocka_unit_test(nobody_has_it_yet_or_any_more),
 		cmocka_unit_test(a_buffer_reads_as_it_is_asked_for),
+		cmocka_unit_test(no_share_is_above_the_whole),
 	};
 
 	return cmocka_run_group_tests_name("view_words", tests, NULL, NULL);

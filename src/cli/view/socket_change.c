@@ -87,6 +87,9 @@ static void rate_text(enum measure measure, double per_second, char *text, size_
 {
 	if (measure == MEASURE_SIZE)
 		units_round(MEASURE_RATE, 8 * per_second, text, size);
+	else if (measure == MEASURE_TIME &&
+		 per_second > 1e6) /* the two looks at it lie further apart than the walks' beginnings */
+		snprintf(text, size, "~100%%");
 	else if (measure == MEASURE_TIME)
 		snprintf(text, size, "%.3g%%", per_second / 1e4);
 	else

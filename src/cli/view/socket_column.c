@@ -10,6 +10,7 @@
 #include "cli/view/option_texts.h"
 #include "cli/view/socket.h"
 #include "cli/view/socket_column_own.h"
+#include "record/table.h"
 
 static bool is_fact(unsigned column)
 {
@@ -219,8 +220,10 @@ bool socket_column_number(unsigned column, const struct socket_fact *socket, dou
 
 /* --- the manual --------------------------------------------------------------------------------------------------- */
 
-void socket_columns_list(FILE *out)
+void socket_columns_list(FILE *out, unsigned width)
 {
+	enum { NAME = 26, INDENT = 2 + NAME + 1 };
+
 	for (unsigned column = 0; column < socket_column_count(); column++) {
 		if (!column)
 			fprintf(out, "Of every socket:\n");
@@ -228,7 +231,9 @@ void socket_columns_list(FILE *out)
 			fprintf(out, "\nOf TCP; the unit at the end may be left out:\n");
 		if (column == COLUMNS_OWN + TCP_FACT_COUNT)
 			fprintf(out, "\nOptions, as in sockctl-options(7):\n");
-		if (column != COLUMNS_OWN + TCP_FACT_COUNT + OPTION_cc - 1) /* it is above */
-			fprintf(out, "  %-26s %s\n", socket_column_name(column), socket_column_help(column));
+		if (column == COLUMNS_OWN + TCP_FACT_COUNT + OPTION_cc - 1) /* it is above */
+			continue;
+		fprintf(out, "  %-*s ", NAME, socket_column_name(column));
+		table_wrap(out, socket_column_help(column), INDENT, width > INDENT ? width - INDENT : (size_t)-1);
 	}
 }

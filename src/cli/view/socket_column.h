@@ -65,5 +65,5 @@ void socket_column_text(unsigned column, const struct socket_fact *, char *text,
 /* To sort by; false if it is not known, or no number. */
 bool socket_column_number(unsigned column, const struct socket_fact *, double *ret);
 /* Every name with what it means, as the manual has it. */
-void socket_columns_list(FILE *);
+void socket_columns_list(FILE *, unsigned width);     /* width 0: no line is broken */
 #endif

@@ -27,8 +27,8 @@ static void usual_add(struct socket_layout *layout, enum layout_kind kind)
 	static const struct layout_place queue[] = {{COLUMN_QUEUE, 1}, {COLUMN_LIMIT, 1}};
 	static const struct layout_place unread[] = {{COLUMN_RECV_Q, 1}};
 	static const struct layout_place drops[] = {{COLUMN_DROPS, 2}};
-	static const struct layout_place flow[] = {{COLUMN_RECV_Q, 4},
-						   {COLUMN_SEND_Q, 4},
+	static const struct layout_place flow[] = {{COLUMN_RECV_Q, 3},
+						   {COLUMN_SEND_Q, 3},
 						   {FACT_COLUMN(rtt_us), 2},
 						   {FACT_COLUMN(bytes_sent), 6},
 						   {FACT_COLUMN(bytes_received), 6},
@@ -52,16 +52,16 @@ static void usual_add(struct socket_layout *layout, enum layout_kind kind)
 
 void socket_layout_usual(struct socket_layout *layout, enum layout_kind kind, unsigned more)
 {
-	static const struct layout_place details[] = {{COLUMN_TIMER, 2},  {COLUMN_USER, 3},   {COLUMN_INODE, 8},
+	static const struct layout_place details[] = {{COLUMN_TIMER, 4},  {COLUMN_USER, 6},   {COLUMN_INODE, 8},
 						      {COLUMN_COOKIE, 9}, {COLUMN_CGROUP, 9}, {COLUMN_INTERFACE, 8}};
 	static const struct layout_place internals[] = {
 		{FACT_COLUMN(min_rtt_us), 5},    {FACT_COLUMN(rto_us), 8},
-		{FACT_COLUMN(cwnd_segs), 3},     {FACT_COLUMN(mss_bytes), 8},
-		{FACT_COLUMN(unacked_segs), 6},  {FACT_COLUMN(retrans_total_segs), 3},
+		{FACT_COLUMN(cwnd_segs), 5},     {FACT_COLUMN(mss_bytes), 8},
+		{FACT_COLUMN(unacked_segs), 6},  {FACT_COLUMN(retrans_total_segs), 5},
 		{FACT_COLUMN(notsent_bytes), 6}, {FACT_COLUMN(delivery_rate_bytes_per_s), 5}};
 	static const struct layout_place memory[] = {
-		{COLUMN_RMEM_ALLOC, 6}, {COLUMN_RCVBUF_BYTES, 3}, {COLUMN_WMEM_QUEUED, 6}, {COLUMN_SNDBUF_BYTES, 3}};
-	static const struct layout_place memory_drops[] = {{COLUMN_DROPS, 3}};
+		{COLUMN_RMEM_ALLOC, 6}, {COLUMN_RCVBUF_BYTES, 5}, {COLUMN_WMEM_QUEUED, 6}, {COLUMN_SNDBUF_BYTES, 5}};
+	static const struct layout_place memory_drops[] = {{COLUMN_DROPS, 5}};
 	static const struct layout_place netns[] = {{COLUMN_NETNS, 0}};
 	static const struct layout_place owner[] = {{COLUMN_OWNER, 0}};
 

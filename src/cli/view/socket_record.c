@@ -1,6 +1,7 @@
 /* A socket as an object. Keys carry their units; what nobody told is null. */
 #include "cli/view/socket.h"
 #include <netinet/in.h>
+#include "base/sysctl.h"
 #include "cli/view/option_texts.h"
 #include "record/ip.h"
 
@@ -162,12 +163,14 @@ static void netns_object(struct sink *sink, const struct netns_fact *netns)
 
 static void limit_object(struct sink *sink, const char *key, enum sysctl_id sysctl, int64_t bytes)
 {
+	char name[64];
+
 	if (sysctl == SYSCTL_COUNT) {
 		sink_null(sink, key);
 		return;
 	}
 	sink_object(sink, key);
-	sink_string(sink, "sysctl", sysctl_rows[sysctl].path);
+	sink_string(sink, "sysctl", sysctl_name(sysctl_rows[sysctl].path, name, sizeof name));
 	known_integer(sink, "bytes", bytes >= 0, (uint64_t)bytes);
 	sink_close(sink);
 }

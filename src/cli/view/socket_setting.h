@@ -37,9 +37,9 @@ const struct option_fact *socket_default(const struct option *, const struct soc
 	X(UNKNOWN, "unknown") \
 	X(NOTHING, "nothing")        /* it is autotuned, or the default */ \
 	X(EXACTLY, "exactly") \
-	X(AT_LEAST, "at least")      /* it is as large as the cap allows: more may have been asked for */ \
-	X(AT_MOST, "at most")        /* it is the kernel's least: less may have been asked for */ \
-	X(BEYOND, "exactly, beyond the cap") /* by SO_RCVBUFFORCE, or before the cap was lowered */
+	X(AT_LEAST, "at_least")      /* it is as large as the cap allows: more may have been asked for */ \
+	X(AT_MOST, "at_most")        /* it is the kernel's least: less may have been asked for */ \
+	X(BEYOND, "beyond_cap") /* by SO_RCVBUFFORCE, or before the cap was lowered */
 enum asked {
 #define ASKED_VALUE(ID, name) ASKED_##ID,
 	ASKED_LIST(ASKED_VALUE)

@@ -159,7 +159,7 @@ void socket_owners_text(const struct socket_fact *socket, unsigned pids_most, ch
 	}
 }
 
-/* idiag_timer of net/ipv4/inet_diag.c, in the words of ss. */
+/* idiag_timer of net/ipv4/inet_diag.c. */
 void socket_timer_text(const struct socket_fact *socket, char *text, size_t size)
 {
 	static const char *const names[] = {"-", "retransmit", "keepalive", "timewait", "probe"};
