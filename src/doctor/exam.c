@@ -7,7 +7,7 @@
 _Static_assert(PAST_COUNT <= 32, "past.have has 32 bits");
 static const uint8_t past_facts[PAST_COUNT] = {
 #define PAST_FACT(id) [PAST_##id] = TCP_FACT_##id,
-	PAST_LIST(PAST_FACT)
+	PAST_WIDE_LIST(PAST_FACT) PAST_NARROW_LIST(PAST_FACT)
 #undef PAST_FACT
 };
 
@@ -32,9 +32,21 @@ struct past past_of(const struct socket_fact *socket)
 
 	if (past.drops_known)
 		past.drops = socket->skmem[SK_MEMINFO_DROPS];
-	for (unsigned id = 0; id < PAST_COUNT; id++)
-		past.have |= (uint32_t)tcp_number(socket, id, &past.number[id]) << id;
+	for (unsigned id = 0; id < PAST_COUNT; id++) {
+		uint64_t number = 0;
+
+		past.have |= (uint32_t)tcp_number(socket, id, &number) << id;
+		if (id < PAST_WIDE)
+			past.wide[id] = number;
+		else
+			past.narrow[id - PAST_WIDE] = (uint32_t)number;
+	}
 	return past;
+}
+
+uint64_t past_number(const struct past *past, enum past_id id)
+{
+	return id < PAST_WIDE ? past->wide[id] : past->narrow[id - PAST_WIDE];
 }
 
 bool exam_delta(const struct exam *exam, enum past_id id, uint64_t *ret)
@@ -43,7 +55,7 @@ bool exam_delta(const struct exam *exam, enum past_id id, uint64_t *ret)
 
 	if (!exam->before || !(exam->before->have >> id & 1) || !tcp_number(exam->now, id, &now))
 		return false;
-	*ret = now - exam->before->number[id];
+	*ret = now - past_number(exam->before, id);
 	return true;
 }
 
@@ -59,7 +71,7 @@ bool exam_past(const struct exam *exam, enum past_id id, uint64_t *ret)
 {
 	if (!exam->before || !(exam->before->have >> id & 1))
 		return false;
-	*ret = exam->before->number[id];
+	*ret = past_number(exam->before, id);
 	return true;
 }
 

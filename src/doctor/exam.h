@@ -8,31 +8,35 @@
 #include "fact/socket_fact.h"
 #include "fact/sysctl_fact.h"
 
-/* The numbers of tcp_fact.def that are kept of each socket's first look: a line for every one that a rule compares. */
-#define PAST_LIST(X) \
+/* The numbers of tcp_fact.def that are kept of each socket's first look: a word for every one that a rule compares; those
+ * that the kernel has in 64 bits, then those in 32. */
+#define PAST_WIDE_LIST(X) \
 	X(bytes_sent) \
-	X(bytes_retrans) \
-	X(bytes_acked) \
-	X(bytes_received) X(busy_time_us) X(rwnd_limited_us) X(sndbuf_limited_us) X(retrans_total_segs) \
-		X(unacked_segs) X(notsent_bytes) X(cwnd_segs) X(rtt_us) X(data_segs_out) X(data_segs_in) X(dsack_dups) \
-			X(snd_wnd_bytes) X(ssthresh_segs) X(rto_us) X(last_data_sent_ms)
+	X(bytes_retrans) X(bytes_acked) X(bytes_received) X(busy_time_us) X(rwnd_limited_us) X(sndbuf_limited_us)
+#define PAST_NARROW_LIST(X) \
+	X(retrans_total_segs) \
+	X(unacked_segs) X(notsent_bytes) X(cwnd_segs) X(rtt_us) X(data_segs_out) X(data_segs_in) X(dsack_dups) \
+		X(snd_wnd_bytes) X(ssthresh_segs) X(rto_us) X(last_data_sent_ms)
 enum past_id {
 #define PAST_VALUE(id) PAST_##id,
-	PAST_LIST(PAST_VALUE)
+	PAST_WIDE_LIST(PAST_VALUE) PAST_NARROW_LIST(PAST_VALUE)
 #undef PAST_VALUE
-		PAST_COUNT
+		PAST_COUNT,
+	PAST_WIDE = PAST_retrans_total_segs /* so many are wide */
 };
 
 struct past { /* a socket's first look */
 	uint64_t cookie;
-	uint32_t have; /* bit i: number[i] was there */
+	uint32_t have; /* bit i: the number i of past_id was there */
 	uint32_t drops, rqueue_bytes, wqueue_bytes;
 	uint8_t state;
 	bool accepted; /* it has an inode: some program has, or had, it open */
 	bool drops_known;
-	uint64_t number[PAST_COUNT];
+	uint32_t narrow[PAST_COUNT - PAST_WIDE];
+	uint64_t wide[PAST_WIDE];
 };
 struct past past_of(const struct socket_fact *);
+uint64_t past_number(const struct past *, enum past_id); /* 0: it was not there */
 
 enum { LISTENER_OWNERS = 8 };
 struct listener {                /* second look, and what its children tell */

@@ -23,7 +23,7 @@ static bool queue_read(const struct listener *listener, struct queue *ret)
 		       listener->before.have >> PAST_unacked_segs & 1 && listener->fact.skmem_count > SK_MEMINFO_DROPS;
 	if (ret->counted) {
 		ret->lost = listener->fact.skmem[SK_MEMINFO_DROPS] - listener->before.drops;
-		ret->before = listener->before.number[PAST_unacked_segs];
+		ret->before = past_number(&listener->before, PAST_unacked_segs);
 	}
 	return tcp_fact_has(tcp, TCP_FACT_unacked_segs) && tcp_fact_has(tcp, TCP_FACT_sacked_segs);
 }
