@@ -310,13 +310,6 @@ enum opinion rule_idle_restart(const struct exam *exam, struct finding *finding)
 	return OPINION_SICK;
 }
 
-static bool is_mapped(const uint8_t *address)
-{
-	static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
-
-	return !memcmp(address, prefix, sizeof prefix);
-}
-
 static bool is_any(const uint8_t *address)
 {
 	static const uint8_t any[16];
@@ -335,7 +328,7 @@ enum opinion rule_half_dscp(const struct exam *exam, struct finding *finding)
 		return OPINION_NOT_ITS_CASE;
 	if ((socket->known & (KNOWN_TOS | KNOWN_TCLASS)) != (KNOWN_TOS | KNOWN_TCLASS))
 		return rule_unknown(finding, "this kernel does not tell IP_TOS and IPV6_TCLASS");
-	v4 = is_mapped(socket->source);
+	v4 = address_of(socket->family, socket->source).family == AF_INET;
 	both = listener && is_any(socket->source) && socket->known & KNOWN_V6ONLY && !socket->v6only;
 	if ((listener && !both && !v4) || (tos && tclass) || (!tos && !tclass) || (!both && (v4 ? tos : tclass)))
 		return OPINION_HEALTHY;
