@@ -7,7 +7,14 @@
 #include "cli/view/socket.h"
 #include "cli/view/socket_note.h"
 
-enum { CELL = 2048, LINE = TABLE_COLUMNS * CELL, ADDRESS_LEAST = 21, OWNER_LEAST = 20, OWNER_MOST = 32, OWNER_PIDS = 3 };
+enum {
+	CELL = 2048,
+	LINE = TABLE_COLUMNS * CELL,
+	ADDRESS_LEAST = 21,
+	OWNER_LEAST = 20,
+	OWNER_MOST = 32,
+	OWNER_PIDS = 3
+};
 _Static_assert(NOTE_COUNT <= 32, "socket_rows.notes has 32 places");
 
 static void row_free(struct socket_row *row)
