@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* iter/udp: every UDP socket of a network namespace. bpf_getsockopt is not for UDP: all options are read by hand. The
- * iterator holds no lock while we look, and what is read of a socket is of that socket. Changes nothing. */
+ * iterator holds the socket's lock while we look (net/ipv4/udp.c bpf_iter_udp_seq_show()). Changes nothing. */
 #include "bpf/socket.bpf.h"
 
 #define WITHOUT_TCP /* of socket_option.def; the record has room for all */

@@ -4,7 +4,7 @@
 #include "bpf/socket_record.h"
 #include "fact/socket_fact.h"
 
-/* A row of the catalogue for bpf_getsockopt: it is in no table of bpf/tcp_option.def. */
+/* A row of the catalogue for bpf_getsockopt: it is in no table of bpf/socket_option.def. */
 struct asked_option {
 	struct asked_row row;
 	uint16_t id;                 /* enum option_id */
@@ -20,7 +20,7 @@ struct socket_decoder {
 	unsigned asked_count;
 };
 
-/* by_hand: the options of bpf/tcp_option.def are not asked for. */
+/* by_hand: the options of bpf/socket_option.def are not asked for. */
 void socket_decoder_init(struct socket_decoder *, bool by_hand);
 /* Before another pass: names of devices are those of the namespace in which we run. */
 void socket_decoder_forget(struct socket_decoder *);

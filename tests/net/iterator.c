@@ -212,7 +212,6 @@ static void changed_options_equal_getsockopt(void **state)
 	assert_true(changed > 40);
 }
 
-/* A row that is read by nobody's hand appears by itself, and what appears is true. */
 /* A bound one, and one that is connected to it. */
 static void zoo_datagrams(struct zoo *zoo, int family)
 {
@@ -408,6 +407,14 @@ static struct zoo zoo_at_work(void)
 	return zoo;
 }
 
+static const struct socket_fact *half_open(const struct heard *heard)
+{
+	for (unsigned i = 0; i < heard->count; i++)
+		if (heard->socket[i].state == TCP_SYN_RECV)
+			return &heard->socket[i];
+	return NULL;
+}
+
 /* Both ends of a connection that has been idle for a while do not move any more: no acknowledgement is owed. */
 static void zoo_settle(void)
 {
@@ -475,6 +482,42 @@ static void facts_of_datagrams_equal_sock_diag(void **state)
 	zoo = zoo_of_datagrams();
 	assert_int_equal(facts_compare(datagrams, IPPROTO_UDP, &count), 1 << TCP_CLOSE | 1 << TCP_ESTABLISHED);
 	assert_int_equal(count, zoo.count);
+	zoo_close(&zoo);
+}
+
+/* TCP_DEFER_ACCEPT keeps a connection half open until data comes. Its timer may start anew between two looks, hence
+ * several. */
+static void half_open_ones_equal_sock_diag(void **state)
+{
+	struct zoo zoo = {.count = 0};
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t length = sizeof address;
+	const int wait_s = 60;
+	bool equal = false;
+	int listener, client;
+
+	(void)state;
+	need_bpf();
+	listener = zoo_add(&zoo, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	client = zoo_add(&zoo, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	assert_int_equal(setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &wait_s, sizeof wait_s), 0);
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, length) | listen(listener, 9), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &length), 0);
+	assert_int_equal(connect(client, (struct sockaddr *)&address, length), 0);
+	for (unsigned i = 0; i < 50 && !equal; i++) {
+		struct heard before = hear_diag(IPPROTO_TCP), told = {.count = 0}, after;
+		const struct socket_fact *half = half_open(&before), *one, *other;
+
+		assert_non_null(half);
+		assert_int_equal(iterator_walk(by_hand, &everything, socket_hear, &told, NULL), 0);
+		after = hear_diag(IPPROTO_TCP);
+		one = heard_find(&told, half->cookie);
+		other = heard_find(&after, half->cookie);
+		assert_non_null(one);
+		assert_non_null(other);
+		equal = !socket_differs(half, one, other);
+	}
+	assert_true(equal);
 	zoo_close(&zoo);
 }
 
@@ -583,6 +626,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(facts_equal_sock_diag), /* the first, while nobody is in TIME_WAIT yet */
 		cmocka_unit_test(facts_of_datagrams_equal_sock_diag),
+		cmocka_unit_test(half_open_ones_equal_sock_diag),
 		cmocka_unit_test(options_equal_getsockopt),
 		cmocka_unit_test(changed_options_equal_getsockopt),
 		cmocka_unit_test(options_of_datagrams_equal_getsockopt),
