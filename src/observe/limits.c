@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/sysctl.h"
+#include "observe/small_file.h"
 
 enum { RESERVED_BYTES = 1 << 16 };
 
@@ -64,19 +65,6 @@ int limits_parse(const char *text, struct process_files *ret)
 	return 0;
 }
 
-static int text_read(int directory, const char *name, char *text, size_t size)
-{
-	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-	int code = n < 0 ? -errno : 0;
-
-	if (fd >= 0)
-		close(fd);
-	if (!code)
-		text[n] = 0;
-	return code;
-}
-
 static int64_t files_count(int directory)
 {
 	int fd = openat(directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -95,17 +83,17 @@ static int64_t files_count(int directory)
 	return count;
 }
 
-int limits_files(pid_t pid, struct process_files *ret)
+int limits_files(const char *proc, pid_t pid, struct process_files *ret)
 {
-	char path[32], text[4096];
+	char path[300], text[4096];
 	int directory, r;
 
-	snprintf(path, sizeof path, "/proc/%d", (int)pid);
+	snprintf(path, sizeof path, "%s/%d", proc, (int)pid);
 	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
-	r = text_read(directory, "limits", text, sizeof text);
-	r = r ? r : limits_parse(text, ret);
+	r = (int)small_file_read(directory, "limits", text, sizeof text);
+	r = r < 0 ? r : limits_parse(text, ret);
 	if (!r)
 		ret->open = files_count(directory);
 	close(directory);

@@ -6,24 +6,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "observe/cgroup_unit.h"
+#include "observe/limits.h"
+#include "observe/small_file.h"
 
 enum { FIRST_ROOM = 256, TEXT_BYTES = 32768 };
 
 struct processes {
 	const char *proc;
+	bool files;
 	struct process_fact **fact; /* room of them, NULL where free; a power of two */
 	size_t count, room;
 };
 
-struct processes *processes_new(const char *proc)
+struct processes *processes_new(const char *proc, bool files)
 {
 	struct processes *processes = calloc(1, sizeof *processes);
 
 	if (!processes)
 		return NULL;
 	processes->proc = proc;
+	processes->files = files;
 	processes->room = FIRST_ROOM;
 	processes->fact = calloc(FIRST_ROOM, sizeof *processes->fact);
 	if (!processes->fact) {
@@ -76,32 +79,15 @@ static int grow(struct processes *processes)
 	return 0;
 }
 
-static int text_read(const char *proc, pid_t pid, char *text, size_t size)
-{
-	char path[300];
-	size_t length = 0;
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof path, "%s/%d/cgroup", proc, (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	while (length < size - 1 && (n = read(fd, text + length, size - 1 - length)) > 0)
-		length += (size_t)n;
-	close(fd);
-	text[length] = 0;
-	return length ? 0 : -ESRCH;
-}
-
 static struct process_fact *process_read(const char *proc, pid_t pid)
 {
-	char text[TEXT_BYTES], unit[UNIT_NAME];
+	char text[TEXT_BYTES], unit[UNIT_NAME], file[300];
 	struct process_fact *fact;
 	const char *path;
 	size_t length;
 
-	if (text_read(proc, pid, text, sizeof text))
+	snprintf(file, sizeof file, "%s/%d/cgroup", proc, (int)pid);
+	if (small_file_read(AT_FDCWD, file, text, sizeof text) <= 0)
 		return NULL;
 	fact = calloc(1, sizeof *fact);
 	if (!fact)
@@ -128,6 +114,8 @@ const struct process_fact *processes_find(struct processes *processes, pid_t pid
 		place = place_of(processes->fact, processes->room, pid);
 	}
 	*place = process_read(processes->proc, pid);
+	if (*place && processes->files)
+		(*place)->files_known = !limits_files(processes->proc, pid, &(*place)->files);
 	processes->count += *place != NULL;
 	return *place;
 }

@@ -326,7 +326,7 @@ static int owners_prepare(struct walk *walk, unsigned wants)
 		return r;
 	walk->outcome->hidden_processes = owners_hidden(walk->owners);
 	if (query->processes)
-		walk->processes = processes_new("/proc");
+		walk->processes = processes_new("/proc", query->process_files);
 	return query->processes && !walk->processes ? error_set(walk->error, -ENOMEM, "read", "/proc", NULL) : 0;
 }
 

@@ -14,6 +14,7 @@ struct sockets_query {
 	bool owners, options;        /* asked for, even if the filter does not need them */
 	bool diag_options;           /* of the options those that sock_diag tells, which cost no look into the owner */
 	bool processes;              /* with owners: where they belong (cgroup, unit) */
+	bool process_files;          /* and how many files they have open, of how many */
 	const struct netns_list
 		*netns;  /* NULL: the calling thread's; each socket's `netns` says in which it was seen */
 	bool privileged; /* may ask the kernel about marks */

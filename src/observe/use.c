@@ -1,11 +1,10 @@
 /* /proc/thread-self/net/sockstat, sockstat6 and /proc/sys/fs/file-nr. */
 #include "observe/use.h"
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 #include "base/sysctl.h"
 #include "observe/procnet.h"
+#include "observe/small_file.h"
 
 static const struct procnet_row rows[HOST_USE_COUNT] = {
 #define USE(name, group, kernel_name, help) {group, kernel_name, offsetof(struct host_use, name)},
@@ -19,21 +18,13 @@ void use_parse(const char *text, struct host_use *use)
 	procnet_lists(&table, text, use);
 }
 
-/* A few hundred bytes, which the kernel hands over at once. */
 static int sockstat_read(const char *path, struct host_use *use)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char text[4096];
-	ssize_t n;
+	ssize_t n = small_file_read(AT_FDCWD, path, text, sizeof text);
 
-	if (fd < 0)
-		return -errno;
-	n = read(fd, text, sizeof text - 1);
-	n = n < 0 ? -errno : n;
-	close(fd);
 	if (n < 0)
 		return (int)n;
-	text[n] = 0;
 	use_parse(text, use);
 	return 0;
 }

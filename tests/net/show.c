@@ -177,6 +177,12 @@ static void records_tell_what_sock_diag_does(void **state)
 	assert_true(json_is_false(json_object_get(socket, "hdrincl")));
 	assert_true(json_is_false(json_object_get(socket, "defer_connect")));
 	assert_true(json_is_null(json_object_get(socket, "congestion_info"))); /* cubic keeps silent */
+	assert_null(json_object_get(owner, "files"));
+	json_decref(root);
+	snprintf(arguments, sizeof arguments, "-tljv sport = :%u", port_of(fd));
+	root = records(arguments);
+	owner = json_array_get(json_object_get(json_array_get(json_object_get(root, "sockets"), 0), "owners"), 0);
+	assert_true(json_integer_value(json_object_get(owner, "files")) >= 5); /* 0 to 2, and the two sockets */
 	json_decref(root);
 	close(client), close(fd);
 }

@@ -157,13 +157,13 @@ static void files_of_this_process(void **state)
 
 	(void)state;
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	assert_int_equal(limits_files(getpid(), &files), 0);
+	assert_int_equal(limits_files("/proc", getpid(), &files), 0);
 	assert_true(files.soft == limit.rlim_cur && files.hard == limit.rlim_max);
 	fd = open("/dev/null", O_RDONLY);
-	assert_int_equal(limits_files(getpid(), &more), 0);
+	assert_int_equal(limits_files("/proc", getpid(), &more), 0);
 	assert_int_equal(more.open, files.open + 1);
 	close(fd);
-	assert_int_equal(limits_files(0x7ffffff0, &files), -ESRCH);
+	assert_int_equal(limits_files("/proc", 0x7ffffff0, &files), -ESRCH);
 }
 
 static void limits_of_texts(void **state)

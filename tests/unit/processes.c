@@ -123,7 +123,7 @@ static void each_is_read_once(void **state)
 		snprintf(text, sizeof text, pid == 7 ? "4:memory:/x\n" : "0::/system.slice/p%d.service\n", pid);
 		process_make(root, pid, text);
 	}
-	processes = processes_new(root);
+	processes = processes_new(root, true);
 	assert_non_null(processes);
 	fact = processes_find(processes, 100);
 	assert_string_equal(fact->unit, "p100.service");
@@ -141,7 +141,7 @@ static void each_is_read_once(void **state)
 
 static void this_process(void **state)
 {
-	struct processes *processes = processes_new("/proc");
+	struct processes *processes = processes_new("/proc", true);
 	const struct process_fact *fact = processes_find(processes, getpid());
 
 	(void)state;

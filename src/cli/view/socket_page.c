@@ -1,5 +1,6 @@
 /* Who a socket is; the parts on its settings and numbers stand beside this file. */
 #include "cli/view/socket_page.h"
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdarg.h>
@@ -54,6 +55,16 @@ static void note_row(struct table *table, const struct socket_fact *socket)
 	row(table, "note", "%s: %s", note.text, note_rows[note.kind].help);
 }
 
+static void files_row(struct table *table, const struct process_fact *process)
+{
+	const struct process_files *files = &process->files;
+
+	if (process->files_known && files->open >= 0 && files->soft != UINT64_MAX)
+		row(table, "", "%" PRId64 " files open; at %" PRIu64 " (RLIMIT_NOFILE) accept() and socket() fail%s",
+		    files->open, files->soft,
+		    (uint64_t)files->open * 10 >= files->soft * 9 ? ": it is close to that" : "");
+}
+
 static void owner_rows(struct table *table, const struct socket_fact *socket)
 {
 	if (!socket->owners_count)
@@ -66,6 +77,8 @@ static void owner_rows(struct table *table, const struct socket_fact *socket)
 		    (int)owner->pid, owner->fd, process && process->unit ? ", unit " : "",
 		    process && process->unit ? process->unit : "", process && process->cgroup ? ", cgroup " : "",
 		    process && process->cgroup ? process->cgroup : "");
+		if (process)
+			files_row(table, process);
 	}
 }
 

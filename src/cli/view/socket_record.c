@@ -16,6 +16,23 @@ static void end_object(struct sink *sink, const char *key, const struct socket_f
 	sink_close(sink);
 }
 
+static void known_integer(struct sink *sink, const char *key, bool known, uint64_t value)
+{
+	if (known)
+		sink_integer(sink, key, (int64_t)value);
+	else
+		sink_null(sink, key);
+}
+
+/* accept() fails with EMFILE where both are equal. */
+static void files_members(struct sink *sink, const struct process_fact *process)
+{
+	if (!process->files_known)
+		return;
+	known_integer(sink, "files", process->files.open >= 0, (uint64_t)process->files.open);
+	known_integer(sink, "files_limit", process->files.soft != UINT64_MAX, process->files.soft);
+}
+
 static void owners_array(struct sink *sink, const struct socket_fact *socket)
 {
 	if (!socket->owners_count && !(socket->known & KNOWN_OWNERS)) {
@@ -31,18 +48,11 @@ static void owners_array(struct sink *sink, const struct socket_fact *socket)
 		if (socket->owners[i].process) {
 			sink_string(sink, "cgroup", socket->owners[i].process->cgroup);
 			sink_string(sink, "unit", socket->owners[i].process->unit);
+			files_members(sink, socket->owners[i].process);
 		}
 		sink_close(sink);
 	}
 	sink_close(sink);
-}
-
-static void known_integer(struct sink *sink, const char *key, bool known, uint64_t value)
-{
-	if (known)
-		sink_integer(sink, key, (int64_t)value);
-	else
-		sink_null(sink, key);
 }
 
 /* What only -v looks at. */
