@@ -171,7 +171,7 @@ def bursts(stage, host, port, congestion, restart=1):
 
     def once():
         if not done:
-            wait_until(lambda: stage.show('-t', f'dport = :{port} and last_data_sent gt 2700ms'), 'an idle time after the first look')
+            wait_until(lambda: stage.show('-t', f'dport = :{port} and last_data_sent gt 3200ms'), 'an idle time after the first look')
             burst()
         done.append(True)
         time.sleep(0.01)
