@@ -16,7 +16,7 @@ import programs  # noqa: E402  pylint: disable=wrong-import-position
 import stage  # noqa: E402  pylint: disable=wrong-import-position
 import zoo  # noqa: E402  pylint: disable=wrong-import-position
 
-AT_ONCE, SECONDS, AGAIN = 8, 120, 2
+AT_ONCE, SECONDS, AGAIN = 12, 120, 2
 
 
 def load():
