@@ -1,8 +1,7 @@
 /* sockctl doctor: what is wrong with this namespace's sockets, on what evidence, and what would mend it. Changes
  * nothing. */
-#include "cli/command.h"
+#include "cli/doctor.h"
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,7 +13,6 @@
 #include "cli/view/finding.h"
 #include "observe/counters.h"
 #include "observe/limits.h"
-#include "observe/sockets.h"
 #include "observe/sysctls.h"
 #include "observe/use.h"
 
@@ -61,21 +59,6 @@ const struct command command_doctor = {
 		    "  sockctl doctor --for 8s sport = :443        # one service, longer\n"
 		    "  sockctl doctor --rules                       # what is looked for\n",
 	.run = doctor_run,
-};
-
-struct visit {
-	struct sockets_query query;
-	struct filter *filter;
-	int64_t for_us, idle_us;
-	uint64_t only; /* rules; 0: all */
-	enum severity least;
-	bool json, pretty, all, rules_only;
-	struct doctor *doctor;
-	struct sockets_outcome outcome;                       /* of the second look */
-	bool complete;                                        /* both were */
-	char why[sizeof(((struct sockets_outcome *)0)->why)]; /* the first that was not */
-	uint64_t started_us, interval_us; /* interval_us: up to the last socket of the second look */
-	unsigned shown, less_severe;
 };
 
 static int time_read(const char *flag, const char *value, int64_t most_us, int64_t *ret_us)
@@ -233,135 +216,6 @@ static int examine(struct visit *visit, struct sockctl_error *error)
 	return r ? error_set(error, r, "judge", "what was seen", NULL) : 0;
 }
 
-static bool is_asked(const struct visit *visit, unsigned rule)
-{
-	return !visit->only || visit->only >> rule & 1;
-}
-
-static void summary_print(const struct visit *visit, unsigned width)
-{
-	const char *nothing = visit->shown || visit->less_severe ? "" : "Nothing found. ";
-	unsigned asked = 0, checked = 0, blind = 0;
-	char lacking[40] = "";
-
-	for (unsigned id = 0; id < RULE_COUNT; id++) {
-		const struct tally *tally = doctor_tally(visit->doctor, id);
-
-		asked += is_asked(visit, id);
-		checked += tally->examined > 0;
-		blind += tally->unknown > 0;
-	}
-	if (blind)
-		snprintf(lacking, sizeof lacking, ", %u lacked facts", blind);
-	remark_print(stdout, width,
-		     "%s%" PRIu64 " sockets, two looks %.1f s apart: %u of %u rules had something to judge%s", nothing,
-		     doctor_looked_at(visit->doctor), (double)visit->interval_us / 1e6, checked, asked, lacking);
-	if (visit->less_severe)
-		remark_print(stdout, width, "  not shown: %u findings that are less than a %s", visit->less_severe,
-			     severity_names[visit->least]);
-}
-
-/* What could not be checked is said even where all else is well. */
-static void unknown_print(const struct visit *visit, unsigned width)
-{
-	for (unsigned id = 0; id < RULE_COUNT; id++) {
-		const struct tally *tally = doctor_tally(visit->doctor, id);
-
-		if (tally->unknown)
-			remark_print(stdout, width, "  not checked: %s for %" PRIu64 ": %s", rules[id].name,
-				     tally->unknown, tally->why);
-	}
-}
-
-static void unseen_print(const struct visit *visit, unsigned width)
-{
-	const struct sockets_outcome *outcome = &visit->outcome;
-
-	if (outcome->undecided)
-		remark_print(
-			stdout, width,
-			"  not seen: %" PRIu64
-			" sockets for which the filter could not be decided: what it asks for is not known of them",
-			outcome->undecided);
-	if (outcome->hidden_processes)
-		remark_print(stdout, width,
-			     "  not seen: the sockets of %u processes cannot be told to be theirs (CAP_SYS_PTRACE)",
-			     outcome->hidden_processes);
-}
-
-/* Is it shown? Counts. */
-static bool is_shown(struct visit *visit, const struct finding *finding)
-{
-	bool shown = finding->severity >= visit->least;
-
-	visit->shown += shown;
-	visit->less_severe += !shown;
-	return shown;
-}
-
-static void page_print(struct visit *visit)
-{
-	unsigned count, width = terminal_width(stdout);
-	const struct finding *finding = doctor_findings(visit->doctor, &count);
-
-	for (unsigned i = 0; i < count; i++)
-		if (is_shown(visit, &finding[i]))
-			finding_print(stdout, &finding[i], width, terminal_colour(stdout));
-	summary_print(visit, width);
-	if (!visit->all)
-		unknown_print(visit, width);
-	unseen_print(visit, width);
-	if (visit->all) {
-		putchar('\n');
-		tallies_print(stdout, visit->doctor, visit->only ? visit->only : UINT64_MAX, width);
-	}
-}
-
-static void json_print(struct visit *visit)
-{
-	unsigned count;
-	const struct finding *finding = doctor_findings(visit->doctor, &count);
-	struct sink sink;
-
-	sink_init(&sink, &sink_json, stdout, visit->pretty);
-	sink_object(&sink, NULL);
-	sink_string(&sink, "schema", "sockctl.doctor/1");
-	sink_integer(&sink, "interval_us", (int64_t)visit->interval_us);
-	sink_integer(&sink, "sockets", (int64_t)doctor_looked_at(visit->doctor));
-	sink_integer(&sink, "undecided", (int64_t)visit->outcome.undecided);
-	sink_integer(&sink, "hidden_processes", visit->outcome.hidden_processes);
-	sink_bool(&sink, "complete", visit->complete);
-	sink_string(&sink, "why", visit->complete ? NULL : visit->why);
-	sink_array(&sink, "findings");
-	for (unsigned i = 0; i < count; i++)
-		if (is_shown(visit, &finding[i]))
-			finding_record(&sink, &finding[i]);
-	sink_close(&sink);
-	sink_integer(&sink, "less_severe", visit->less_severe);
-	sink_array(&sink, "checks");
-	for (unsigned id = 0; id < RULE_COUNT; id++)
-		if (is_asked(visit, id))
-			tally_record(&sink, &rules[id], doctor_tally(visit->doctor, id));
-	sink_close(&sink);
-	sink_close(&sink);
-}
-
-static int rules_list(const struct visit *visit)
-{
-	struct sink sink;
-
-	if (!visit->json) {
-		rules_print(stdout, terminal_width(stdout));
-		return EXIT_FINE;
-	}
-	sink_init(&sink, &sink_json, stdout, visit->pretty);
-	sink_array(&sink, NULL);
-	for (unsigned id = 0; id < RULE_COUNT; id++)
-		rule_record(&sink, &rules[id]);
-	sink_close(&sink);
-	return EXIT_FINE;
-}
-
 static int visit_pay(struct visit *visit)
 {
 	struct host host = {.idle_us = (uint64_t)visit->idle_us, .filtered = visit->filter != NULL};
@@ -380,10 +234,7 @@ static int visit_pay(struct visit *visit)
 	r = examine(visit, &error);
 	if (r)
 		return fail(&error, exit_code_of(r));
-	if (visit->json)
-		json_print(visit);
-	else
-		page_print(visit);
+	visit_print(visit);
 	if (!visit->complete)
 		fprintf(stderr, "sockctl doctor: not complete: %s\n", visit->why);
 	return visit->shown || !visit->complete ? EXIT_FINDINGS : EXIT_FINE;
@@ -404,7 +255,7 @@ static int doctor_run(int argc, char **argv)
 		code = filter_operands(&command_doctor, argc, argv, &visit->filter);
 	if (code == EXIT_FINE) {
 		visit->query.filter = visit->filter;
-		code = visit->rules_only ? rules_list(visit) : visit_pay(visit);
+		code = visit->rules_only ? visit_rules_list(visit) : visit_pay(visit);
 	}
 	if (visit) {
 		doctor_free(visit->doctor);
