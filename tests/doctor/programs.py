@@ -7,10 +7,14 @@ import sys
 PEERS = ['redis', 'nginx', 'haproxy', 'iperf3', 'golang']
 
 
-def prepare(root):
+def fetch(root):
     """Before the scenarios, which have no way to an archive: what cannot be had is a skip there."""
     for name in PEERS:
         subprocess.run([os.path.join(root, 'tools/peers'), name], capture_output=True, check=False)
+
+
+def build(root):
+    """The Go program."""
     source = os.path.join(root, 'tests/doctor/peer/main.go')
     binary = os.path.join(root, 'build/peers/doctor/peer')
     go = os.path.join(root, 'build/peers/bin/go')

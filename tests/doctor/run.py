@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """run.py [--times N] SOCKCTL ROOT [NAME...]: plays the scenarios, planted faults and their healthy twins, each in namespaces
-of its own, several at a time. TAP; at the end how many faults each rule found and how many alarms were false."""
+of its own, several at a time. TAP; at the end how many faults each rule found and how many alarms were false. However it ends,
+by SIGKILL too, or with its parent, nothing stays behind: plays end with the pipe that it holds, and files with the namespaces."""
 import concurrent.futures
+import ctypes
 import glob
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -33,21 +35,33 @@ def namespaces():
     return None
 
 
-def perform(command, function, sockctl, root):
-    """The doctor's answer, {'skip': why} or {'failed': why}."""
-    with tempfile.TemporaryDirectory(prefix='sockctl-doctor-') as directory:
-        os.chmod(directory, 0o755)
-        argv = [*command, sys.executable, os.path.abspath(__file__), '--play', function.__name__, sockctl, root]
-        try:
-            done = subprocess.run(argv, capture_output=True, text=True, timeout=SECONDS, check=False,
-                                  env={**os.environ, 'TMPDIR': directory})
-        except subprocess.TimeoutExpired:
-            return {'failed': f'not over after {SECONDS} s'}
+def end_with_parent():
+    """As with this thread, which must be the first: the kernel ends it then."""
+    death_signal = 1            # PR_SET_PDEATHSIG
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(death_signal, signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit(1)
+
+
+def perform(command, leash, function, sockctl, root):
+    """The doctor's answer, {'skip': why} or {'failed': why}. leash: what the play ends with."""
+    argv = [*command, sys.executable, os.path.abspath(__file__), '--play', function.__name__, sockctl, root]
+    try:
+        done = subprocess.run(argv, stdin=leash, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return {'failed': f'not over after {SECONDS} s'}
     try:
         return json.loads(done.stdout)
     except ValueError:
         lines = done.stderr.strip().splitlines() or ['it said nothing']
         return {'failed': ' | '.join(lines[-3:])}
+
+
+def prepare(command, leash, root):
+    """What needs an archive, and what must be built; compilers leave as little behind as plays."""
+    programs.fetch(root)
+    subprocess.run([*command, sys.executable, os.path.abspath(__file__), '--build', root], stdin=leash, check=False)
 
 
 class Play:
@@ -115,8 +129,10 @@ def main(sockctl, root, names, times=1):
             play.answers.append({'skip': 'no namespaces here: unprivileged user namespaces are switched off'})
             play.tell(number)
         return 0
-    programs.prepare(root)
-    play_all(plays, lambda function: perform(command, function, sockctl, root), times == 1)
+    end_with_parent()
+    leash, _held = os.pipe()    # the other end is nobody else's, and closed when this process ends
+    prepare(command, leash, root)
+    play_all(plays, lambda function: perform(command, leash, function, sockctl, root), times == 1)
     animals = zoo.Zoo()
     for number, play in enumerate(plays, 1):
         play.count(animals)
@@ -136,7 +152,11 @@ def main(sockctl, root, names, times=1):
 if __name__ == '__main__':
     if sys.argv[1] == '--play':
         load()
+        stage.enclose(os.path.abspath(sys.argv[-1]))
         stage.play(*sys.argv[2:])
+    if sys.argv[1] == '--build':
+        stage.enclose(os.path.abspath(sys.argv[-1]))
+        sys.exit(programs.build(*sys.argv[2:]))
     if sys.argv[1] == '--end':
         load()
         stage.play_end(*sys.argv[2:])
