@@ -8,11 +8,11 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* The process id as the reader's pid namespace counts; the iterator gives only who is in that. 0: it has just ended. */
-static __always_inline int pid_of(struct task_struct *leader)
+/* The id as the reader's pid namespace counts; the iterator gives only who is in that. 0: it has just ended. */
+static __always_inline int pid_of(struct task_struct *task)
 {
 	__u32 level = bpf_get_current_task_btf()->thread_pid->level;
-	struct pid *pid = leader->thread_pid;
+	struct pid *pid = task->thread_pid;
 	int number = 0;
 
 	bpf_probe_read_kernel(&number, sizeof number,
@@ -35,6 +35,7 @@ int socket_owners(struct bpf_iter__task_file *context)
 	record.pid = pid_of(leader);
 	if (!record.pid)
 		return 0;
+	record.thread = task == leader ? 0 : pid_of(task);
 	record.fd = context->fd;
 	bpf_probe_read_kernel(record.command, sizeof record.command, leader->comm);
 	bpf_seq_write(context->meta->seq, &record, sizeof record);

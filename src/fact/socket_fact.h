@@ -21,6 +21,7 @@ struct owner_fact {
 	uint32_t inode;              /* of the socket */
 	int fd;
 	pid_t pid;
+	pid_t thread;                /* whose own table of files the fd is in; 0: in that of the process */
 	char command[16];            /* comm; any bytes but 0 */
 	const struct process_fact *process;  /* NULL: not asked for */
 };

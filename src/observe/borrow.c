@@ -1,18 +1,30 @@
 /* pidfd_getfd, a look at the cookie, one getsockopt for each option. */
 #include "observe/borrow.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "socket/access.h"
 
+/* include/uapi/linux/pidfd.h, since Linux 6.9; older kernels refuse any flag that they do not know with EINVAL. */
+enum { THREAD = O_EXCL };
+
+static int owner_open(const struct owner_fact *owner)
+{
+	int pidfd = owner->thread ? (int)syscall(SYS_pidfd_open, owner->thread, THREAD) :
+				    (int)syscall(SYS_pidfd_open, owner->pid, 0);
+
+	return pidfd >= 0 ? pidfd : owner->thread && errno == EINVAL ? -EOPNOTSUPP : -errno;
+}
+
 static int duplicate(const struct owner_fact *owner)
 {
-	int pidfd = (int)syscall(SYS_pidfd_open, owner->pid, 0), fd, code;
+	int pidfd = owner_open(owner), fd, code;
 
 	if (pidfd < 0)
-		return -errno;
+		return pidfd;
 	fd = (int)syscall(SYS_pidfd_getfd, pidfd, owner->fd, 0);
 	code = -errno;
 	close(pidfd);

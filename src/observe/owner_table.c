@@ -20,7 +20,7 @@ static int grow(void **array, size_t count, size_t *room, size_t size)
 	return 0;
 }
 
-int owner_table_process(struct owner_table *table, pid_t pid, const char command[16])
+int owner_table_process(struct owner_table *table, pid_t pid, pid_t thread, const char command[16])
 {
 	struct owner_process *process;
 	int r = grow((void **)&table->process, table->processes, &table->process_room, sizeof *table->process);
@@ -29,6 +29,7 @@ int owner_table_process(struct owner_table *table, pid_t pid, const char command
 		return r;
 	process = &table->process[table->processes++];
 	process->pid = pid;
+	process->thread = thread;
 	memcpy(process->command, command, sizeof process->command);
 	process->command[sizeof process->command - 1] = 0;
 	return 0;
@@ -74,7 +75,8 @@ static int entry_compare(const struct owner_table *table, const struct owner_ent
 	return a->fd < b->fd ? -1 : a->fd > b->fd;
 }
 
-/* Most come in order already, and few have the same inode. The same process may be met twice, through two threads. */
+/* Most come in order already, and few have the same inode. The same process may be met twice, through two threads:
+ * its own table is what anybody may ask. */
 static void owners_order(struct owner_table *table)
 {
 	size_t kept = 0;
@@ -85,8 +87,11 @@ static void owners_order(struct owner_table *table)
 
 		while (at && entry_compare(table, &table->entry[at - 1], &entry) > 0)
 			at--;
-		if (at && !entry_compare(table, &table->entry[at - 1], &entry))
+		if (at && !entry_compare(table, &table->entry[at - 1], &entry)) {
+			if (!table->process[entry.process].thread)
+				table->entry[at - 1] = entry;
 			continue;
+		}
 		memmove(&table->entry[at + 1], &table->entry[at], (kept - at) * sizeof entry);
 		table->entry[at] = entry;
 		kept++;
@@ -178,7 +183,8 @@ struct owner_fact *owner_table_find(struct owner_table *table, uint32_t inode, u
 
 		if (grow((void **)&table->found, count, &table->found_room, sizeof *table->found))
 			break;
-		table->found[count] = (struct owner_fact){.inode = inode, .fd = entry->fd, .pid = process->pid};
+		table->found[count] = (struct owner_fact){
+			.inode = inode, .fd = entry->fd, .pid = process->pid, .thread = process->thread};
 		memcpy(table->found[count].command, process->command, sizeof process->command);
 		count++;
 	}

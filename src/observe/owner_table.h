@@ -8,8 +8,8 @@ struct owner_entry {
 	uint32_t inode, process;     /* process: index */
 	int fd;
 };
-struct owner_process {
-	pid_t pid;
+struct owner_process {                   /* or one of its threads that has a table of its own */
+	pid_t pid, thread;           /* thread: 0 for the process */
 	char command[16];
 };
 
@@ -25,8 +25,8 @@ struct owner_table {                 /* starts as zeros */
 	size_t found_room;
 };
 
-/* What is added from now on belongs to this process. 0 or -ENOMEM, as the others. */
-int owner_table_process(struct owner_table *, pid_t, const char command[16]);
+/* What is added from now on belongs to this process, or to that thread of it. 0 or -ENOMEM, as the others. */
+int owner_table_process(struct owner_table *, pid_t, pid_t thread, const char command[16]);
 int owner_table_add(struct owner_table *, uint32_t inode, int fd);
 int owner_table_finish(struct owner_table *);
 /* After that. Valid until the next call; NULL if there is none. */

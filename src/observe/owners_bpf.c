@@ -17,8 +17,8 @@ static int record_add(struct owner_table *table, const struct owner_record *reco
 	const struct owner_process *last = table->processes ? &table->process[table->processes - 1] : NULL;
 	int r = 0;
 
-	if (!last || last->pid != record->pid)
-		r = owner_table_process(table, record->pid, record->command);
+	if (!last || last->pid != record->pid || last->thread != record->thread)
+		r = owner_table_process(table, record->pid, record->thread, record->command);
 	return r ? r : owner_table_add(table, record->inode, record->fd);
 }
 

@@ -23,10 +23,11 @@ struct walk {
 	char names[NAMES_BYTES] __attribute__((aligned(8)));
 };
 
-/* A process under examination; it is added when its first socket is. */
+/* A process under examination, or one of its threads that has a table of its own; it is added when its first socket
+ * is. */
 struct subject {
-	pid_t pid;
-	int directory;
+	pid_t pid, thread; /* thread: 0 for the process */
+	int directory;     /* of the process */
 	bool added;
 	bool hidden; /* at least one of its fds may not be seen */
 };
@@ -62,7 +63,7 @@ static int socket_add(struct walk *walk, struct subject *subject, uint32_t inode
 		return -E2BIG;
 	if (!subject->added) {
 		command_read(subject->directory, command);
-		r = owner_table_process(walk->table, subject->pid, command);
+		r = owner_table_process(walk->table, subject->pid, subject->thread, command);
 	}
 	subject->added = true;
 	return r ? r : owner_table_add(walk->table, inode, fd);
@@ -145,6 +146,8 @@ static int thread_visit(struct walk *walk, struct subject *subject, int tasks, c
 {
 	int directory = openat(tasks, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 
+	subject->thread = atoi(name);
+	subject->added = false;
 	if (directory < 0)
 		return obstacle(subject, errno);
 	r = fds_walk(walk, subject, directory);

@@ -72,9 +72,12 @@ static void owner_rows(struct table *table, const struct socket_fact *socket)
 	for (unsigned i = 0; i < socket->owners_count; i++) {
 		const struct owner_fact *owner = &socket->owners[i];
 		const struct process_fact *process = owner->process;
+		char thread[32] = "";
 
-		row(table, "owner", "%.*s, pid %d, fd %d%s%s%s%s", (int)sizeof owner->command, owner->command,
-		    (int)owner->pid, owner->fd, process && process->unit ? ", unit " : "",
+		if (owner->thread)
+			snprintf(thread, sizeof thread, " of thread %d", (int)owner->thread);
+		row(table, "owner", "%.*s, pid %d, fd %d%s%s%s%s%s", (int)sizeof owner->command, owner->command,
+		    (int)owner->pid, owner->fd, thread, process && process->unit ? ", unit " : "",
 		    process && process->unit ? process->unit : "", process && process->cgroup ? ", cgroup " : "",
 		    process && process->cgroup ? process->cgroup : "");
 		if (process)

@@ -44,6 +44,8 @@ static void owners_array(struct sink *sink, const struct socket_fact *socket)
 		sink_object(sink, NULL);
 		sink_integer(sink, "pid", socket->owners[i].pid);
 		sink_string(sink, "comm", socket->owners[i].command);
+		if (socket->owners[i].thread)
+			sink_integer(sink, "thread", socket->owners[i].thread);
 		sink_integer(sink, "fd", socket->owners[i].fd);
 		if (socket->owners[i].process) {
 			sink_string(sink, "cgroup", socket->owners[i].process->cgroup);

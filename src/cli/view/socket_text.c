@@ -137,6 +137,8 @@ const char *socket_options_why(const struct socket_fact *socket)
 	case EBADF:
 	case ESRCH:
 		return "its owner closed it while we looked";
+	case EOPNOTSUPP:
+		return "a thread has it in a table of its own, which can be asked since Linux 6.9 (PIDFD_THREAD)";
 	case ENOSYS:
 		return "this kernel lacks pidfd_getfd (Linux 5.6), or a seccomp profile forbids it";
 	default:
