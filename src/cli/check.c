@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/error.h"
+#include "cli/origin.h"
 #include "lab/contain.h"
 #include "lab/world.h"
 #include "observe/iterator.h"
@@ -22,7 +23,7 @@
 enum { FLAG_JSON, FLAG_PRETTY };
 
 static const struct flag flags[] = {
-	[FLAG_JSON] = {'j', "json", NULL, "an array of records", NULL},
+	[FLAG_JSON] = {'j', "json", NULL, "one object with all of it", NULL},
 	[FLAG_PRETTY] = {0, "pretty", NULL, "JSON with one member a line", NULL},
 	{0},
 };
@@ -36,7 +37,9 @@ const struct command command_check = {
 	.description =
 		"Every row was tried just now, by doing what the commands do. Where something is refused, the last column says by what and what an "
 		"administrator can change.\n\n"
-		"JSON: an array of {name, works, for, why}; why is null where it works. Exit 1 if anything does not work.",
+		"JSON: {schema, host: {name, kernel, boot_id, netns}, time, uid, checks: [{name, works, for, why}]}; uid is the effective one, why is "
+		"null where it works.\n\n"
+		"Exit status: 0 if everything works, 1 if anything does not; the rest as sockctl(1) says.",
 	.flags = flags,
 	.examples = "  sockctl check      # as this user; again as root, to see what that changes\n",
 	.run = check_run,
@@ -237,12 +240,15 @@ static const struct check checks[] = {
 };
 enum { CHECKS = sizeof checks / sizeof *checks };
 
-static void print_records(const struct sockctl_error errors[], bool pretty)
+static void print_records(const struct origin *origin, const struct sockctl_error errors[], bool pretty)
 {
 	struct sink sink;
 
 	sink_init(&sink, &sink_json, stdout, pretty);
-	sink_array(&sink, NULL);
+	sink_object(&sink, NULL);
+	origin_emit(&sink, origin, "sockctl.check/1");
+	sink_integer(&sink, "uid", geteuid());
+	sink_array(&sink, "checks");
 	for (unsigned i = 0; i < CHECKS; i++) {
 		char why[512];
 
@@ -254,6 +260,7 @@ static void print_records(const struct sockctl_error errors[], bool pretty)
 		sink_string(&sink, "why", errors[i].code ? why : NULL);
 		sink_close(&sink);
 	}
+	sink_close(&sink);
 	sink_close(&sink);
 }
 
@@ -277,6 +284,7 @@ static void print_table(const struct sockctl_error errors[])
 static int check_run(int argc, char **argv)
 {
 	struct sockctl_error errors[CHECKS] = {0};
+	struct origin origin;
 	bool json = false, pretty = false, all = true;
 	const char *value;
 	int got;
@@ -289,6 +297,7 @@ static int check_run(int argc, char **argv)
 		return got == -3 ? EXIT_FINE : EXIT_USAGE;
 	if (optind < argc)
 		return fail_usage(&command_check, "%s: takes no operands", argv[optind]);
+	origin_read(&origin);
 	for (unsigned i = 0; i < CHECKS; i++) {
 		int r = checks[i].try(&errors[i]);
 
@@ -296,7 +305,7 @@ static int check_run(int argc, char **argv)
 		all &= !r;
 	}
 	if (json)
-		print_records(errors, pretty);
+		print_records(&origin, errors, pretty);
 	else
 		print_table(errors);
 	return all ? EXIT_FINE : EXIT_FINDINGS;

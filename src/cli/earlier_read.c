@@ -151,11 +151,11 @@ static int envelope_take(struct reader *reader, const json_t *object)
 	if (!schema || strcmp(schema, SHOW_SCHEMA))
 		return error_set(reader->error, -EINVAL, "read", reader->name, "its schema is \"%.40s\", not \"%s\"",
 				 schema ? schema : "", SHOW_SCHEMA);
-	copy(envelope->name, sizeof envelope->name, host, "name");
-	copy(envelope->boot_id, sizeof envelope->boot_id, host, "boot_id");
-	envelope->netns = (uint64_t)json_integer_value(json_object_get(host, "netns"));
-	envelope->unix_us = json_integer_value(json_object_get(when, "unix_us"));
-	envelope->boot_us = json_integer_value(json_object_get(when, "since_boot_us"));
+	copy(envelope->origin.name, sizeof envelope->origin.name, host, "name");
+	copy(envelope->origin.boot_id, sizeof envelope->origin.boot_id, host, "boot_id");
+	envelope->origin.netns = (uint64_t)json_integer_value(json_object_get(host, "netns"));
+	envelope->origin.unix_us = json_integer_value(json_object_get(when, "unix_us"));
+	envelope->origin.boot_us = json_integer_value(json_object_get(when, "since_boot_us"));
 	copy(envelope->query, sizeof envelope->query, query, "sockets");
 	copy(envelope->filter, sizeof envelope->filter, query, "filter");
 	reader->earlier->complete = json_is_true(json_object_get(object, "complete"));
@@ -209,7 +209,7 @@ int earlier_read(struct earlier *ret, FILE *file, const char *name, struct sockc
 			"it is empty or cut off: the object with schema and host is missing, with which --ndjson ends");
 	for (size_t i = 0; i < ret->count; i++)
 		if (!ret->socket[i].netns)
-			ret->socket[i].netns = ret->envelope.netns;
+			ret->socket[i].netns = ret->envelope.origin.netns;
 	if (ret->count)
 		qsort(ret->socket, ret->count, sizeof *ret->socket, order);
 	return r;

@@ -24,19 +24,19 @@ struct diff {
 static int envelope_refuse(struct sockctl_error *error, const char *file, const struct envelope *then,
 			   const struct envelope *now)
 {
-	if (!*then->boot_id || !*now->boot_id || strcmp(then->boot_id, now->boot_id))
+	if (!*then->origin.boot_id || !*now->origin.boot_id || strcmp(then->origin.boot_id, now->origin.boot_id))
 		return error_set(
 			error, -EINVAL, "compare", file,
 			"it was taken on another host or before another boot (%.64s); cookies name sockets only within one boot",
-			*then->name ? then->name : "no name");
-	if (then->netns != now->netns)
+			*then->origin.name ? then->origin.name : "no name");
+	if (then->origin.netns != now->origin.netns)
 		return error_set(error, -EINVAL, "compare", file, "it was taken in another network namespace");
 	if (strcmp(then->query, now->query) || strcmp(then->filter, now->filter))
 		return error_set(
 			error, -EINVAL, "compare", file,
 			"it has other sockets: it was asked for \"%.60s\" and FILTER \"%.60s\", now it is \"%.60s\" and \"%.60s\"",
 			then->query, then->filter, now->query, now->filter);
-	if (then->boot_us >= now->boot_us)
+	if (then->origin.boot_us >= now->origin.boot_us)
 		return error_set(error, -EINVAL, "compare", file, "it is not older than this moment");
 	return 0;
 }
@@ -80,7 +80,8 @@ int show_diff_prepare(struct show *show)
 		fprintf(stderr, "sockctl show: %s is not complete: what is called new may have been there\n",
 			show->diff_file);
 	show->query.options |= earlier_has_options(&show->diff->earlier);
-	show->diff->elapsed_s = (double)(show->envelope->boot_us - show->diff->earlier.envelope.boot_us) / 1e6;
+	show->diff->elapsed_s = (double)(show->envelope->origin.boot_us - show->diff->earlier.envelope.origin.boot_us) /
+				1e6;
 	return EXIT_FINE;
 }
 
@@ -97,7 +98,8 @@ void show_diff_release(struct show *show)
 static struct earlier_socket *earlier_self(struct show *show, const struct socket_fact *socket)
 {
 	struct earlier_socket *before = earlier_find(
-		&show->diff->earlier, socket->netns ? socket->netns->inode : show->envelope->netns, socket->cookie);
+		&show->diff->earlier, socket->netns ? socket->netns->inode : show->envelope->origin.netns,
+		socket->cookie);
 
 	if (before)
 		before->seen = true;
@@ -185,7 +187,7 @@ static void diff_json_begin(struct show *show)
 	envelope_emit(sink, show->envelope, "sockctl.show.diff/1");
 	sink_object(sink, "since");
 	sink_string(sink, "file", show->diff_file);
-	sink_integer(sink, "unix_us", show->diff->earlier.envelope.unix_us);
+	sink_integer(sink, "unix_us", show->diff->earlier.envelope.origin.unix_us);
 	sink_integer(sink, "elapsed_us", (int64_t)(1e6 * show->diff->elapsed_s));
 	sink_bool(sink, "complete", show->diff->earlier.complete);
 	sink_close(sink);

@@ -74,11 +74,25 @@ answer()
 	[[ $output == *'"options_source":"getsockopt","options_why":"bpf iter/tcp: '* ]]
 }
 
-@test "-j: an array with four keys each" {
+@test "-j: one object that says what it is, where and for whom; the rows of the table, in its order" {
+	command -v python3 >/dev/null || skip "python3 is not installed"
+	run "$sockctl" check
+	table=$output
 	run "$sockctl" check -j
 	[ "$status" -le 1 ]
-	keys='"name":"[^"]*","works":\(true\|false\),"for":"[^"]*","why":\(null\|"[^"]*"\)'
-	[ "$(tr -d ' ' <<<"$output" | grep -o "{$keys}" | wc -l)" -ge 7 ]
+	TABLE=$table UID_NOW=$(id -u) STATUS=$status python3 -c '
+import json, os, platform, re, sys
+found = json.load(sys.stdin)
+assert found["schema"] == "sockctl.check/1"
+assert found["host"]["name"] == platform.node() and found["host"]["kernel"] == platform.release()
+assert found["host"]["netns"] == os.stat("/proc/self/ns/net").st_ino
+assert found["uid"] == int(os.environ["UID_NOW"])
+checks = found["checks"]
+assert all(set(check) == {"name", "works", "for", "why"} for check in checks)
+assert all(check["works"] == (check["why"] is None) for check in checks)
+assert int(os.environ["STATUS"]) == (not all(check["works"] for check in checks))
+rows = [re.split("  +", line)[:2] for line in os.environ["TABLE"].splitlines()[1:]]
+assert rows == [[check["name"], "yes" if check["works"] else "no"] for check in checks], rows' <<<"$output"
 }
 
 @test "operands are a usage error; a full disk is an error" {

@@ -501,7 +501,7 @@ static void keys_are_in(const json_t *value, const char *manual, bool names)
 /* Every key that JSON can have is in the manual, under this name. */
 static void the_manual_has_every_key(void **state)
 {
-	const struct envelope envelope = {.boot_id = "x", .netns = 1};
+	const struct envelope envelope = {.origin = {.boot_id = "x", .netns = 1}};
 	static struct sink sink;
 	char *manual;
 	size_t size;
