@@ -15,7 +15,7 @@ enum { FLAG_WHO, FLAG_ALL, FLAG_NETNS, FLAG_RATE, FLAG_RTT, FLAG_CONNECTIONS, FL
 static const struct flag flags[] = {
 	[FLAG_WHO] = {'p', "who", NULL, "also which sockets stand at a limit, and whose they are", NULL},
 	[FLAG_ALL] = {'a', "all", NULL, "also sysctls that bear on sockets but on no option", NULL},
-	[FLAG_NETNS] = {'N', "netns", "NETNS", "another network namespace: a NAME of `ip netns`, pid:N, or all", NULL},
+	[FLAG_NETNS] = {'N', "netns", "NETNS", "another network namespace: a NAME of `ip netns`, pid:N, pid:self or all", NULL},
 	[FLAG_RATE] = {0, "rate", "RATE", "of one connection, as 1gbit; with --rtt", NULL},
 	[FLAG_RTT] = {0, "rtt", "TIME", "its round-trip time, as 40ms; with --rate", NULL},
 	[FLAG_CONNECTIONS] = {0, "connections", "N", "open at the same time", NULL},
@@ -41,10 +41,10 @@ const struct command command_host = {
 		"clients coming at once, ports for as many outgoing connections, open files: what the host HAS, and NEEDS where that is not enough. "
 		"--sysctl.d prints what it needs as a file; nothing is ever written.\n\n"
 		"Some limits are the whole host's and do not exist in other network namespaces; they hold there all the same.\n\n"
-		"JSON: {schema, netns, sysctls: [{name, value, why, builtin, effective, meaning, options, capped_sockets, capped_which, sockets, "
-		"in_use}], sockets_left_out, use, advice: [{name, enough, value, needs, why}], complete, why}; with -N {schema, namespaces: [...], complete, "
-		"why} of these. `sockets` is there with -p only: {protocol, local, peer, owners: [{pid, comm}], owners_total}, 4 owners of each at "
-		"most, 1000 sockets of all; sockets_left_out says how many there are beyond.\n\n"
+		"JSON: {schema, host, time, netns: {inode, name}, netns_why, sysctls: [{name, value, why, builtin, effective, meaning, options, "
+		"capped_sockets, capped_which, sockets, in_use}], sockets_left_out, use, advice: [{name, enough, value, needs, why}], complete, why}; with -N {schema, host, time, "
+		"namespaces: [...], complete, why} of these. `sockets` is there with -p only: {protocol, local, peer, owners: [{pid, comm}], "
+		"owners_total}, 4 owners of each at most, 1000 sockets of all; sockets_left_out says how many there are beyond.\n\n"
 		"Exit status: 1 if a limit is not enough for the load (with --sysctl.d 0: the file is the answer), or if something could not be "
 		"seen; the rest as sockctl(1) says.",
 	.flags = flags,
@@ -62,6 +62,7 @@ struct host {
 	bool lacking;             /* a limit is not enough for the load */
 	bool incomplete;          /* of one of them, or of their list, something is missing */
 	char why[200];            /* the list is not complete; "" if it is */
+	struct origin origin;
 	struct sink sink;
 	struct sockctl_error error;
 };
@@ -143,7 +144,7 @@ static int flags_read(struct host *host, int argc, char **argv)
 static void report_print(struct host *host, const struct host_report *report)
 {
 	if (host->json) {
-		host_record(&host->sink, report);
+		host_record(&host->sink, report, host->netns ? NULL : &host->origin);
 	} else if (host->file) {
 		host_file(report);
 	} else {
@@ -166,8 +167,11 @@ static int namespace_report(void *arg, const struct netns_fact *netns)
 
 	if (!report)
 		return -ENOMEM;
+	report->netns_asked = netns;
 	if (netns)
 		report->netns = *netns;
+	else
+		report->netns_code = netns_own(&report->netns);
 	r = host_report_read(report, host->who, &host->goal, &host->error);
 	if (!r)
 		report_print(host, report);
@@ -192,7 +196,7 @@ static int namespaces_report(struct host *host)
 
 	if (host->json) {
 		sink_object(&host->sink, NULL);
-		sink_string(&host->sink, "schema", HOST_SCHEMA);
+		origin_emit(&host->sink, &host->origin, HOST_SCHEMA);
 		sink_array(&host->sink, "namespaces");
 	}
 	r = netns_each(host->netns, namespace_report, host, &failed, &refused);
@@ -214,6 +218,7 @@ static int host_run(int argc, char **argv)
 	int code = flags_read(&host, argc, argv);
 
 	if (!code) {
+		origin_read(&host.origin);
 		sink_init(&host.sink, &sink_json, stdout, host.pretty);
 		code = host.netns ? namespaces_report(&host) : namespace_report(&host, NULL);
 		code = code                                            ? fail(&host.error, exit_code_of(code)) :

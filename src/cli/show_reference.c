@@ -26,7 +26,7 @@ static const struct key {
 },
   record[] =
 	  {
-		  {"netns", "with -N: inode, and name (pid:N where it has none)"},
+		  {"netns", "with -N: inode, and name (where it has none pid:N, or pid:self)"},
 		  {"protocol", "tcp, udp, unix"},
 		  {"family", "inet, inet6, unix"},
 		  {"state", "by the names that FILTER takes"},

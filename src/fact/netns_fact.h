@@ -8,6 +8,6 @@ enum { NETNS_NAME = 256 };           /* NAME_MAX and a 0 */
 struct netns_fact {
 	uint64_t inode;              /* "net:[4026531840]": tells it from all others of this host */
 	pid_t pid;                   /* a process in it; 0: none was seen */
-	char name[NETNS_NAME];       /* of /run/netns; "pid:4711" if it has no name there; any bytes but 0 */
+	char name[NETNS_NAME];       /* of /run/netns; "pid:4711", "pid:self" if it has no name there; any bytes but 0 */
 };
 #endif

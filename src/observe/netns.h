@@ -8,10 +8,14 @@
 #include "sockctl.h"
 
 struct netns_list;
-/* which: "all", the NAME of a file in /run/netns, or "pid:N". All are those of /run/netns and those of the
+/* The calling thread's, as it is called in a list of all. */
+#define NETNS_SELF "pid:self"
+/* which: "all", the NAME of a file in /run/netns, "pid:N" or "pid:self". All are those of /run/netns and those of the
  * processes that may be looked into: a namespace that is only held open by an fd or a mount elsewhere is not found.
  * 0, or -errno: -ENOENT, -ESRCH: there is no such one; -EACCES: it is not for this user. */
 int netns_find(struct netns_list **ret, const char *which, struct sockctl_error *);
+/* The calling thread's, with the name of its file in /run/netns, or "pid:self" where it has none. 0 or -errno. */
+int netns_own(struct netns_fact *ret);
 void netns_free(struct netns_list *); /* takes NULL */
 unsigned netns_count(const struct netns_list *);
 const struct netns_fact *netns_get(const struct netns_list *, unsigned index); /* valid as long as the list */

@@ -78,6 +78,25 @@ static int file_add(struct netns_list *list, const char *name)
 	return list_add(list, status.st_ino, 0, name);
 }
 
+static int own_inode(uint64_t *ret)
+{
+	struct stat status;
+
+	if (stat("/proc/thread-self/ns/net", &status))
+		return -errno;
+	*ret = status.st_ino;
+	return 0;
+}
+
+/* Under a name that holds for every process of it. */
+static int own_add(struct netns_list *list)
+{
+	uint64_t inode = 0;
+	int r = own_inode(&inode);
+
+	return r ? r : list_add(list, inode, getpid(), NETNS_SELF);
+}
+
 static int process_add(struct netns_list *list, pid_t pid)
 {
 	struct stat status;
@@ -127,6 +146,7 @@ static int all_add(struct netns_list *list)
 {
 	int r = files_add(list);
 
+	r = r ? r : own_add(list);
 	return r ? r : processes_add(list);
 }
 
@@ -136,8 +156,12 @@ static int pid_add(struct netns_list *list, const char *number, const char *whic
 	long pid = strtol(number, &end, 10);
 	int r;
 
+	if (!strcmp(which, NETNS_SELF)) {
+		r = own_add(list);
+		return r ? error_set(error, r, "netns", which, NULL) : 0;
+	}
 	if (!isdigit((unsigned char)*number) || *end || pid <= 0 || pid > INT32_MAX)
-		return error_set(error, -EINVAL, "netns", which, "expects pid: and a process id");
+		return error_set(error, -EINVAL, "netns", which, "expects pid: and a process id, or self");
 	r = process_add(list, (pid_t)pid);
 	if (r == -ENOENT)
 		return error_set(error, -ESRCH, "netns", which, "there is no such process");
@@ -162,7 +186,7 @@ static int name_add(struct netns_list *list, const char *name, struct sockctl_er
 	case -EINVAL:
 	case -ENAMETOOLONG:
 		return error_set(error, -EINVAL, "netns", name,
-				 "expects all, the name of a namespace in " NETNS_DIRECTORY ", or pid:N");
+				 "expects all, the name of a namespace in " NETNS_DIRECTORY ", pid:N or " NETNS_SELF);
 	}
 	return error_set(error, r, "netns", name, NULL);
 }
@@ -186,6 +210,20 @@ int netns_find(struct netns_list **ret, const char *which, struct sockctl_error 
 		netns_free(list);
 	else
 		*ret = list;
+	return r;
+}
+
+int netns_own(struct netns_fact *ret)
+{
+	struct netns_list *list = calloc(1, sizeof *list);
+	uint64_t inode = 0;
+	int r = list ? files_add(list) : -ENOMEM;
+
+	r = r ? r : own_inode(&inode);
+	r = r ? r : own_add(list);
+	if (!r)
+		*ret = *list_find(list, inode);
+	netns_free(list);
 	return r;
 }
 

@@ -80,7 +80,29 @@ assert host["use"]["tcp_sockets"] == 2' <<<"$output"
 	[[ $output == *'"complete":true,"why":null}' && $status -eq 0 ]] || [[ $output == *'"complete":false,"why":"'* && $status -eq 1 ]]
 	[[ $output == "network namespace pid:"* ]]
 	grep -q '^net.core.somaxconn  *77 ' <<<"$output"
-	tail -n 1 <<<"$output" | grep -q '^{"schema":"sockctl.host/1","namespaces":\[{"schema":"sockctl.host/1","netns":{"inode":[0-9]*,"name":"'
+	tail -n 1 <<<"$output" | python3 -c '
+import json, os, sys
+hosts = json.load(sys.stdin)
+assert hosts["schema"] == "sockctl.host/1" and hosts["host"]["kernel"] == os.uname().release
+assert all(one["schema"] == "sockctl.host/1" and one["netns"]["inode"] and one["netns"]["name"] for one in hosts["namespaces"])'
+}
+
+@test "in JSON the namespace has its inode and a name that -N takes; without /proc the reason is there" {
+	needs_namespace
+	run unshare -rn sh -c '"$1" host -j; exec stat -Lc %i /proc/self/ns/net' sh "$sockctl"
+	name=$(python3 -c '
+import json, sys
+host, inode = sys.stdin.read().splitlines()
+host = json.loads(host)
+assert host["netns"]["inode"] == host["host"]["netns"] == int(inode) and host["netns_why"] is None
+print(host["netns"]["name"])' <<<"$output")
+	[ "$name" = pid:self ]
+	run "$sockctl" host -N "$name"
+	[ "$status" -eq 0 ]
+	[[ $output == "network namespace pid:self (net:["* ]]
+	unshare -rm mount -t tmpfs none /proc || skip "no mounting here"
+	run unshare -rm sh -c 'mount -t tmpfs none /proc && exec "$1" host -j' sh "$sockctl"
+	[[ $output == *'"netns":null,"netns_why":"No such file or directory"'* ]]
 }
 
 @test "a namespace that there is not, or that is not ours" {

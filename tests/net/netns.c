@@ -163,6 +163,31 @@ static void each_namespace_is_walked(void **state)
 		neighbour_stop(&neighbours[i]);
 }
 
+static void our_own_has_a_name_that_finds_it(void **state)
+{
+	uint64_t home = inode_of("/proc/thread-self/ns/net");
+	const struct netns_fact *of_all = NULL;
+	struct sockctl_error error;
+	struct netns_list *list;
+	struct netns_fact own;
+
+	(void)state;
+	assert_int_equal(netns_own(&own), 0);
+	assert_true(own.inode == home);
+	assert_string_equal(own.name, NETNS_SELF); /* this one was made for the test */
+	assert_int_equal(netns_find(&list, "all", &error), 0);
+	for (unsigned i = 0; i < netns_count(list); i++)
+		if (netns_get(list, i)->inode == home)
+			of_all = netns_get(list, i);
+	assert_non_null(of_all);
+	assert_string_equal(own.name, of_all->name);
+	netns_free(list);
+	assert_int_equal(netns_find(&list, own.name, &error), 0);
+	assert_int_equal(netns_count(list), 1);
+	assert_true(netns_get(list, 0)->inode == home);
+	netns_free(list);
+}
+
 static int end_at_once(void *arg, const struct netns_fact *netns)
 {
 	(void)netns;
@@ -278,6 +303,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_namespace_is_walked),
+		cmocka_unit_test(our_own_has_a_name_that_finds_it),
 		cmocka_unit_test(a_visit_ends_the_walk),
 		cmocka_unit_test(names_that_there_are_not),
 		cmocka_unit_test(without_the_right_it_is_said_what_is_missing),

@@ -1,6 +1,7 @@
 /* How a host's limits look: a page for people, a record for programs, a file for sysctl.d. */
 #ifndef CLI_VIEW_HOST_H
 #define CLI_VIEW_HOST_H
+#include "cli/origin.h"
 #include "doctor/host_advice.h"
 #include "doctor/host_capped.h"
 #include "fact/host_use.h"
@@ -20,7 +21,9 @@ struct host_socket {
 };
 
 struct host_report {
-	struct netns_fact netns;     /* inode 0: the one in which we run */
+	struct netns_fact netns;     /* inode 0: it cannot be told */
+	int netns_code;              /* why: -errno */
+	bool netns_asked;            /* by -N: else it is the one in which we run */
 	struct sysctl_facts facts;
 	struct host_use use;
 	bool complete, hidden_read;  /* all sockets were seen; with options that sock_diag hides */
@@ -36,7 +39,8 @@ struct host_report {
 /* all: also what neither limits nor is the default of an option. */
 void host_page(const struct host_report *, bool all, unsigned width);
 void host_file(const struct host_report *);
-void host_record(struct sink *, const struct host_report *);
+/* origin NULL: the outer object has it. */
+void host_record(struct sink *, const struct host_report *, const struct origin *origin);
 /* "2 listeners whose accept queue is exactly this long", "204 of 383866 pages", "-"; *ret_marked: somebody stands
  * at it. */
 void host_now_text(const struct host_report *, enum sysctl_id, char *text, size_t size, bool *ret_marked);

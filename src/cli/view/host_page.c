@@ -232,7 +232,7 @@ void host_page(const struct host_report *report, bool all, unsigned width)
 {
 	char name[NETNS_NAME];
 
-	if (report->netns.inode) {
+	if (report->netns_asked) {
 		snprintf(name, sizeof name, "%s", report->netns.name);
 		printf("network namespace %s (net:[%" PRIu64 "])\n\n", text_harmless(name), report->netns.inode);
 	}

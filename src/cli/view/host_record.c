@@ -1,4 +1,5 @@
 /* The limits for programs. What is unknown is null. */
+#include <string.h>
 #include "base/sysctl.h"
 #include "cli/view/host.h"
 #include "doctor/host_roles.h"
@@ -110,23 +111,27 @@ static void advice_record(struct sink *sink, const struct host_advice *advice)
 	sink_close(sink);
 }
 
-static void netns_member(struct sink *sink, const struct netns_fact *netns)
+static void netns_members(struct sink *sink, const struct host_report *report)
 {
-	if (!netns->inode) {
+	if (report->netns.inode) {
+		sink_object(sink, "netns");
+		sink_integer(sink, "inode", (int64_t)report->netns.inode);
+		sink_string(sink, "name", report->netns.name);
+		sink_close(sink);
+	} else {
 		sink_null(sink, "netns");
-		return;
 	}
-	sink_object(sink, "netns");
-	sink_integer(sink, "inode", (int64_t)netns->inode);
-	sink_string(sink, "name", netns->name);
-	sink_close(sink);
+	sink_string(sink, "netns_why", report->netns.inode ? NULL : strerror(-report->netns_code));
 }
 
-void host_record(struct sink *sink, const struct host_report *report)
+void host_record(struct sink *sink, const struct host_report *report, const struct origin *origin)
 {
 	sink_object(sink, NULL);
-	sink_string(sink, "schema", HOST_SCHEMA);
-	netns_member(sink, &report->netns);
+	if (origin)
+		origin_emit(sink, origin, HOST_SCHEMA);
+	else
+		sink_string(sink, "schema", HOST_SCHEMA);
+	netns_members(sink, report);
 	sink_array(sink, "sysctls");
 	for (enum sysctl_id id = 0; id < SYSCTL_COUNT; id++)
 		sysctl_record(sink, report, id);
