@@ -51,9 +51,10 @@ const struct command command_doctor = {
 		"FILTER, as in `show`, says which sockets are looked at; leave the listener in if its connections are to be judged with it. No filter "
 		"divides what the namespace counts: rules about the namespace as a whole (syn-queue-full, tcp-out-of-memory, tcp-memory-pressure, "
 		"receive-prunes) judge all of it.\n\n"
-		"JSON: {schema, interval_us, sockets, undecided, hidden_processes, complete, why, findings: [...], less_severe, checks: [...]}; undecided "
-		"counts sockets left out since the filter could not be decided for them, less_severe findings left out by --severity. Exit 1 if there are findings. A signal ends "
-		"the waiting early: the second look comes at once.",
+		"JSON: {schema, host, time, interval_us, sockets, undecided, hidden_processes, complete, why, findings: [...], less_severe, "
+		"checks: [...]}; undecided counts sockets left out since the filter could not be decided for them, less_severe findings "
+		"left out by --severity. A signal ends the waiting early: the second look comes at once.\n\n"
+		"Exit status: 1 if there are findings, or if not everything could be seen; the rest as sockctl(1) says.",
 	.flags = flags,
 	.examples = "  sockctl doctor                               # everything here, five seconds\n"
 		    "  sockctl doctor --for 8s sport = :443        # one service, longer\n"
@@ -231,6 +232,7 @@ static int visit_pay(struct visit *visit)
 		return fail(&error, EXIT_FINDINGS);
 	}
 	stop_catch();
+	origin_read(&visit->origin);
 	r = examine(visit, &error);
 	if (r)
 		return fail(&error, exit_code_of(r));

@@ -2,6 +2,7 @@
 #ifndef CLI_DOCTOR_H
 #define CLI_DOCTOR_H
 #include "cli/command.h"
+#include "cli/origin.h"
 #include "doctor/doctor.h"
 #include "observe/sockets.h"
 
@@ -12,6 +13,7 @@ struct visit {
 	uint64_t only; /* rules; 0: all */
 	enum severity least;
 	bool json, pretty, all, rules_only;
+	struct origin origin;                                 /* before the first look */
 	struct doctor *doctor;
 	struct sockets_outcome outcome;                       /* of the second look */
 	bool complete;                                        /* both were */

@@ -95,7 +95,7 @@ static void json_print(struct visit *visit)
 
 	sink_init(&sink, &sink_json, stdout, visit->pretty);
 	sink_object(&sink, NULL);
-	sink_string(&sink, "schema", "sockctl.doctor/1");
+	origin_emit(&sink, &visit->origin, "sockctl.doctor/1");
 	sink_integer(&sink, "interval_us", (int64_t)visit->interval_us);
 	sink_integer(&sink, "sockets", (int64_t)doctor_looked_at(visit->doctor));
 	sink_integer(&sink, "undecided", (int64_t)visit->outcome.undecided);

@@ -50,7 +50,7 @@ json()
 @test "JSON: schema, findings with numbers and fix, checks of the rules that were asked" {
 	run alone python3 -c "$unread" "$sockctl" doctor --for 1s -r unread-data -r close-wait-leak -j
 	[ "$status" -eq 1 ]
-	json 'o["schema"] == "sockctl.doctor/1" and o["complete"] is True and o["why"] is None and o["interval_us"] >= 1000000 and o["sockets"] == 3'
+	json 'o["schema"] == "sockctl.doctor/1" and o["complete"] is True and o["why"] is None and o["host"]["netns"] and o["time"]["unix_us"] and o["interval_us"] >= 1000000 and o["sockets"] == 3'
 	json '[c["rule"] for c in o["checks"]] == ["unread-data", "close-wait-leak"]'
 	json 'all(set(c) == {"rule", "examined", "sick", "unknown", "why"} for c in o["checks"])'
 	json 'len(o["findings"]) == 1 and o["findings"][0]["numbers"]["rqueue_bytes"] == 40000'
