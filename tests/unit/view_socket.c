@@ -18,35 +18,7 @@
 #include "cli/view/socket_fit.h"
 #include "cli/view/socket_note.h"
 #include "cli/view/socket_rows.h"
-
-static struct socket_fact connection(const char *local, uint16_t port, const char *peer, uint16_t peer_port)
-{
-	int family = strchr(local, ':') ? AF_INET6 : AF_INET;
-	struct socket_fact socket = {.protocol = IPPROTO_TCP,
-				     .family = (uint8_t)family,
-				     .state = TCP_ESTABLISHED,
-				     .inode = 7,
-				     .source_port = port,
-				     .destination_port = peer_port,
-				     .known = KNOWN_CONGESTION | KNOWN_OWNERS,
-				     .congestion = "cubic"};
-
-	assert_int_equal(inet_pton(family, local, socket.source), 1);
-	assert_int_equal(inet_pton(family, peer, socket.destination), 1);
-	return socket;
-}
-
-static struct socket_fact listener(uint16_t port, unsigned queue, unsigned limit)
-{
-	struct socket_fact socket = connection("127.0.0.1", port, "0.0.0.0", 0);
-
-	socket.state = TCP_LISTEN;
-	socket.known |= KNOWN_QUEUE;
-	socket.queue = queue;
-	socket.queue_limit = limit;
-	socket.skmem_count = SOCKET_SKMEM;
-	return socket;
-}
+#include "socket_sample.h"
 
 static struct socket_rows rows_of(enum layout_kind kind, unsigned more, unsigned width)
 {
@@ -154,8 +126,7 @@ static void connections_at_80_columns(void **state)
 static void everything_at_100_columns(void **state)
 {
 	static const char *const words[] = {"STATE", "LOCAL", "PEER", "PROTO", "OWNER"};
-	const unsigned more =
-		MORE_NETNS | MORE_OWNERS | MORE_DETAILS | MORE_INTERNALS | MORE_MEMORY | MORE_PROTOCOLS;
+	const unsigned more = MORE_NETNS | MORE_OWNERS | MORE_DETAILS | MORE_INTERNALS | MORE_MEMORY | MORE_PROTOCOLS;
 
 	(void)state;
 	for (enum layout_kind kind = LAYOUT_CONNECTIONS; kind <= LAYOUT_MIXED; kind++) {
@@ -399,175 +370,6 @@ static void later_blocks_stand_under_the_first_heading(void **state)
 	(void)state;
 }
 
-/* --- columns ------------------------------------------------------------------------------------------------------ */
-
-/* Each name finds its own column, and its column says something of every kind of socket. */
-static void every_column_has_a_name_and_a_text(void **state)
-{
-	struct socket_fact sockets[] = {connection("127.0.0.1", 1, "127.0.0.1", 2),
-					connection("::1", 1, "::1", 2),
-					listener(80, 1, 2),
-					{.family = AF_UNIX}};
-	char text[2048], heading[64];
-	double number;
-
-	(void)state;
-	sockets[1].protocol = IPPROTO_UDP;
-	for (unsigned column = 0; column < socket_column_count(); column++) {
-		const char *name = socket_column_name(column);
-
-		/* cc is told by sock_diag, and an option besides */
-		assert_string_equal(socket_column_name((unsigned)socket_column_find(name, strlen(name))), name);
-		socket_column_heading(column, heading, sizeof heading);
-		assert_true(*heading && *socket_column_help(column));
-		for (unsigned i = 0; i < sizeof sockets / sizeof *sockets; i++) {
-			*text = 0;
-			socket_column_text(column, &sockets[i], text, sizeof text);
-			socket_column_number(column, &sockets[i], &number);
-			if (!*text)
-				fail_msg("%s has no text", name);
-		}
-	}
-}
-
-static void a_wrong_column_is_named(void **state)
-{
-	struct socket_layout layout;
-	const char *wrong;
-	size_t length;
-
-	(void)state;
-	assert_int_equal(socket_layout_parse(&layout, "local,rttt,peer", &wrong, &length), -ENOENT);
-	assert_int_equal(length, 4);
-	assert_memory_equal(wrong, "rttt", 4);
-	assert_string_equal(socket_column_nearest(wrong, length), "rtt_us");
-	assert_int_equal(socket_layout_parse(&layout, "", &wrong, &length), -ENOENT);
-	assert_int_equal(socket_layout_parse(&layout, "local,,peer", &wrong, &length), -ENOENT);
-}
-
-static void middles_are_shortened_by_characters(void **state)
-{
-	char path[] = "/run/\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f/service/socket.sock", shorter[] = "[::1]:443";
-
-	(void)state;
-	assert_string_equal(fit_text(path, 16), "/run/\xc3\xa4\xc3\xb6~ket.sock");
-	assert_string_equal(fit_text(shorter, 24), "[::1]:443");
-}
-
-/* --- the manual --------------------------------------------------------------------------------------------------- */
-
-static struct option_fact every_option[OPTION_COUNT];
-static struct socket_context context;
-
-static void records_emit(struct sink *sink)
-{
-	static const struct netns_fact netns = {.inode = 1, .name = "x"};
-	static const struct process_fact process = {.pid = 1, .cgroup = "/", .unit = "a.service"};
-	const struct owner_fact owner = {.pid = 1, .command = "a", .process = &process};
-	struct socket_fact sockets[] = {connection("::1", 1, "::1", 2),
-					listener(80, 1, 2),
-					{.family = AF_UNIX, .state = TCP_LISTEN}};
-
-	for (unsigned id = 1; id < OPTION_COUNT; id++)
-		every_option[id].source = SOURCE_DIAG;
-	sink_array(sink, "sockets");
-	for (unsigned i = 0; i < 3; i++) {
-		sockets[i].netns = &netns;
-		sockets[i].owners = &owner;
-		sockets[i].owners_count = 1;
-		sockets[i].options = every_option;
-		sockets[i].skmem_count = SOCKET_SKMEM;
-		sockets[i].tcp.have = UINT64_MAX;
-		socket_record(sink, NULL, &sockets[i], &context, NULL);
-	}
-	sink_close(sink);
-}
-
-static void keys_are_in(const json_t *value, const char *manual, bool names)
-{
-	const char *key;
-	json_t *member;
-	size_t index;
-
-	json_object_foreach((json_t *)value, key, member)
-	{
-		if (!names && !strstr(manual, key))
-			fail_msg("the manual does not have the key %s", key);
-		keys_are_in(member, manual, !strcmp(key, "options"));
-	}
-	json_array_foreach(value, index, member) keys_are_in(member, manual, false);
-}
-
-/* Every key that JSON can have is in the manual, under this name. */
-static void the_manual_has_every_key(void **state)
-{
-	const struct envelope envelope = {.origin = {.boot_id = "x", .netns = 1}};
-	static struct sink sink;
-	char *manual;
-	size_t size;
-	FILE *out = open_memstream(&manual, &size);
-	json_t *root;
-
-	(void)state;
-	show_reference(out);
-	fclose(out);
-	out = open_memstream(&page, &page_size);
-	sink_init(&sink, &sink_json, out, false);
-	sink_object(&sink, NULL);
-	envelope_emit(&sink, &envelope, SHOW_SCHEMA);
-	records_emit(&sink);
-	sink_close(&sink);
-	fclose(out);
-	for (const char *line = manual; *line; line += strcspn(line, "\n") + 1)
-		assert_true(strcspn(line, "\n") <= 76);
-	root = json_loads(page, 0, NULL);
-	assert_non_null(root);
-	keys_are_in(root, manual, false);
-	json_decref(root);
-	free(page);
-	free(manual);
-}
-
-/* --- buffers ------------------------------------------------------------------------------------------------------ */
-
-static struct socket_buffer buffer_of(uint32_t granted, enum form form, int64_t cap)
-{
-	static struct option_fact options[OPTION_COUNT];
-	struct socket_fact socket = connection("127.0.0.1", 1, "127.0.0.1", 2);
-	struct socket_buffer buffer;
-
-	socket.skmem_count = SOCKET_SKMEM;
-	socket.skmem[SK_MEMINFO_RCVBUF] = granted;
-	socket.options = options;
-	options[OPTION_rcvbuf] = (struct option_fact){.value = {.form = (uint8_t)form, .number = granted},
-						      .source = SOURCE_GETSOCKOPT};
-	socket.tcp.have = UINT64_MAX;
-	socket.tcp.negotiated_bits = 4;
-	socket.tcp.rcv_wscale = 2;
-	context.sysctls.fact[SYSCTL_rmem_max] = (struct sysctl_fact){.known = cap >= 0, .count = 1, .number = {cap}};
-	assert_true(socket_buffer(&socket, true, &context, &buffer));
-	return buffer;
-}
-
-static void what_was_asked_for_a_buffer(void **state)
-{
-	struct socket_buffer buffer = buffer_of(200000, FORM_NUMBER, 4 << 20);
-
-	(void)state;
-	assert_int_equal(buffer.asked, ASKED_EXACTLY);
-	assert_int_equal(buffer.asked_bytes, 100000);
-	assert_int_equal(buffer.usable_bytes, 100000);
-	assert_int_equal(buffer.window_cap_bytes, 65535 * 4);
-	assert_false(buffer.window_cuts);
-	buffer = buffer_of(8 << 20, FORM_NUMBER, 4 << 20);
-	assert_int_equal(buffer.asked, ASKED_AT_LEAST);
-	assert_true(buffer.window_cuts);
-	assert_int_equal(buffer_of(9 << 20, FORM_NUMBER, 4 << 20).asked, ASKED_BEYOND);
-	assert_int_equal(buffer_of(2304, FORM_NUMBER, 4 << 20).asked, ASKED_AT_MOST);
-	assert_int_equal(buffer_of(200000, FORM_AUTO, 4 << 20).asked, ASKED_NOTHING);
-	assert_int_equal(buffer_of(200000, FORM_NUMBER, -1).asked, ASKED_UNKNOWN);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -583,11 +385,6 @@ int main(void)
 		cmocka_unit_test(the_ten_largest_of_many),
 		cmocka_unit_test(more_than_fits_comes_in_blocks),
 		cmocka_unit_test(later_blocks_stand_under_the_first_heading),
-		cmocka_unit_test(every_column_has_a_name_and_a_text),
-		cmocka_unit_test(a_wrong_column_is_named),
-		cmocka_unit_test(the_manual_has_every_key),
-		cmocka_unit_test(what_was_asked_for_a_buffer),
-		cmocka_unit_test(middles_are_shortened_by_characters),
 	};
 
 	return cmocka_run_group_tests_name("view_socket", tests, NULL, NULL);

@@ -113,6 +113,15 @@ const char *socket_column_help(unsigned column)
 				      option_of(column)->summary;
 }
 
+/* The name of one column is the heading of no other. */
+static bool name_is_taken(const char *name, size_t length)
+{
+	for (unsigned column = 0; column < socket_column_count(); column++)
+		if (strlen(socket_column_name(column)) == length && !strncmp(socket_column_name(column), name, length))
+			return true;
+	return false;
+}
+
 /* "bytes_sent" is headed SENT; but "retrans" is another column than "bytes_retrans". */
 static const char *heading_of(const char *name)
 {
@@ -122,12 +131,14 @@ static const char *heading_of(const char *name)
 	return !strncmp(name, lead, strlen(lead)) && socket_column_find(rest, strlen(rest)) < 0 ? rest : name;
 }
 
+/* Without the unit, unless an option is called that: "rcvbuf_bytes" is the size, "rcvbuf" who has the say about it. */
 void socket_column_heading(unsigned column, char *text, size_t size)
 {
 	const char *name = heading_of(socket_column_name(column));
+	size_t length = column < COLUMNS_OWN + TCP_FACT_COUNT ? socket_column_stem(name) : strlen(name);
 
-	snprintf(text, size, "%.*s",
-		 (int)(column < COLUMNS_OWN + TCP_FACT_COUNT ? socket_column_stem(name) : strlen(name)), name);
+	length = name_is_taken(name, length) ? strlen(name) : length;
+	snprintf(text, size, "%.*s", (int)length, name);
 	for (char *c = text; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
 }
