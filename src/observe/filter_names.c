@@ -1,12 +1,15 @@
 /* Names in filters as this host knows them: services, users, interfaces, cgroups, hosts. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/magic.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
+#include "observe/cgroup_names.h"
 #include "observe/filter.h"
 
 static int service(const char *name, uint16_t *ret)
@@ -66,17 +69,20 @@ static int user(const char *name, uint32_t *ret)
 	return 0;
 }
 
-/* In version 2 the inode number of its directory is the cgroup's id (fs/kernfs: kernfs_id() on 64-bit hosts). */
+/* A path as of `ss`, below where version 2 is mounted, or the whole. In version 1 the inode number is no id. */
 static int cgroup(const char *path, uint64_t *ret)
 {
-	static const char root[] = "/sys/fs/cgroup";
+	static const char mounts[] = "/sys/fs/cgroup";
+	const char *root = strncmp(path, mounts, sizeof mounts - 1) ? cgroup_root() : "";
 	char whole[512];
+	struct statfs system;
 	struct stat status;
-	const char *base = strncmp(path, root, sizeof root - 1) ? root : "";
 
-	if (snprintf(whole, sizeof whole, "%s%s%s", base, *base && *path != '/' ? "/" : "", path) >=
+	if (!root ||
+	    snprintf(whole, sizeof whole, "%s%s%s", root, *root && *path != '/' ? "/" : "", path) >=
 		    (int)sizeof whole ||
-	    stat(whole, &status) || !S_ISDIR(status.st_mode))
+	    statfs(whole, &system) || system.f_type != CGROUP2_SUPER_MAGIC || stat(whole, &status) ||
+	    !S_ISDIR(status.st_mode))
 		return -ENOENT;
 	*ret = status.st_ino;
 	return 0;

@@ -66,9 +66,23 @@ count_with()
 
 @test "-e, -i, -m: more columns, with what the socket has" {
 	beside '$show -teim6 sport = :$PORT_CLIENT'
-	[[ ${lines[0]} == *" TIMER "*" USER "*" COOKIE "*" CWND "*" RCVBUF "*" SNDBUF "* ]]
+	[[ ${lines[0]} == *" TIMER "*" USER "*" COOKIE "*" CWND "*" RCVBUF_BYTES "*" SNDBUF_BYTES "* ]]
 	[[ ${lines[1]} == *keepalive* ]]
 	[[ ${lines[1]} == *" 195K"* ]] # 200000 bytes: what was asked for, doubled
+}
+
+@test "-e: the cgroup in which a socket was made, as a filter takes it; its number where no path is seen" {
+	beside 'echo "$($show -tlH -o cgroup_id,cgroup sport = :$PORT_FULL)"; awk -F: "/^0::/ {print \$3}" /proc/self/cgroup
+		path=$($show -tlH -o cgroup sport = :$PORT_FULL); $show -tleH sport = :$PORT_FULL and cgroup "$path"'
+	read -r id path <<<"${lines[0]}"
+	[ "$id" != '?' ] || skip "this kernel does not tell the cgroup of a socket"
+	[[ $path != id:* ]] || skip "no cgroups of version 2 are mounted here"
+	[ "$path" = "${lines[1]}" ]
+	[[ ${lines[2]} == *" $path "* ]]
+	unshare -rm mount -t tmpfs none /sys/fs/cgroup 2>/dev/null || skip "no mounting here"
+	beside 'unshare -rm sh -c "mount -t tmpfs none /sys/fs/cgroup && $show -tlH -o cgroup_id,cgroup sport = :$PORT_FULL"'
+	read -r id path <<<"${lines[0]}"
+	[ "$path" = "id:$id" ]
 }
 
 @test "names of programs are harmless on a terminal, and whole in JSON" {

@@ -30,6 +30,8 @@ const char *socket_nobody_text(const struct socket_fact *);
 void socket_owners_text(const struct socket_fact *, unsigned pids_most, char *text, size_t size);
 void socket_timer_text(const struct socket_fact *, char *text, size_t size); /* "keepalive 42s" */
 void socket_user_text(uint32_t uid, char *text, size_t size);        /* "www-data", or the number */
+/* "/system.slice/nginx.service"; "id:4711" of one that this user's mount does not show, or that is gone. */
+void socket_cgroup_text(uint64_t id, char *text, size_t size);
 enum measure socket_fact_measure(enum tcp_fact_id);
 /* "42ms", "1.2M", "38.2mbit" (of bytes a second); a count as it is. */
 void socket_fact_text(enum tcp_fact_id, uint64_t value, char *text, size_t size);

@@ -118,7 +118,7 @@ static void unit_text(const struct socket_fact *socket, char *text, size_t size)
 	process_text(socket, unit_of, text, size);
 }
 
-static void cgroup_path_text(const struct socket_fact *socket, char *text, size_t size)
+static void owner_cgroup_text(const struct socket_fact *socket, char *text, size_t size)
 {
 	process_text(socket, cgroup_of, text, size);
 }
@@ -142,10 +142,20 @@ static void shutdown_text(const struct socket_fact *socket, char *text, size_t s
 
 static void cgroup_text(const struct socket_fact *socket, char *text, size_t size)
 {
+	if (socket->family == AF_UNIX)
+		snprintf(text, size, "-"); /* unix_diag does not tell of any */
+	else if (socket->known & KNOWN_CGROUP)
+		socket_cgroup_text(socket->cgroup, text, size);
+	else
+		snprintf(text, size, "?");
+}
+
+static void cgroup_id_text(const struct socket_fact *socket, char *text, size_t size)
+{
 	if (socket->known & KNOWN_CGROUP)
 		snprintf(text, size, "%" PRIu64, socket->cgroup);
 	else
-		snprintf(text, size, "?");
+		snprintf(text, size, "%s", socket->family == AF_UNIX ? "-" : "?");
 }
 
 static void interface_text(const struct socket_fact *socket, char *text, size_t size)
@@ -242,6 +252,12 @@ static bool uid_number(const struct socket_fact *socket, double *ret)
 	return socket->known & KNOWN_UID;
 }
 
+static bool cgroup_id_number(const struct socket_fact *socket, double *ret)
+{
+	*ret = (double)socket->cgroup;
+	return socket->known & KNOWN_CGROUP;
+}
+
 static bool inode_number(const struct socket_fact *socket, double *ret)
 {
 	*ret = socket->inode;
@@ -315,12 +331,13 @@ const struct own_column own_columns[COLUMNS_OWN] = {
 	[COLUMN_UID] = {"uid", NULL, "the same by number", MEASURE_COUNT, NULL, uid_number, 0},
 	[COLUMN_UNIT] = {"unit", NULL, "systemd unit of its (first) owner", 0, unit_text, NULL,
 			 NEEDS_OWNERS | NEEDS_PROCESS},
-	[COLUMN_CGROUP_PATH] = {"cgroup", NULL, "cgroup of its (first) owner", 0, cgroup_path_text, NULL,
+	[COLUMN_OWNER_CGROUP] = {"owner-cgroup", NULL, "cgroup in which its (first) owner is now", 0, owner_cgroup_text, NULL,
 				NEEDS_OWNERS | NEEDS_PROCESS},
 	[COLUMN_NETNS] = {"netns", NULL, "network namespace, with -N", 0, netns_text, NULL, 0},
 	[COLUMN_SHUTDOWN] = {"shutdown", NULL, "which directions shutdown() has ended", 0, shutdown_text, NULL, 0},
 	[COLUMN_ULP] = {"upper", NULL, "protocol on top of TCP: tls, mptcp", 0, ulp_text, NULL, 0},
-	[COLUMN_CGROUP] = {"cgroup_id", NULL, "inode of the cgroup in which it was made", 0, cgroup_text, NULL, 0},
+	[COLUMN_CGROUP] = {"cgroup", NULL, "cgroup (version 2) in which it was made, as a filter has it; id:N where no path of it is seen", 0, cgroup_text, NULL, 0},
+	[COLUMN_CGROUP_ID] = {"cgroup_id", NULL, "the inode number of that cgroup", 0, cgroup_id_text, cgroup_id_number, 0},
 	[COLUMN_INODE] = {"inode", "ino", "as in /proc/PID/fd", MEASURE_COUNT, NULL, inode_number, 0},
 	[COLUMN_COOKIE] = {"cookie", "sk", "the kernel's name for it, which no other gets until the next boot",
 			   MEASURE_COUNT, NULL, cookie_number, 0},

@@ -2,6 +2,7 @@
 #include "cli/view/socket.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <pwd.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include "base/text.h"
 #include "base/units.h"
+#include "observe/cgroup_names.h"
 #include "observe/filter_state.h"
 
 const char *socket_protocol_text(const struct socket_fact *socket)
@@ -186,6 +188,21 @@ void socket_user_text(uint32_t uid, char *text, size_t size)
 		snprintf(text, size, "%s", user->pw_name);
 	else
 		snprintf(text, size, "%u", uid);
+}
+
+/* Their names are read once, and serve as long as the program runs. */
+void socket_cgroup_text(uint64_t id, char *text, size_t size)
+{
+	static struct cgroup_names *names;
+	const char *path;
+
+	if (!names)
+		names = cgroup_names_new(cgroup_root());
+	path = names ? cgroup_names_find(names, id) : NULL;
+	if (path)
+		snprintf(text, size, "%s", path);
+	else
+		snprintf(text, size, "id:%" PRIu64, id);
 }
 
 /* By the unit at the end of its name, as a filter has it. */
