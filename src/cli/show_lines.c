@@ -151,6 +151,8 @@ static void lines_end(struct show *show, const struct sockets_outcome *outcome)
 
 	(void)outcome;
 	socket_rows_end(rows);
+	if (!rows->seen && !rows->headless)
+		fprintf(stderr, "sockctl show: no socket matches\n");
 	if (rows->blocks > 1) {
 		fprintf(stderr,
 			"sockctl show: %llu sockets in %u blocks, each sorted by itself; in all of them stand out: ",

@@ -1,6 +1,4 @@
-/* Lists of sockets as people see them: at 80 and at 200 columns, sorted, grouped, with the names of strangers in
- * them. */
-#include <arpa/inet.h>
+/* Lists of sockets as people see them: at 80 and at 200 columns, sorted, grouped, with names of strangers in them. */
 #include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <setjmp.h>
@@ -10,12 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cli/show_envelope.h" /* before cmocka.h, which makes a macro of fail */
 #include <cmocka.h>
-#include <errno.h>
-#include <jansson.h>
 #include "cli/view/socket.h"
-#include "cli/view/socket_fit.h"
 #include "cli/view/socket_note.h"
 #include "cli/view/socket_rows.h"
 #include "socket_sample.h"
@@ -370,6 +364,21 @@ static void later_blocks_stand_under_the_first_heading(void **state)
 	(void)state;
 }
 
+static void no_sockets_leave_the_headings(void **state)
+{
+	struct socket_rows rows = rows_of(LAYOUT_LISTENERS, 0, 80);
+
+	(void)state;
+	for (unsigned way = 0; way < 3; way++) {
+		rows.grouped = way == 1;
+		rows.best_only = way == 2;
+		rows.blocks = 0;
+		rows_open(&rows);
+		rows_close(&rows);
+		page_is("NOTE  PROTO  LOCAL  QUEUE  LIMIT  DROPS\n");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +390,7 @@ int main(void)
 		cmocka_unit_test(colours_beside_words),
 		cmocka_unit_test(shards_stand_together),
 		cmocka_unit_test(few_in_a_queue_are_not_uneven),
+		cmocka_unit_test(no_sockets_leave_the_headings),
 		cmocka_unit_test(sorted_by_a_column),
 		cmocka_unit_test(the_ten_largest_of_many),
 		cmocka_unit_test(more_than_fits_comes_in_blocks),

@@ -95,6 +95,8 @@ static void group_rank(struct socket_row *row, unsigned count)
 
 void socket_groups_sort(struct socket_rows *rows)
 {
+	if (!rows->count)
+		return;
 	qsort(rows->row, rows->count, sizeof *rows->row, addresses_compare);
 	for (unsigned i = 0, n; i < rows->count; i += n) {
 		n = socket_group_length(rows, i);

@@ -87,7 +87,7 @@ static void widths_measure(const struct socket_rows *rows, struct fit_column col
 
 		socket_column_heading(id, heading, sizeof heading);
 		column[i] = (struct fit_column){
-			.widest = text_columns(heading), .yields = rows->layout.yields[i], .empty = true};
+			.widest = text_columns(heading), .yields = rows->layout.yields[i], .empty = rows->count > 0};
 	}
 	for (unsigned r = 0; r < rows->count; r++) {
 		const char *cell = rows->row[r].cells;
@@ -246,7 +246,7 @@ static void block_print(struct socket_rows *rows)
 
 	if (rows->grouped)
 		socket_groups_sort(rows);
-	else
+	else if (rows->count)
 		qsort(rows->row, rows->count, sizeof *rows->row, rows_compare);
 	if (!rows->blocks++)
 		fit(rows, column);
@@ -268,7 +268,8 @@ static void block_print(struct socket_rows *rows)
 
 static void rows_cut(struct socket_rows *rows, unsigned most)
 {
-	qsort(rows->row, rows->count, sizeof *rows->row, rows_compare);
+	if (rows->count)
+		qsort(rows->row, rows->count, sizeof *rows->row, rows_compare);
 	for (; rows->count > most; rows->count--) {
 		row_free(&rows->row[rows->count - 1]);
 		rows->left_off++;
