@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "observe/procnet.h"
+#include "observe/small_file.h"
 
 static const struct procnet_row rows[HOST_FACT_COUNT] = {
 #define COUNTER(name, group, kernel_name, help) {group, kernel_name, offsetof(struct host_fact, name)},
@@ -57,20 +58,13 @@ void counters_close(struct counters *counters)
 	fd_close(&counters->snmp6);
 }
 
-/* pread: the offset is shared with forked processes that sample at the same time. */
 static int file_parse(int fd, void (*parse)(const char *text, struct host_fact *), struct host_fact *fact)
 {
 	char text[32768];
-	size_t length = 0;
-	ssize_t n;
+	ssize_t n = small_file_reread(fd, text, sizeof text);
 
-	while ((n = pread(fd, text + length, sizeof text - 1 - length, (off_t)length)) > 0)
-		length += (size_t)n;
 	if (n < 0)
-		return -errno;
-	if (length == sizeof text - 1)
-		return -EOVERFLOW;
-	text[length] = 0;
+		return (int)n;
 	parse(text, fact);
 	return 0;
 }
