@@ -197,7 +197,7 @@ struct sock {
 	__s32 sk_peek_off;
 	__u32 sk_reserved_mem, sk_tsflags, sk_priority, sk_mark, sk_ack_backlog, sk_max_ack_backlog;
 	unsigned int sk_ll_usec;
-	__u16 sk_type;
+	__u16 sk_type, sk_busy_poll_budget;
 	__u8 sk_prefer_busy_poll, sk_userlocks, sk_shutdown, sk_txrehash, sk_clockid;
 	__u8 sk_txtime_deadline_mode : 1;
 	__u8 sk_txtime_report_errors : 1;
@@ -209,7 +209,8 @@ struct sock {
 struct ipv6_pinfo {
 	__s16 hop_limit;
 	__u8 pmtudisc, tclass, srcprefs, min_hopcount, mcast_hops;
-	int ucast_oif;
+	int ucast_oif, mcast_oif;
+	__u32 frag_size;
 	union {
 		struct {
 			__u16 rxinfo : 1;
@@ -251,7 +252,7 @@ struct inet_sock {
 	unsigned long inet_flags;
 	__s16 uc_ttl;
 	__u8 tos, min_ttl, mc_ttl, pmtudisc;
-	int uc_index;
+	int uc_index, mc_index;
 	__u32 local_port_range;
 };
 struct fastopen_queue {

@@ -52,7 +52,8 @@ static const struct key {
 		  {"options",
 		   "with -O or -v, by their names: value (of a buffer what is granted, twice what a SPEC asks for), unit (none, s, ms, us, "
 		   "bytes, bytes_per_s), text as a SPEC has it, source; with -v "
-		   "setting, and default: the value on a new socket"},
+		   "setting, and default: the value on a new socket; without BPF busy-poll-budget, mtu and the multicast-if of IPv4 are "
+		   "absent, as getsockopt does not tell them"},
 		  {"options_why",
 		   "with -O or -v, why options that sock_diag hides are not among them: the owner may not be looked into, nobody has "
 		   "the socket open..."},

@@ -46,11 +46,20 @@ static unsigned place_of(const struct option *option, int family)
 	return option->place[1].symbol && family == AF_INET6 ? 1 : 0;
 }
 
+/* READS_OTHER: what comes back is not what was set. Of a number of an interface that is so for IPv4 alone, which
+ * answers with an address. */
+static bool is_told(const struct option *option, unsigned place)
+{
+	if (option->reads == READS_OTHER)
+		return option->kind == KIND_MREQN && option->place[place].level == IPPROTO_IPV6;
+	return option->reads != READS_NEVER && (!option_is_pseudo(option) || option->via == VIA_LISTEN);
+}
+
 static void option_read(int fd, int family, const struct option *option, struct option_fact *ret)
 {
 	unsigned place = place_of(option, family);
 
-	if ((option_is_pseudo(option) && option->via != VIA_LISTEN) || option->reads == READS_NEVER)
+	if (!is_told(option, place))
 		return;
 	if (option->may_auto ? access_get_auto(fd, option, place, &ret->value) :
 			       access_get(fd, option, place, &ret->value))

@@ -1,76 +1,25 @@
-/* What sock_diag tells of sockets, against what getsockopt() says of the same ones; unix sockets; sockets that come
- * and go by the thousand while they are dumped. */
+/* What sock_diag tells of sockets, against what getsockopt() says of the same ones; and filters, which have one answer,
+ * however their facts were read. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "look.h"
 #include "namespace.h"
 #include "observe/cgroup_names.h"
 #include "observe/borrow.h"
 #include "observe/diag_options.h"
-#include "observe/sockets.h"
 
 enum { RECVERR = 11, FREEBIND = 15, TRANSPARENT = 19, NO_PORT = 24, MULTICAST_LOOP = 34, MULTICAST_ALL = 49 };
-
-struct look { /* for one socket */
-	uint64_t cookie;
-	unsigned seen;
-	struct socket_fact fact; /* its pointers end with the walk */
-	struct owner_fact owner;
-	struct option_fact options[OPTION_COUNT];
-};
-
-static int look_at(void *arg, const struct socket_fact *fact)
-{
-	struct look *look = arg;
-
-	if (fact->cookie != look->cookie)
-		return 0;
-	look->seen++;
-	look->fact = *fact;
-	if (fact->owners_count)
-		look->owner = *fact->owners;
-	if (fact->options)
-		memcpy(look->options, fact->options, sizeof look->options);
-	return 0;
-}
-
-static uint64_t cookie_of(int fd)
-{
-	socklen_t length = sizeof(uint64_t);
-	uint64_t cookie = 0;
-
-	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &length), 0);
-	return cookie;
-}
-
-static void look(int fd, const struct sockets_query *query, struct look *ret)
-{
-	struct sockets_outcome outcome;
-	struct sockctl_error error;
-
-	memset(ret, 0, sizeof *ret);
-	ret->cookie = cookie_of(fd);
-	if (sockets_walk(query, look_at, ret, &outcome, &error))
-		fail_msg("%s %s: %s", error.op, error.subject, error.hint);
-	assert_true(outcome.complete);
-	assert_int_equal(ret->seen, 1);
-}
 
 static void set(int fd, int level, int number, int value)
 {
@@ -105,7 +54,7 @@ static unsigned compare(int fd)
 	static struct look seen;
 	unsigned told = 0;
 
-	look(fd, &query, &seen);
+	look_for(fd, &query, &seen);
 	assert_int_equal(borrow_options(&me, seen.cookie, read), 0);
 	for (unsigned id = 1; id < OPTION_COUNT; id++) {
 		char ours[64], theirs[64];
@@ -157,7 +106,8 @@ static void options_of_connections(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
 		struct sockaddr_in6 address;
-		int listener = bound(families[i], SOCK_STREAM, i ? "::1" : "127.0.0.1", &address, false), client, server;
+		int listener = bound(families[i], SOCK_STREAM, i ? "::1" : "127.0.0.1", &address, false), client,
+		    server;
 
 		assert_int_equal(listen(listener, 5), 0);
 		client = socket(families[i], SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -203,21 +153,21 @@ static void facts_of_connections(void **state)
 	assert_int_equal(listen(listener, 5), 0);
 	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(connect(client, (struct sockaddr *)&address, sizeof address), 0);
-	look(listener, &query, &seen);
+	look_for(listener, &query, &seen);
 	assert_true(seen.fact.known & KNOWN_QUEUE);
 	assert_int_equal(seen.fact.queue, 1);
 	assert_int_equal(seen.fact.queue_limit, 5);
 	assert_int_equal(seen.fact.rqueue_bytes, 0);
 	server = accept(listener, NULL, NULL);
 	assert_int_equal(shutdown(client, SHUT_WR), 0);
-	look(client, &query, &seen);
+	look_for(client, &query, &seen);
 	assert_true(seen.fact.known & KNOWN_SHUTDOWN);
 	assert_int_equal(seen.fact.shutdown, SHUTDOWN_SEND);
 	assert_int_equal(seen.fact.type, SOCK_STREAM);
 	assert_true(seen.fact.known & KNOWN_ULP && !*seen.fact.ulp);
 	assert_true(seen.fact.known & KNOWN_UID && seen.fact.uid == geteuid());
 	assert_true(!(seen.fact.known & KNOWN_MARK) == !(seen.fact.known & KNOWN_MD5));
-	look(server, &query, &seen);
+	look_for(server, &query, &seen);
 	assert_int_equal(seen.fact.shutdown, SHUTDOWN_RECEIVE);
 	close(server), close(client), close(listener);
 }
@@ -238,273 +188,11 @@ static void what_bbr_tells(void **state)
 		skip();
 	}
 	assert_int_equal(connect(client, (struct sockaddr *)&address, sizeof address), 0);
-	look(client, &query, &seen);
+	look_for(client, &query, &seen);
 	assert_string_equal(seen.fact.congestion, "bbr");
 	assert_int_equal(seen.fact.cc.kind, CONGESTION_BBR);
 	assert_true(seen.fact.cc.bbr.pacing_gain >= 256);
 	close(client), close(listener);
-}
-
-/* --- unix sockets --- */
-
-static int unix_bound(int type, const char *name, size_t length)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-
-	assert_true(fd >= 0 && length <= sizeof address.sun_path);
-	memcpy(address.sun_path, name, length);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)),
-			 0);
-	return fd;
-}
-
-static int unix_connected(int type, int listener)
-{
-	struct sockaddr_un address;
-	socklen_t length = sizeof address;
-	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &length), 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, length), 0);
-	return fd;
-}
-
-static const struct sockets_query unix_query = {.unix_sockets = true, .states = UINT32_MAX, .owners = true};
-
-static void unix_listeners(void **state)
-{
-	int listener = unix_bound(SOCK_STREAM, "\0facts\0\033[1m!", 12), clients[3];
-	static struct look seen;
-
-	(void)state;
-	assert_int_equal(listen(listener, 7), 0);
-	for (unsigned i = 0; i < 3; i++)
-		clients[i] = unix_connected(SOCK_STREAM, listener);
-	look(listener, &unix_query, &seen);
-	assert_int_equal(seen.fact.family, AF_UNIX);
-	assert_int_equal(seen.fact.protocol, 0);
-	assert_int_equal(seen.fact.type, SOCK_STREAM);
-	assert_int_equal(seen.fact.state, TCP_LISTEN);
-	assert_true(seen.fact.abstract);
-	assert_string_equal(seen.fact.path, "@facts@\033[1m!");
-	assert_true(seen.fact.known & KNOWN_QUEUE);
-	assert_int_equal(seen.fact.queue, 3);
-	assert_int_equal(seen.fact.queue_limit, 7);
-	assert_true(seen.fact.known & KNOWN_PEER);
-	assert_int_equal(seen.fact.peer_inode, 0);
-	assert_int_equal(seen.fact.owners_count, 1);
-	assert_int_equal(seen.owner.pid, getpid());
-	assert_int_equal(seen.owner.fd, listener);
-	for (unsigned i = 0; i < 3; i++)
-		close(clients[i]);
-	close(listener);
-}
-
-static void unix_pairs(void **state)
-{
-	static struct look left, right;
-	int pair[2];
-
-	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	assert_int_equal(send(pair[0], "hello", 5, 0), 5);
-	assert_int_equal(shutdown(pair[0], SHUT_RD), 0);
-	look(pair[0], &unix_query, &left);
-	look(pair[1], &unix_query, &right);
-	assert_int_equal(left.fact.peer_inode, right.fact.inode);
-	assert_int_equal(right.fact.peer_inode, left.fact.inode);
-	assert_int_equal(right.fact.type, SOCK_SEQPACKET);
-	assert_int_equal(right.fact.state, TCP_ESTABLISHED);
-	assert_true(right.fact.rqueue_bytes >= 5);
-	assert_int_equal(left.fact.shutdown, SHUTDOWN_RECEIVE);
-	assert_string_equal(left.fact.path, "");
-	assert_int_equal(left.fact.skmem_count, SOCKET_SKMEM);
-	close(pair[0]), close(pair[1]);
-}
-
-struct counted {
-	unsigned count;
-};
-
-static int count(void *arg, const struct socket_fact *fact)
-{
-	struct counted *counted = arg;
-
-	(void)fact;
-	counted->count++;
-	return 0;
-}
-
-static unsigned matching(const char *text)
-{
-	static struct filter filter;
-	struct sockets_query query = unix_query;
-	struct sockets_outcome outcome;
-	struct counted counted = {0};
-	struct sockctl_error error;
-
-	if (filter_parse(&filter, text, NULL, &error))
-		fail_msg("%s: %s: %s", text, error.subject, error.hint);
-	query.filter = &filter;
-	assert_int_equal(sockets_walk(&query, count, &counted, &outcome, &error), 0);
-	assert_true(outcome.complete);
-	return counted.count;
-}
-
-static void unix_filters(void **state)
-{
-	char path[] = "/tmp/facts-XXXXXX", name[64], text[128];
-	int abstract = unix_bound(SOCK_STREAM, "\0facts-one", 10), file;
-
-	(void)state;
-	assert_non_null(mkdtemp(path));
-	snprintf(name, sizeof name, "%s/socket", path);
-	file = unix_bound(SOCK_DGRAM, name, strlen(name) + 1);
-	assert_int_equal(listen(abstract, 1), 0);
-	assert_int_equal(matching("src unix:@facts-one"), 1);
-	assert_int_equal(matching("src = unix:@FACTS-*"), 1);
-	snprintf(text, sizeof text, "src unix:%s/*", path);
-	assert_int_equal(matching(text), 1);
-	assert_int_equal(matching("state listening and src unix:*facts*"), 1);
-	assert_int_equal(matching("src unix:*facts* and sport = :1"), 0);
-	snprintf(text, sizeof text, "src unix:*facts* and pid eq %d", getpid());
-	assert_int_equal(matching(text), 2);
-	assert_int_equal(matching("src unix:*"), 2 + matching("src unix:"));
-	close(abstract), close(file);
-	unlink(name), rmdir(path);
-}
-
-/* How many ss shows; -1 without it. */
-static int matching_ss(const char *text)
-{
-	char command[200], line[512];
-	FILE *pipe;
-	int lines = 0, status;
-
-	snprintf(command, sizeof command, "set -f; ss -xaH %s", text);
-	pipe = popen(command, "r");
-	assert_non_null(pipe);
-	while (fgets(line, sizeof line, pipe))
-		lines++;
-	status = pclose(pipe);
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? lines : -1;
-}
-
-static void unix_filters_answer_as_ss(void **state)
-{
-	static const char *const filters[] = {"",
-					      "src unix:*",
-					      "src unix:",
-					      "src unix:@facts*",
-					      "src unix:@FACTS-two@x",
-					      "not src unix:@facts*",
-					      "state listening",
-					      "state established",
-					      "exclude listening src unix:@facts*",
-					      "src unix:@facts-one or src unix:*two*",
-					      "src unix:@facts-on?",
-					      "sport = :1",
-					      "src 127.0.0.1"};
-	int one = unix_bound(SOCK_STREAM, "\0facts-one", 10), two = unix_bound(SOCK_DGRAM, "\0facts-two\0x", 12), pair[2];
-	unsigned some = 0;
-
-	(void)state;
-	if (matching_ss("") < 0) {
-		close(one), close(two);
-		printf("skip: no ss (iproute2) to compare with\n");
-		skip();
-	}
-	assert_int_equal(listen(one, 3), 0);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
-	for (unsigned i = 0; i < sizeof filters / sizeof *filters; i++) {
-		int theirs = matching_ss(filters[i]), ours = (int)matching(filters[i]);
-
-		if (theirs != ours)
-			fail_msg("%s: ss has %d, we %d", filters[i], theirs, ours);
-		some += ours > 0;
-	}
-	assert_true(some >= 10);
-	close(one), close(two), close(pair[0]), close(pair[1]);
-}
-
-/* --- churn --- */
-
-/* Opens and closes connections as fast as it can, until it is killed. */
-static void churn(const struct sockaddr_in6 *address)
-{
-	for (;;) {
-		int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), pair[2];
-
-		connect(fd, (const struct sockaddr *)address, sizeof *address);
-		close(fd);
-		if (!socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) {
-			close(pair[0]);
-			close(pair[1]);
-		}
-	}
-}
-
-static pid_t churner(const struct sockaddr_in6 *address)
-{
-	pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (!child)
-		churn(address);
-	return child;
-}
-
-/* Dumps go on for a while, each ends, and the listener, which stays, is in all that are complete. */
-static void sockets_that_come_and_go(void **state)
-{
-	const struct sockets_query query = {.tcp = true,
-					    .udp = true,
-					    .unix_sockets = true,
-					    .states = UINT32_MAX,
-					    .owners = true,
-					    .processes = true,
-					    .options = true};
-	struct sockaddr_in6 address;
-	int listener = bound(AF_INET, SOCK_STREAM, "127.0.0.1", &address, false);
-	pid_t children[2];
-	unsigned complete = 0;
-	static struct look seen;
-	time_t end;
-
-	(void)state;
-	assert_int_equal(listen(listener, 64), 0);
-	children[0] = churner(&address);
-	children[1] = churner(&address);
-	end = time(NULL) + 3;
-	for (unsigned dumps = 0; dumps < 300 && time(NULL) < end; dumps++) {
-		struct sockets_outcome outcome;
-		struct sockctl_error error;
-		int taken;
-
-		seen.cookie = cookie_of(listener);
-		seen.seen = 0;
-		if (sockets_walk(&query, look_at, &seen, &outcome, &error))
-			fail_msg("%s %s: %s", error.op, error.subject, error.hint);
-		assert_true(outcome.complete || *outcome.why);
-		assert_true(!outcome.complete || seen.seen == 1);
-		complete += outcome.complete;
-		while ((taken = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0 && dumps % 2) {
-			struct pollfd more = {.fd = listener, .events = POLLIN};
-
-			close(taken);
-			if (poll(&more, 1, 0) <= 0)
-				break;
-		}
-		if (taken >= 0)
-			close(taken);
-	}
-	for (unsigned i = 0; i < 2; i++) {
-		kill(children[i], SIGKILL);
-		assert_int_equal(waitpid(children[i], NULL, 0), children[i]);
-	}
-	assert_true(complete > 0);
-	close(listener);
 }
 
 /* --- with and without options, by either way, a filter lets the same sockets through --------------------------- */
@@ -555,6 +243,29 @@ static void options_are_those_of_the_protocol(void **state)
 	}
 }
 
+/* For an interface that is named by its number, getsockopt() of IPv4 answers with the address that was not given. */
+static void what_getsockopt_tells_otherwise_is_not_told(void **state)
+{
+	static struct option_fact read[OPTION_COUNT];
+
+	(void)state;
+	for (unsigned six = 0; six < 2; six++) {
+		int fd = socket(six ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		const struct owner_fact me = {.pid = getpid(), .fd = fd};
+		const struct ip_mreqn loopback = {.imr_ifindex = 1};
+
+		if (six)
+			set(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, 1);
+		else
+			assert_int_equal(setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &loopback, sizeof loopback), 0);
+		assert_int_equal(borrow_options(&me, cookie_of(fd), read), 0);
+		assert_int_equal(read[OPTION_multicast_if].source, six ? SOURCE_GETSOCKOPT : SOURCE_NONE);
+		assert_true(!six || read[OPTION_multicast_if].value.number == 1);
+		assert_int_equal(read[OPTION_mtu].source, SOURCE_NONE);
+		close(fd);
+	}
+}
+
 static int remnant_seen(void *arg, const struct socket_fact *socket)
 {
 	assert_int_equal(socket->options_code, -ENODATA);
@@ -600,8 +311,12 @@ static void without_options_it_is_said_why(void **state)
 
 static void a_filter_has_one_answer(void **state)
 {
-	static const char *const conditions[] = {"autobound", "not autobound", "cgroup /", "not cgroup /",
-						 "(autobound or rtt gt 1h)", "(not cgroup / or rtt gt 1h)"};
+	static const char *const conditions[] = {"autobound",
+						 "not autobound",
+						 "cgroup /",
+						 "not cgroup /",
+						 "(autobound or rtt gt 1h)",
+						 "(not cgroup / or rtt gt 1h)"};
 	uint16_t port = time_wait_make();
 
 	(void)state;
@@ -625,17 +340,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_filter_has_one_answer),
 		cmocka_unit_test(options_are_those_of_the_protocol),
+		cmocka_unit_test(what_getsockopt_tells_otherwise_is_not_told),
 		cmocka_unit_test(without_options_it_is_said_why),
 		cmocka_unit_test(options_of_listeners),
 		cmocka_unit_test(options_of_connections),
 		cmocka_unit_test(options_of_datagram_sockets),
 		cmocka_unit_test(facts_of_connections),
 		cmocka_unit_test(what_bbr_tells),
-		cmocka_unit_test(unix_listeners),
-		cmocka_unit_test(unix_pairs),
-		cmocka_unit_test(unix_filters),
-		cmocka_unit_test(unix_filters_answer_as_ss),
-		cmocka_unit_test(sockets_that_come_and_go),
 	};
 
 	if (namespace_enter()) {

@@ -1,16 +1,21 @@
 /* The words that say what one socket is: ends, state, owners, options. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "cli/view/socket_change.h" /* before cmocka.h, which makes a macro of fail */
 #include <cmocka.h>
 #include "cli/view/socket.h"
 #include "cli/view/socket_column.h"
+#include "cli/view/socket_page.h"
+#include "cli/view/socket_setting.h"
 
 static struct socket_fact listener(const char *address, uint16_t port)
 {
@@ -113,6 +118,34 @@ static void no_share_is_above_the_whole(void **state)
 	assert_non_null(strstr(changes.change[0].to, "ms (50%)"));
 }
 
+/* Of each that is missing, unless there is one reason for all. */
+static void an_option_that_nothing_tells_has_its_reason(void **state)
+{
+	static struct option_fact options[OPTION_COUNT];
+	struct socket_fact socket = listener("127.0.0.1", 80);
+	char *page;
+	size_t size;
+	FILE *out;
+
+	(void)state;
+	socket.protocol = IPPROTO_UDP;
+	socket.options = options;
+	options[OPTION_mtu] = (struct option_fact){.value = {.form = FORM_NUMBER}, .source = SOURCE_ITERATOR};
+	assert_int_equal(socket_setting(&catalogue[OPTION_mtu], &socket, NULL), SETTING_DEFAULT);
+	options[OPTION_mtu].value.number = 1400;
+	assert_int_equal(socket_setting(&catalogue[OPTION_mtu], &socket, NULL), SETTING_SET);
+	for (int all = 0; all < 2; all++) {
+		out = open_memstream(&page, &size);
+		socket.options_code = all ? -EPERM : 0;
+		socket_page_options(out, &socket, NULL, 10000);
+		assert_int_equal(fclose(out), 0);
+		assert_int_equal(strstr(page, "multicast-if (getsockopt tells something else") == NULL, all);
+		assert_int_equal(strstr(page, "busy-poll-budget (getsockopt does not tell it") == NULL, all);
+		assert_int_equal(strstr(page, "may not be looked into") != NULL, all);
+		free(page);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +153,7 @@ int main(void)
 		cmocka_unit_test(nobody_has_it_yet_or_any_more),
 		cmocka_unit_test(a_buffer_reads_as_it_is_asked_for),
 		cmocka_unit_test(no_share_is_above_the_whole),
+		cmocka_unit_test(an_option_that_nothing_tells_has_its_reason),
 	};
 
 	return cmocka_run_group_tests_name("view_words", tests, NULL, NULL);

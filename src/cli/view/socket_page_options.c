@@ -153,6 +153,16 @@ static void list_print(FILE *out, const char *title, const char *list, unsigned 
 	page_section(out, title, &table, width);
 }
 
+/* Where the others were read. */
+static const char *untold_why(const struct option *option)
+{
+	if (option->reads == READS_NEVER)
+		return " (getsockopt does not tell it; BPF can, with root's rights)";
+	if (option->reads == READS_OTHER)
+		return " (getsockopt tells something else under its name; BPF can, with root's rights)";
+	return " (this kernel does not tell it)";
+}
+
 void socket_page_options(FILE *out, const struct socket_fact *socket, const struct socket_context *context,
 			 unsigned width)
 {
@@ -169,7 +179,8 @@ void socket_page_options(FILE *out, const struct socket_fact *socket, const stru
 		if (!is_listed(option, socket))
 			continue;
 		if (!fact || fact->source == SOURCE_NONE) {
-			text_add(&hidden, "%s%s", hidden.length ? " " : "", option->name);
+			text_add(&hidden, "%s%s%s", hidden.length ? " " : "", option->name,
+				 why ? "" : untold_why(option));
 		} else if (setting == SETTING_DEFAULT) {
 			value_format(option, &fact->value, value, sizeof value);
 			text_add(&usual, "%s%s=%s", usual.length ? " " : "", option->name, value);

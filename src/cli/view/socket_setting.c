@@ -63,9 +63,11 @@ enum setting socket_setting(const struct option *option, const struct socket_fac
 			       buffer_setting(brother(option), socket);
 	if (option_is_pseudo(option))
 		return SETTING_SET; /* listen() always has a backlog */
-	if (option->fades || option->reads == READS_AT_MOST || option->reads == READS_OTHER)
+	if (option->fades || option->reads == READS_AT_MOST)
 		return SETTING_KERNEL;
 	usual = socket_default(option, socket, context);
+	if (!usual && (option->reads == READS_OTHER || option->reads == READS_NEVER)) /* BPF tells; 0: nobody set it */
+		return fact->value.number ? SETTING_SET : SETTING_DEFAULT;
 	return !usual ? SETTING_UNKNOWN : value_equal(&usual->value, &fact->value) ? SETTING_DEFAULT : SETTING_SET;
 }
 

@@ -1,0 +1,19 @@
+/* A walk for one socket of the test's own. Assertions fail the test that calls. */
+#ifndef NET_LOOK_H
+#define NET_LOOK_H
+#include "observe/sockets.h"
+
+struct look {
+	uint64_t cookie;
+	unsigned seen;
+	struct socket_fact fact;             /* its pointers end with the walk */
+	struct owner_fact owner;             /* of the first */
+	struct option_fact options[OPTION_COUNT];
+};
+
+/* For sockets_walk(): keeps the socket with look->cookie. */
+int look_at(void *look, const struct socket_fact *);
+/* The whole walk, which must meet the socket once. */
+void look_for(int fd, const struct sockets_query *, struct look *ret);
+uint64_t cookie_of(int fd);
+#endif
