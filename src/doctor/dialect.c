@@ -26,6 +26,7 @@ static const struct {
 	{"nginx", 511},         /* NGX_LISTEN_BACKLOG on Linux */
 	{"redis-server", 511},  /* tcp-backlog */
 	{"node", 511},          /* net.Server listen() */
+	{"postgres", 200},      /* twice max_connections, which is 100; before 16 a few more */
 	{"valkey-server", 511}, /* tcp-backlog */
 	{"apache2", 511},       /* ListenBacklog */
 	{"httpd", 511},         /* the same */
@@ -44,9 +45,14 @@ static void hole_fill(struct text *text, const struct value *value)
 /* What the kernel does by itself, these programs have no word for: there, and only there, a setting is left out. */
 static void row_add(struct text *text, const char *words, const struct setting *const *setting)
 {
+	bool ended = text->length && text_fits(text) && text->start[text->length - 1] == ';';
 	const char *hole;
 
-	text_add(text, "%s%s", text->length ? "; " : "", setting[0]->value.form == FORM_AUTO ? "leave out: " : "");
+	text_add(text, "%s%s",
+		 ended        ? " " :
+		 text->length ? "; " :
+				"",
+		 setting[0]->value.form == FORM_AUTO ? "leave out: " : "");
 	for (; (hole = strstr(words, "%d")); words = hole + 2) {
 		text_add(text, "%.*s", (int)(hole - words), words);
 		hole_fill(text, &(*setting++)->value);

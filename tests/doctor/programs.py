@@ -1,15 +1,19 @@
 """Real programs in the scenarios' namespaces, each with the little configuration that it needs."""
+import glob
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from stage import Skip, wait_until
 
 PEERS = ['redis', 'nginx', 'haproxy', 'iperf3', 'golang']
+HOSTS_OWN = {'node': 'nodejs', 'postgres': 'postgresql'}      # large: only where the host has not got them
 
 
 def fetch(root):
     """Before the scenarios, which have no way to an archive: what cannot be had is a skip there."""
-    for name in PEERS:
+    for name in PEERS + [package for program, package in HOSTS_OWN.items() if not shutil.which(program)]:
         subprocess.run([os.path.join(root, 'tools/peers'), name], capture_output=True, check=False)
 
 
@@ -79,40 +83,7 @@ def children(process):
         return [int(pid) for pid in file.read().split()]
 
 
-def takes(stage, program, *arguments):
-    """The program takes its configuration: its own check says so."""
-    done = subprocess.run([stage.peer(program), *arguments], check=False, capture_output=True, text=True, timeout=30)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def nginx_takes(stage, words):
-    """What the doctor says it is to be told: `listen ADDRESS ...;` and directives of the http block."""
-    directives = [word for word in words.split(';') if word.strip()]
-    listen = [word.strip().replace('listen ADDRESS', '127.0.0.1:9') for word in directives if 'listen ADDRESS' in word]
-    http = ' '.join(f'{word};' for word in directives if 'listen ADDRESS' not in word)
-    path = nginx_configuration(stage, listen or ['127.0.0.1:9'], 'return 200;', http)
-    takes(stage, 'nginx', '-t', '-c', path, '-p', stage.directory)
-
-
-def haproxy_takes(stage, words):
-    """The same: lines of the frontend or the backend, and what stands behind `bind ...` or `server ...`."""
-    lines = [line for part in words.split('; ') for line in part.split(' (')[0].split(', ')]
-    in_front = [line for line in lines if 'srv' not in line and not line.startswith(('bind', 'server'))]
-    behind = [line for line in lines if 'srv' in line]
-    bind, server = (' '.join(line.replace(word + ' ... ', '') for line in lines if line.startswith(word)) for word in ('bind', 'server'))
-    takes(stage, 'haproxy', '-c', '-f', stage.file('haproxy.cfg', '\n'.join([
-        'defaults', 'timeout connect 5s', 'timeout client 60s', 'timeout server 60s', 'frontend in', f'bind 127.0.0.1:9 {bind}',
-        *in_front, 'default_backend out', 'backend out', *behind, f'server one 127.0.0.1:8 {server}', ''])))
-
-
-def redis_takes(stage, words, port):
-    path = stage.file('redis.conf', '\n'.join(line.split(' (')[0] for line in words.split('; ')) + '\n')
-    server = stage.start([stage.peer('redis-server'), path, '--bind', '127.0.0.1', '--port', str(port), '--save', ''])
-    stage.listens(port)
-    return server
-
-
-def haproxy(stage, port, back, frontend='', defaults='', backend='', address='127.0.0.1'):
+def haproxy(stage, port, back, frontend='', defaults='', backend='', address='127.0.0.1', server='127.0.0.1'):
     configuration = stage.file('haproxy.cfg', f'''
 global
     maxconn 2000
@@ -128,13 +99,87 @@ frontend in
     default_backend out
 backend out
     {backend}
-    server one 127.0.0.1:{back}
+    server one {server}:{back}
 ''')
-    server = stage.start([stage.peer('haproxy'), '-db', '-f', configuration])
+    started = stage.start([stage.peer('haproxy'), '-db', '-f', configuration])
     stage.listens(port)
-    return server
+    return started
 
 
 def python(stage, code, **how):
     """Another Python process."""
     return stage.start([sys.executable, '-c', code], **how)
+
+
+NODE_SERVER = '''
+const server = require("net").createServer(%s);
+server.on("connection", function (socket) { %s });
+server.listen(%s);
+'''
+
+
+def node(stage, port, connected='', options='{}', backlog=None, host='127.0.0.1'):
+    """A server of node's own module; connected: what it does with a `socket` that has come."""
+    listen = f'{{port: {port}, host: "{host}"' + (f', backlog: {backlog}}}' if backlog else '}')
+    server = stage.start([stage.peer('node'), '-e', NODE_SERVER % (options, connected, listen)])
+    stage.listens(port)
+    return server
+
+
+# It refuses to run as root; in a user namespace of its own nobody is.
+NOT_ROOT = ['unshare', '--user', '--map-user=1000', '--map-group=1000']
+
+
+def postgres_program(stage, name):
+    """What Debian keeps out of PATH: the argv that starts it."""
+    found = sorted(glob.glob(f'/usr/lib/postgresql/*/bin/{name}'))
+    if found:
+        return [*NOT_ROOT, found[-1]]
+    if shutil.which(name):
+        return [*NOT_ROOT, shutil.which(name)]
+    root = os.path.join(stage.root, 'build/peers/root')
+    found = sorted(glob.glob(f'{root}/usr/lib/postgresql/*/bin/{name}'))
+    if not found:
+        raise Skip(f'{name} is not here')
+    libraries = ':'.join(glob.glob(f'{root}/usr/lib/*-linux-gnu*') + [f'{root}/usr/lib'])
+    return [*NOT_ROOT, 'env', f'LD_LIBRARY_PATH={libraries}', found[-1]]
+
+
+def postgres_data(stage):
+    """Its directory, made once."""
+    data = os.path.join(stage.directory, 'postgres')
+    if os.path.exists(data):
+        return data
+    done = subprocess.run([*postgres_program(stage, 'initdb'), '-D', data, '-A', 'trust', '-U', 'postgres', '-N', '--no-locale',
+                           '--no-instructions', '--wal-segsize=1'], check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    with open(f'{data}/pg_hba.conf', 'w', encoding='ascii') as file:
+        file.write('host all all all trust\n')
+    return data
+
+
+def postgres(stage, port, host='127.0.0.1', **settings):
+    """settings: of postgresql.conf."""
+    settings |= {'listen_addresses': host, 'port': port, 'unix_socket_directories': '', 'dynamic_shared_memory_type': 'mmap'}
+    told = [word for name, value in settings.items() for word in ('-c', f'{name}={value}')]
+    server = stage.start([*postgres_program(stage, 'postgres'), '-D', postgres_data(stage), *told])
+    stage.listens(port)
+    return server
+
+
+def postgres_session(connect):
+    """As far as "ready for a query", by the protocol's own messages; again while it is starting up."""
+    words = b'user\0postgres\0database\0postgres\0\0'
+
+    def is_ready():
+        sock, said = connect(), b''
+        sock.sendall((8 + len(words)).to_bytes(4, 'big') + (3 << 16).to_bytes(4, 'big') + words)
+        while b'Z\0\0\0\5I' not in said:
+            piece = sock.recv(4096)
+            said += piece
+            if not piece:
+                sock.close()
+                assert b'starting up' in said, said
+                return False
+        return True
+    wait_until(is_ready, 'a session', 60)

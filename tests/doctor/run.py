@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import programs  # noqa: E402  pylint: disable=wrong-import-position
 import stage  # noqa: E402  pylint: disable=wrong-import-position
+import words  # noqa: E402  pylint: disable=wrong-import-position
 import zoo  # noqa: E402  pylint: disable=wrong-import-position
 
 AT_ONCE, SECONDS, AGAIN = 12, 120, 2
@@ -29,7 +30,7 @@ def load():
 def namespaces():
     """How to get namespaces here: as root, or as anybody in a user namespace; None where that is refused."""
     for user in ([], ['--user', '--map-root-user']):
-        command = ['unshare', *user, '--net', '--pid', '--fork', '--kill-child', '--mount-proc']
+        command = ['unshare', *user, '--net', '--ipc', '--pid', '--fork', '--kill-child', '--mount-proc']
         if subprocess.run([*command, 'true'], capture_output=True, check=False).returncode == 0:
             return command
     return None
@@ -56,6 +57,18 @@ def perform(command, leash, function, sockctl, root):
     except ValueError:
         lines = done.stderr.strip().splitlines() or ['it said nothing']
         return {'failed': ' | '.join(lines[-3:])}
+
+
+def within(*arguments):
+    """This program once more, in namespaces; how it ended."""
+    command = namespaces()
+    if not command:
+        print('1..0 # SKIP no namespaces here: unprivileged user namespaces are switched off')
+        return 0
+    end_with_parent()
+    leash, _held = os.pipe()
+    programs.fetch(arguments[-1])
+    return subprocess.run([*command, sys.executable, os.path.abspath(__file__), *arguments], stdin=leash, check=False).returncode
 
 
 def prepare(command, leash, root):
@@ -150,6 +163,9 @@ def main(sockctl, root, names, times=1):
 
 
 if __name__ == '__main__':
+    if sys.argv[1] == '--words':
+        stage.enclose(sys.argv[-1])
+        sys.exit(words.ask_all(*sys.argv[2:]))
     if sys.argv[1] == '--play':
         load()
         stage.enclose(os.path.abspath(sys.argv[-1]))

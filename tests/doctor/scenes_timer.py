@@ -3,6 +3,7 @@ import socket
 import subprocess
 import loads
 import programs
+import words
 from stage import Skip, scenario, wait_until
 
 KEEPALIVE = loads.socket_option(socket.SO_KEEPALIVE, 1)
@@ -122,11 +123,6 @@ def judge_server(stage, port):
     return stage.doctor('--idle', '500ms')
 
 
-def words_of(answer, rule):
-    """What the program is to be told, of the finding."""
-    return next((finding['fix']['config'] or '' for finding in answer['findings'] if finding['rule'] == rule), '')
-
-
 def redis(stage, _host, port, *arguments):
     programs.redis(stage, port, '--bind', '0.0.0.0', '--protected-mode', 'no', *arguments)
     return judge_server(stage, port)
@@ -136,8 +132,8 @@ def redis(stage, _host, port, *arguments):
 def redis_without_keepalive(stage):
     stage.peer('redis-server')
     answer = stage.across('rtt=10ms', (redis, '--tcp-keepalive', '0'), quiet)
-    assert words_of(answer, 'keepalive-off').startswith('tcp-keepalive 60 '), answer
-    programs.redis_takes(stage, words_of(answer, 'keepalive-off'), 7311)
+    assert words.words_of(answer, 'keepalive-off').startswith('tcp-keepalive 60 '), answer
+    words.redis_takes(stage, words.words_of(answer, 'keepalive-off'), 7311)
     return answer
 
 
@@ -159,8 +155,8 @@ def haproxy(stage, _host, port, *lines):
 def haproxy_without_tcpka(stage):
     stage.peer('haproxy')
     answer = stage.across('rtt=10ms', haproxy, quiet)
-    assert 'clitcpka-idle 60s' in words_of(answer, 'keepalive-off'), answer
-    programs.haproxy_takes(stage, words_of(answer, 'keepalive-off'))
+    assert 'clitcpka-idle 60s' in words.words_of(answer, 'keepalive-off'), answer
+    words.haproxy_takes(stage, words.words_of(answer, 'keepalive-off'))
     return answer
 
 
@@ -179,8 +175,8 @@ def nginx(stage, _host, port, listen):
 def nginx_with_the_usual_keepalive(stage):
     stage.peer('nginx')
     answer = stage.across('rtt=10ms', (nginx, 'so_keepalive=on'), quiet)
-    assert words_of(answer, 'keepalive-slower-than-nat') == 'listen ADDRESS so_keepalive=200s:20s:5;', answer
-    programs.nginx_takes(stage, words_of(answer, 'keepalive-slower-than-nat'))
+    assert words.words_of(answer, 'keepalive-slower-than-nat') == 'listen ADDRESS so_keepalive=200s:20s:5;', answer
+    words.nginx_takes(stage, words.words_of(answer, 'keepalive-slower-than-nat'))
     return answer
 
 
