@@ -119,10 +119,7 @@ static int owners_try(struct sockctl_error *error)
 	if (r)
 		return r;
 	if (!owners_whole(owners))
-		r = error_set(error, -EACCES, "read", "/proc/*/fd",
-			      owners_hidden(owners) ? "%u processes hide their fds: it takes CAP_SYS_PTRACE, and no security module that forbids it" :
-						      "processes outside this pid namespace cannot be seen",
-			      owners_hidden(owners));
+		r = error_set(error, -EACCES, "read", "/proc/*/fd", "%s", owners_why(owners));
 	owners_free(owners);
 	return r;
 }

@@ -44,7 +44,8 @@ static const struct key {
 		  {"mark", "SO_MARK; null without CAP_NET_ADMIN"},
 		  {"cgroup_id", "inode of the cgroup in which it was made"},
 		  {"congestion", "congestion control"},
-		  {"owners", "pid, comm, fd, thread where that is the fd of a thread with a table of its own; with -p or -v cgroup and unit; with -v files, how many it has open, and files_limit, at which accept() fails; null: nobody could be seen"},
+		  {"owners", "with -p or -v, or where FILTER needs them: pid, comm, fd, thread where that is the fd of a thread with a table of its own; with -p or -v cgroup and unit; with -v files, how many it has open, and files_limit, at which accept() fails; null: nobody could be seen"},
+		  {"owners_why", "there may be others, as not every process could be looked into: why"},
 		  {"tcp", "the numbers below that are \"of TCP\"; null where the kernel does not have it"},
 		  {"skmem",
 		   "rmem_alloc_bytes, rcvbuf_bytes, wmem_alloc_bytes, sndbuf_bytes, fwd_alloc_bytes, wmem_queued_bytes, optmem_bytes, "

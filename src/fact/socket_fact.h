@@ -113,6 +113,8 @@ struct socket_fact {
 	uint64_t options_version;    /* sockets of one walk with the same have equal options; 0: they may differ */
 	const struct owner_fact *owners;
 	unsigned owners_count;
+	bool owners_asked;           /* for all of them, so that there being none says something */
+	const char *owners_why;      /* some may be missing: why; NULL */
 	struct congestion_fact cc;
 	char congestion[16];
 	char ulp[16];                /* "tls", "mptcp" */

@@ -1,6 +1,7 @@
 /* Chooses the way: BPF is five times as fast, but takes a while to begin, and is not for everybody. */
 #include "observe/owners.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@ enum { WALK_FIRST = 8192 };
 struct owners {
 	struct owner_table table;
 	unsigned hidden;
-	bool whole; /* every process of this host is in sight */
+	char why[160]; /* not every process could be looked into; "" */
 };
 
 /* The program counts pids as our own namespace does; a /proc may be mounted that counts otherwise. */
@@ -40,6 +41,20 @@ static int table_fill(struct owners *owners, const char *proc, struct sockctl_er
 	return owners_from_proc(&owners->table, proc, SIZE_MAX, &owners->hidden, error);
 }
 
+/* Processes outside this pid namespace are not in its /proc, and may share our network. */
+static void sight_tell(struct owners *owners, const char *proc)
+{
+	if (owners->hidden)
+		snprintf(
+			owners->why, sizeof owners->why,
+			"%u process%s not show %s fds: it takes CAP_SYS_PTRACE, and no security module that forbids it",
+			owners->hidden, owners->hidden == 1 ? " does" : "es do", owners->hidden == 1 ? "its" : "their");
+	else if (processes_are_left_out(proc))
+		snprintf(owners->why, sizeof owners->why, "/proc leaves out processes of others (hidepid)");
+	else if (namespace_is_first(proc, "pid") != 1)
+		snprintf(owners->why, sizeof owners->why, "processes outside this pid namespace cannot be seen");
+}
+
 int owners_read(struct owners **ret, const char *proc, struct sockctl_error *error)
 {
 	struct owners *owners = calloc(1, sizeof *owners);
@@ -47,8 +62,6 @@ int owners_read(struct owners **ret, const char *proc, struct sockctl_error *err
 
 	if (!owners)
 		return error_set(error, -ENOMEM, "read", proc, NULL);
-	/* Processes outside this pid namespace are not in its /proc, and may share our network. */
-	owners->whole = namespace_is_first(proc, "pid") == 1 && !processes_are_left_out(proc);
 	r = table_fill(owners, proc, error);
 	if (!r && owner_table_finish(&owners->table))
 		r = error_set(error, -ENOMEM, "read", proc, NULL);
@@ -56,6 +69,7 @@ int owners_read(struct owners **ret, const char *proc, struct sockctl_error *err
 		owners_free(owners);
 		return r;
 	}
+	sight_tell(owners, proc);
 	*ret = owners;
 	return 0;
 }
@@ -74,7 +88,12 @@ struct owner_fact *owners_find(struct owners *owners, uint32_t inode, unsigned *
 
 bool owners_whole(const struct owners *owners)
 {
-	return owners->whole && !owners->hidden;
+	return !*owners->why;
+}
+
+const char *owners_why(const struct owners *owners)
+{
+	return *owners->why ? owners->why : NULL;
 }
 
 unsigned owners_hidden(const struct owners *owners)

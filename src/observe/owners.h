@@ -19,5 +19,7 @@ unsigned owners_hidden(const struct owners *);
 /* Every process that there is was looked into. Else a socket without an owner may have one all the same: hidden from
  * this user, or outside this pid namespace. */
 bool owners_whole(const struct owners *);
+/* Why they were not; NULL: they were. As long as the owners. */
+const char *owners_why(const struct owners *);
 size_t owners_count(const struct owners *);          /* pairs of socket and process */
 #endif

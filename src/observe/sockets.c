@@ -19,6 +19,7 @@ struct walk {
 	const struct sockets_query *query;
 	struct sockets_outcome *outcome;
 	struct owners *owners;
+	bool owners_asked;            /* not only to borrow their fds */
 	struct processes *processes;
 	const struct netns_fact *netns;
 	bool exact;                   /* the kernel has decided */
@@ -47,6 +48,8 @@ static void owners_attach(const struct walk *walk, struct socket_fact *socket)
 {
 	struct owner_fact *owners;
 
+	socket->owners_asked = walk->owners_asked;
+	socket->owners_why = NULL;
 	if (!walk->owners)
 		return;
 	owners = owners_find(walk->owners, socket->inode, &socket->owners_count);
@@ -55,6 +58,8 @@ static void owners_attach(const struct walk *walk, struct socket_fact *socket)
 	socket->owners = owners;
 	if (owners_whole(walk->owners) || !socket->inode) /* TIME_WAIT has no inode, and no owner */
 		socket->known |= KNOWN_OWNERS;
+	else
+		socket->owners_why = owners_why(walk->owners);
 }
 
 static void diag_options_attach(struct walk *walk, struct socket_fact *socket)
@@ -319,7 +324,8 @@ static int owners_prepare(struct walk *walk, unsigned wants)
 	bool borrowing = walk->outcome->options_source == SOURCE_GETSOCKOPT;
 	int r;
 
-	if (!query->owners && !borrowing && !(wants & WANT_OWNERS))
+	walk->owners_asked = query->owners || wants & WANT_OWNERS;
+	if (!walk->owners_asked && !borrowing)
 		return 0;
 	r = owners_read(&walk->owners, "/proc", walk->error);
 	if (r)

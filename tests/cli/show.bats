@@ -92,6 +92,17 @@ count_with()
 	[[ $output != *$'\033'* ]]
 }
 
+@test "owners in JSON: there where they are asked for, and null with the reason where nobody could be seen" {
+	beside '$show -taj sport = :$PORT_FULL or sport = :$PORT_CLIENT | python3 "$PICK" "[key for s in d[\"sockets\"] for key in s if key.startswith(\"owners\")]" "len(d[\"sockets\"]) > 2"
+		$show -tapj sport = :$PORT_FULL or sport = :$PORT_CLIENT | python3 "$PICK" "all(s[\"owners_why\"] for s in d[\"sockets\"] if s[\"owners\"] is None)" "d[\"hidden_processes\"] == 0 or all(s[\"owners_why\"] or not s[\"inode\"] for s in d[\"sockets\"])" "sum(s[\"owners\"] == [] or s[\"owners\"] is None for s in d[\"sockets\"]), [s[\"owners\"][0][\"pid\"] for s in d[\"sockets\"] if s[\"state\"] == \"listening\"]"
+		$show -taj pid = $PID_ZOO and sport = :$PORT_CLIENT | python3 "$PICK" "[s[\"owners\"][0][\"pid\"] for s in d[\"sockets\"]]"; echo $PID_ZOO'
+	pid=${lines[6]}
+	[ "${lines[0]} ${lines[1]}" = "[] true" ]
+	[ "${lines[2]} ${lines[3]}" = "true true" ]
+	[ "${lines[4]}" = "[2,[$pid]]" ] # two wait for accept()
+	[ "${lines[5]}" = "[$pid]" ]
+}
+
 @test "-o: facts, options and owners by name; the rest is left out" {
 	beside '$show -H -o local-port,nodelay,keepalive-idle,cwnd,pid sport = :$PORT_CLIENT; echo $PORT_CLIENT $PID_ZOO'
 	read -r port pid <<<"${lines[1]}"

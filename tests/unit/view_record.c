@@ -35,6 +35,7 @@ static void records_emit(struct sink *sink)
 		sockets[i].netns = &netns;
 		sockets[i].owners = &owner;
 		sockets[i].owners_count = 1;
+		sockets[i].owners_asked = true;
 		sockets[i].options = every_option;
 		sockets[i].skmem_count = SOCKET_SKMEM;
 		sockets[i].tcp.have = UINT64_MAX;

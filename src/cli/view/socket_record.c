@@ -243,7 +243,10 @@ void socket_record(struct sink *sink, const char *key, const struct socket_fact 
 	known_integer(sink, "mark", socket->known & KNOWN_MARK, socket->mark);
 	known_integer(sink, "cgroup_id", socket->known & KNOWN_CGROUP, socket->cgroup);
 	sink_string(sink, "congestion", socket->known & KNOWN_CONGESTION ? socket->congestion : NULL);
-	owners_array(sink, socket);
+	if (socket->owners_asked) {
+		owners_array(sink, socket);
+		sink_string(sink, "owners_why", socket->owners_why);
+	}
 	if (socket->tcp.have) {
 		sink_object(sink, "tcp");
 		field_emit(sink, tcp_fact_fields, TCP_FACT_COUNT, &socket->tcp, socket->tcp.have);
