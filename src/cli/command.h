@@ -50,6 +50,8 @@ extern const struct flag flag_help;                  /* every command has it */
 void help_print(FILE *, const struct command *);
 /* "sockctl: op subject: hint" on stderr; returns exit code. */
 int fail(const struct sockctl_error *, int exit_code);
+/* There is no memory for what; returns EXIT_FINDINGS. */
+int fail_memory(const char *what);
 /* A usage error: message, then the usage line; returns EXIT_USAGE. */
 int fail_usage(const struct command *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The exit code for -errno of a call: EXIT_USAGE for EINVAL, ENOENT, ERANGE, E2BIG; EXIT_PRIVILEGE for EPERM, EACCES, ENOSYS,

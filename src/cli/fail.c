@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "base/error.h"
 #include "base/text.h"
 
 int fail(const struct sockctl_error *error, int exit_code)
@@ -15,6 +16,14 @@ int fail(const struct sockctl_error *error, int exit_code)
 	fflush(stdout);
 	fprintf(stderr, "sockctl: %s\n", text_harmless(line));
 	return exit_code;
+}
+
+int fail_memory(const char *what)
+{
+	struct sockctl_error error;
+
+	error_set(&error, -ENOMEM, "allocate", what, NULL);
+	return fail(&error, EXIT_FINDINGS);
 }
 
 int fail_usage(const struct command *command, const char *format, ...)

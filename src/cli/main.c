@@ -2,6 +2,8 @@
 #include "cli/command.h"
 #include <errno.h>
 #include <string.h>
+#include "base/error.h"
+#include "record/table.h"
 
 static int usage(FILE *out)
 {
@@ -11,6 +13,16 @@ static int usage(FILE *out)
 	fprintf(out, "\n`sockctl COMMAND --help` tells more. Exit: 0 fine; 1 findings, or partly applied; 2 usage;\n"
 		     "3 no privilege, or the kernel lacks it; 4 applied but not in effect.\n");
 	return out == stdout ? EXIT_FINE : EXIT_USAGE;
+}
+
+/* What was printed is not all there is. */
+static int output_cut(int code)
+{
+	struct sockctl_error error;
+
+	error_set(&error, -ENOMEM, "print", "a table",
+		  "there is not enough memory for all of it: what comes last is missing");
+	return fail(&error, code ? code : EXIT_FINDINGS);
 }
 
 int main(int argc, char **argv)
@@ -30,6 +42,8 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	code = command->run(argc - 1, argv + 1);
+	if (!tables_whole())
+		code = output_cut(code);
 	if (fflush(stdout) || ferror(stdout)) {
 		if (errno != EPIPE) /* a reader that has seen enough needs no message */
 			perror("sockctl: standard output");

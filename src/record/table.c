@@ -5,16 +5,25 @@
 #include <string.h>
 #include "base/text.h"
 
-static void *table_memory(void *p)
+static bool whole = true;
+
+bool tables_whole(void)
 {
-	if (!p)
-		abort(); /* a table of a few kilobytes: nothing sensible can follow */
-	return p;
+	return whole;
+}
+
+/* What there is stays; nothing comes behind a gap. */
+void table_lose(struct table *table)
+{
+	table->lost = true;
+	whole = false;
 }
 
 static char *cell_copy(const char *text)
 {
-	return text_harmless(table_memory(strdup(text ? text : "")));
+	char *copy = strdup(text ? text : "");
+
+	return copy ? text_harmless(copy) : NULL;
 }
 
 void table_init(struct table *table, const char *const headings[])
@@ -28,14 +37,40 @@ void table_init(struct table *table, const char *const headings[])
 	}
 }
 
-void table_cells(struct table *table, const char *const cells[])
+/* The places of one more row; NULL without memory for it. */
+static char **row_room(struct table *table)
 {
 	size_t used = (size_t)table->rows * table->columns;
+	char **wider = table->lost ? NULL : realloc(table->cell, (used + table->columns) * sizeof *wider);
 
-	table->cell = table_memory(realloc(table->cell, (used + table->columns) * sizeof *table->cell));
-	for (unsigned i = 0; i < table->columns; i++)
-		table->cell[used + i] = cell_copy(cells[i]);
+	if (!wider)
+		return NULL;
+	table->cell = wider;
+	return wider + used;
+}
+
+/* The first `count` cells of the row, the rest are NULL. */
+static void row_add(struct table *table, const char *const cells[], unsigned count)
+{
+	char **row = row_room(table);
+	bool lost = !row;
+
+	for (unsigned i = 0; row && i < table->columns; i++) {
+		row[i] = i < count ? cell_copy(cells[i]) : NULL;
+		lost |= i < count && !row[i];
+	}
+	if (lost) {
+		for (unsigned i = 0; row && i < table->columns; i++)
+			free(row[i]);
+		table_lose(table);
+		return;
+	}
 	table->rows++;
+}
+
+void table_cells(struct table *table, const char *const cells[])
+{
+	row_add(table, cells, table->columns);
 }
 
 void table_row(struct table *table, ...)
@@ -52,9 +87,16 @@ void table_row(struct table *table, ...)
 
 void table_tone(struct table *table, enum table_tone tone)
 {
-	if (!table->tone && tone == TONE_PLAIN)
+	unsigned char *wider;
+
+	if (table->lost || (!table->tone && tone == TONE_PLAIN))
 		return;
-	table->tone = table_memory(realloc(table->tone, table->rows));
+	wider = realloc(table->tone, table->rows);
+	if (!wider) {
+		table_lose(table);
+		return;
+	}
+	table->tone = wider;
 	for (; table->toned + 1 < table->rows; table->toned++)
 		table->tone[table->toned] = TONE_PLAIN;
 	table->tone[table->rows - 1] = (unsigned char)tone;
@@ -64,13 +106,7 @@ void table_tone(struct table *table, enum table_tone tone)
 /* All but its first cell are NULL. */
 void table_section(struct table *table, const char *title)
 {
-	size_t used = (size_t)table->rows * table->columns;
-
-	table->cell = table_memory(realloc(table->cell, (used + table->columns) * sizeof *table->cell));
-	table->cell[used] = cell_copy(title);
-	for (unsigned i = 1; i < table->columns; i++)
-		table->cell[used + i] = NULL;
-	table->rows++;
+	row_add(table, &title, 1);
 }
 
 static bool row_is_section(const struct table *table, unsigned row)

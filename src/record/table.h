@@ -12,6 +12,7 @@ struct table {
 	unsigned columns, rows;
 	bool headless;               /* no line of headings */
 	bool colour;                 /* tones are shown */
+	bool lost;                   /* for want of memory: what was added since is not in it */
 	const char *heading[TABLE_COLUMNS];
 	char right[TABLE_COLUMNS];   /* 1: numbers, aligned right */
 	bool widths_kept;            /* `width` holds: a longer cell stands out */
@@ -36,4 +37,8 @@ void table_widths(const struct table *, unsigned ret_widths[TABLE_COLUMNS]);
 /* For a table of the same columns that goes on below one with these widths. */
 void table_keep_widths(struct table *, const unsigned widths[TABLE_COLUMNS]);
 void table_release(struct table *);
+/* Something of it could not be kept. */
+void table_lose(struct table *);
+/* No table of this process has lost anything: else it is not all there that was printed, which is for main to say. */
+bool tables_whole(void);
 #endif

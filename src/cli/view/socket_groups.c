@@ -6,13 +6,6 @@
 
 enum { CELL = 2048 };
 
-void *socket_memory(void *p)
-{
-	if (!p)
-		abort(); /* a few thousand lines of text: nothing sensible can follow */
-	return p;
-}
-
 int socket_numbers_compare(double a, double b)
 {
 	return a < b ? -1 : a > b;
@@ -38,17 +31,18 @@ static int groups_compare(const void *left, const void *right)
 
 /* Two listeners have the same address, interface and namespace only if both have SO_REUSEPORT (of UDP, SO_REUSEADDR
  * serves). */
-void socket_row_group(const struct socket_fact *socket, struct socket_row *row)
+bool socket_row_group(const struct socket_fact *socket, struct socket_row *row)
 {
 	char local[CELL], text[CELL];
 
 	socket_address_text(socket, true, local, sizeof local);
 	snprintf(text, sizeof text, "%s %s %u %llu", socket_protocol_text(socket), local, socket->interface,
 		 socket->netns ? (unsigned long long)socket->netns->inode : 0);
-	row->group.address = socket_memory(strdup(text));
+	row->group.address = strdup(text);
 	row->group.port = socket->source_port;
 	row->group.has_queue = socket_queue(socket, &row->group.queue, &row->group.limit);
 	row->group.has_drops = socket_drops(socket, &row->group.drops);
+	return row->group.address;
 }
 
 unsigned socket_group_length(const struct socket_rows *rows, unsigned first)
@@ -60,9 +54,8 @@ unsigned socket_group_length(const struct socket_rows *rows, unsigned first)
 	return end - first;
 }
 
-void socket_group_note(const struct socket_row *row, unsigned count, struct socket_note *note)
+void socket_group_note(const struct socket_row *row, unsigned count, uint32_t *queue, struct socket_note *note)
 {
-	uint32_t *queue = socket_memory(calloc(count, sizeof *queue));
 	unsigned known = 0;
 
 	for (unsigned i = 0; i < count; i++)
@@ -70,15 +63,14 @@ void socket_group_note(const struct socket_row *row, unsigned count, struct sock
 			queue[known++] = row[i].group.queue;
 	*note = (struct socket_note){.text = "-"};
 	socket_note_uneven(queue, known, note);
-	free(queue);
 }
 
 /* All stand where the worst of them would. */
-static void group_rank(struct socket_row *row, unsigned count)
+static void group_rank(struct socket_row *row, unsigned count, uint32_t *queue)
 {
 	struct socket_note note;
 
-	socket_group_note(row, count, &note);
+	socket_group_note(row, count, queue, &note);
 	row->group.rank = -(double)note.kind;
 	row->group.amount = -note.amount;
 	for (unsigned i = 0; i < count; i++)
@@ -100,7 +92,7 @@ void socket_groups_sort(struct socket_rows *rows)
 	qsort(rows->row, rows->count, sizeof *rows->row, addresses_compare);
 	for (unsigned i = 0, n; i < rows->count; i += n) {
 		n = socket_group_length(rows, i);
-		group_rank(&rows->row[i], n);
+		group_rank(&rows->row[i], n, rows->queue);
 	}
 	qsort(rows->row, rows->count, sizeof *rows->row, groups_compare);
 }

@@ -20,11 +20,11 @@ struct socket_row {
 	char *cells; /* owned: one after the other, each ends with a 0 */
 };
 
-/* Listeners on one address: what the row needs to be put together with its like. */
-void socket_row_group(const struct socket_fact *, struct socket_row *);
+/* Listeners on one address: what the row needs to be put together with its like. false: no memory. */
+bool socket_row_group(const struct socket_fact *, struct socket_row *);
 unsigned socket_group_length(const struct socket_rows *, unsigned first);    /* of sorted rows */
-void socket_group_note(const struct socket_row *, unsigned count, struct socket_note *);
+/* queue: room for `count` numbers. */
+void socket_group_note(const struct socket_row *, unsigned count, uint32_t *queue, struct socket_note *);
 void socket_groups_sort(struct socket_rows *);
 int socket_numbers_compare(double, double);
-void *socket_memory(void *);                         /* p, or the end where there is none */
 #endif

@@ -43,7 +43,8 @@ static int rows_compare(const void *left, const void *right)
 	return order ? order : socket_numbers_compare((double)a->sequence, (double)b->sequence);
 }
 
-static void row_rank(const struct socket_rows *rows, const struct socket_fact *socket, struct socket_row *row)
+/* false: no memory. */
+static bool row_rank(const struct socket_rows *rows, const struct socket_fact *socket, struct socket_row *row)
 {
 	struct socket_note note;
 	char text[CELL];
@@ -63,8 +64,10 @@ static void row_rank(const struct socket_rows *rows, const struct socket_fact *s
 	} else {
 		socket_column_text((unsigned)rows->sort, socket, text, sizeof text);
 		row->rank = !strcmp(text, "-") || !strcmp(text, "?") ? INFINITY : 0;
-		row->text = socket_memory(strdup(text));
+		row->text = strdup(text);
+		return row->text;
 	}
+	return true;
 }
 
 /* --- printing ----------------------------------------------------------------------------------------------------- */
@@ -220,7 +223,7 @@ static void sum_put(const struct socket_rows *rows, const struct fit_column colu
 	char cells[LINE], cell[CELL];
 	size_t used = 0;
 
-	socket_group_note(row, count, &note);
+	socket_group_note(row, count, rows->queue, &note);
 	for (unsigned i = 0; i < rows->layout.count; i++) {
 		unsigned id = rows->layout.column[i];
 
@@ -258,11 +261,14 @@ static void block_print(struct socket_rows *rows)
 		for (unsigned j = 0; j < n; j++)
 			row_put(rows, column, &rows->row[i + j], &table);
 	}
+	if (rows->lost)
+		table_lose(&table);
 	if (rows->blocks > 1)
 		table_keep_widths(&table, rows->widths);
 	else
 		table_widths(&table, rows->widths);
 	table_print(&table, rows->out, rows->width);
+	rows->lost |= table.lost;
 	table_release(&table);
 }
 
@@ -291,7 +297,7 @@ static void cell_make(const struct socket_rows *rows, unsigned column, const str
 	text_harmless(cell); /* widths are measured of what is printed */
 }
 
-static void cells_make(const struct socket_rows *rows, const struct socket_fact *socket, struct socket_row *row)
+static bool cells_make(const struct socket_rows *rows, const struct socket_fact *socket, struct socket_row *row)
 {
 	char line[LINE];
 	size_t used = 0;
@@ -300,8 +306,10 @@ static void cells_make(const struct socket_rows *rows, const struct socket_fact 
 		cell_make(rows, rows->layout.column[i], socket, line + used);
 		used += strlen(line + used) + 1;
 	}
-	row->cells = socket_memory(malloc(used));
-	memcpy(row->cells, line, used);
+	row->cells = malloc(used);
+	if (row->cells)
+		memcpy(row->cells, line, used);
+	return row->cells;
 }
 
 static void rows_make_room(struct socket_rows *rows)
@@ -324,34 +332,43 @@ static bool row_is_past(const struct socket_rows *rows, const struct socket_row 
 	return rows->best_only && rows->left_off && rows->count >= most && rows_compare(row, &rows->row[most - 1]) > 0;
 }
 
+static bool rows_allocate(struct socket_rows *rows)
+{
+	if (!rows->row)
+		rows->row = calloc(2 * ROWS_AT_ONCE, sizeof *rows->row);
+	if (!rows->queue)
+		rows->queue = calloc(2 * ROWS_AT_ONCE, sizeof *rows->queue);
+	return rows->row && rows->queue;
+}
+
 void socket_rows_add(struct socket_rows *rows, const struct socket_fact *socket)
 {
-	struct socket_row *row;
+	struct socket_row row = {.sequence = rows->seen++};
 
+	rows->lost = rows->lost || !rows_allocate(rows);
+	if (rows->lost)
+		return;
 	rows_make_room(rows);
-	if (!rows->row)
-		rows->row = socket_memory(calloc(2 * ROWS_AT_ONCE, sizeof *rows->row));
-	row = &rows->row[rows->count++];
-	memset(row, 0, sizeof *row);
-	row->sequence = rows->seen++;
-	row_rank(rows, socket, row);
-	rows->notes[row->note]++;
-	if (row_is_past(rows, row)) {
-		free(row->text);
-		rows->count--;
+	rows->lost = !row_rank(rows, socket, &row);
+	rows->notes[row.note]++;
+	if (!rows->lost && row_is_past(rows, &row)) {
+		row_free(&row);
 		rows->left_off++;
 		return;
 	}
-	if (rows->grouped)
-		socket_row_group(socket, row);
-	cells_make(rows, socket, row);
+	rows->lost = rows->lost || (rows->grouped && !socket_row_group(socket, &row)) ||
+		     !cells_make(rows, socket, &row);
+	if (rows->lost)
+		row_free(&row);
+	else
+		rows->row[rows->count++] = row;
 }
 
 void socket_rows_end(struct socket_rows *rows)
 {
 	if (rows->best_only)
 		rows_cut(rows, rows_most(rows));
-	if (rows->count || !rows->blocks)
+	if (rows->count || rows->lost || !rows->blocks)
 		block_print(rows);
 }
 
@@ -360,5 +377,7 @@ void socket_rows_release(struct socket_rows *rows)
 	while (rows->count)
 		row_free(&rows->row[--rows->count]);
 	free(rows->row);
+	free(rows->queue);
 	rows->row = NULL;
+	rows->queue = NULL;
 }

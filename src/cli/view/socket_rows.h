@@ -43,7 +43,9 @@ struct socket_rows {
 	unsigned widths[TABLE_COLUMNS];
 	uint64_t notes[32];          /* how many sockets by enum note_kind */
 	struct socket_row *row;      /* owned */
+	uint32_t *queue;             /* owned: room for as many numbers as there are rows, of groups */
 	unsigned count;
+	bool lost;                   /* for want of memory: the sockets since are not in it */
 };
 
 void socket_rows_add(struct socket_rows *, const struct socket_fact *);
