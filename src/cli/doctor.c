@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/units.h"
-#include "cli/filter_operands.h"
 #include "cli/stopping.h"
 #include "cli/view/finding.h"
 #include "observe/counters.h"
@@ -219,7 +218,7 @@ static int examine(struct visit *visit, struct sockctl_error *error)
 
 static int visit_pay(struct visit *visit)
 {
-	struct host host = {.idle_us = (uint64_t)visit->idle_us, .filtered = visit->filter != NULL};
+	struct host host = {.idle_us = (uint64_t)visit->idle_us, .filtered = *visit->text};
 	struct sockctl_error error = {0};
 	int r;
 
@@ -227,10 +226,8 @@ static int visit_pay(struct visit *visit)
 	if (limits_ports(&host.ports))
 		host.ports.usable = 0;
 	r = doctor_new(&visit->doctor, &host, visit->only);
-	if (r) {
-		error_set(&error, r, "allocate", "the doctor's memory", NULL);
-		return fail(&error, EXIT_FINDINGS);
-	}
+	if (r)
+		return fail_memory("what the doctor keeps in mind");
 	stop_catch();
 	origin_read(&visit->origin);
 	r = examine(visit, &error);
@@ -245,24 +242,22 @@ static int visit_pay(struct visit *visit)
 static int doctor_run(int argc, char **argv)
 {
 	struct visit *visit = calloc(1, sizeof *visit);
-	int code = visit ? EXIT_FINE : EXIT_FINDINGS;
+	int code;
 
-	if (visit) {
-		visit->query = (struct sockets_query){.tcp = true, .udp = true, .states = UINT32_MAX};
-		visit->for_us = DEFAULT_FOR_US;
-		visit->idle_us = default_idle_us;
-		code = flags_read(visit, argc, argv);
-	}
+	if (!visit)
+		return fail_memory("what was asked for");
+	visit->query = (struct sockets_query){.tcp = true, .udp = true, .states = UINT32_MAX};
+	visit->for_us = DEFAULT_FOR_US;
+	visit->idle_us = default_idle_us;
+	code = flags_read(visit, argc, argv);
 	if (code == EXIT_FINE)
-		code = filter_operands(&command_doctor, argc, argv, &visit->filter);
+		code = filter_operands(&command_doctor, argc, argv, visit->text, &visit->filter);
 	if (code == EXIT_FINE) {
 		visit->query.filter = visit->filter;
 		code = visit->rules_only ? visit_rules_list(visit) : visit_pay(visit);
 	}
-	if (visit) {
-		doctor_free(visit->doctor);
-		free(visit->filter);
-	}
+	doctor_free(visit->doctor);
+	free(visit->filter);
 	free(visit);
 	return code == -1 ? EXIT_FINE : code;
 }

@@ -1,7 +1,7 @@
 /* What the parts of `sockctl doctor` share: what was asked for, and what was seen. */
 #ifndef CLI_DOCTOR_H
 #define CLI_DOCTOR_H
-#include "cli/command.h"
+#include "cli/filter_operands.h"
 #include "cli/origin.h"
 #include "doctor/doctor.h"
 #include "observe/sockets.h"
@@ -9,6 +9,7 @@
 struct visit {
 	struct sockets_query query;
 	struct filter *filter;
+	char text[FILTER_BYTES]; /* of it */
 	int64_t for_us, idle_us;
 	uint64_t only; /* rules; 0: all */
 	enum severity least;

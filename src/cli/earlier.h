@@ -55,7 +55,6 @@ void earlier_release(struct earlier *);
 struct earlier_socket *earlier_find(struct earlier *, uint64_t netns, uint64_t cookie);
 
 struct json_t;
-/* One record, as socket_record() writes it; false if it is none. For earlier_read(). */
-struct json_t;
+/* One record, as socket_record() writes it; false if it is none. Without memory local or peer is NULL. For earlier_read(). */
 bool earlier_socket_read(const struct json_t *, struct earlier_socket *ret);
 #endif

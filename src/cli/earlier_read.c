@@ -73,6 +73,22 @@ static json_t *value_read(struct reader *reader)
 	return c == '{' || c == '[' || c == '"' ? json_loadf(reader->file, PIECES, NULL) : scalar_read(reader);
 }
 
+/* For one more. */
+static bool room_make(struct earlier *earlier)
+{
+	size_t room = earlier->room ? 2 * earlier->room : 64;
+	void *larger;
+
+	if (earlier->count < earlier->room)
+		return true;
+	larger = room <= SOCKETS_MAX ? realloc(earlier->socket, room * sizeof *earlier->socket) : NULL;
+	if (!larger)
+		return false;
+	earlier->socket = larger;
+	earlier->room = room;
+	return true;
+}
+
 static int socket_keep(struct reader *reader, const json_t *record)
 {
 	struct earlier *earlier = reader->earlier;
@@ -80,17 +96,10 @@ static int socket_keep(struct reader *reader, const json_t *record)
 
 	if (!earlier_socket_read(record, &socket))
 		return broken(reader, "a socket without cookie or protocol");
-	if (earlier->count == earlier->room) {
-		size_t room = earlier->room ? 2 * earlier->room : 64;
-		void *larger = room <= SOCKETS_MAX ? realloc(earlier->socket, room * sizeof *earlier->socket) : NULL;
-
-		if (!larger) {
-			free(socket.local), free(socket.peer), free(socket.options);
-			return error_set(reader->error, -ENOMEM, "read", reader->name,
-					 "it holds more sockets than there is memory for");
-		}
-		earlier->socket = larger;
-		earlier->room = room;
+	if (!socket.local || !socket.peer || !room_make(earlier)) {
+		free(socket.local), free(socket.peer), free(socket.options);
+		return error_set(reader->error, -ENOMEM, "read", reader->name,
+				 "it holds more sockets than there is memory for");
 	}
 	earlier->socket[earlier->count++] = socket;
 	return 0;

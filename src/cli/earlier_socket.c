@@ -1,8 +1,10 @@
 /* One record of show -j, checked member by member. What is missing or of another type is unknown. */
+#include <arpa/inet.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli/earlier.h"
+#include "cli/view/socket.h"
 
 enum { ADDRESS = 320 };
 
@@ -23,24 +25,47 @@ static bool number_of(const json_t *object, const char *key, int64_t *ret)
 	return true;
 }
 
-/* "[::1]:443", a path, "inode:7"; "-" for none. */
-static char *end_text(const json_t *record, const char *key)
+static void end_read(const json_t *end, bool source, struct socket_fact *fact)
 {
-	const json_t *end = json_object_get(record, key);
-	const char *address = text_of(end, "address"), *path = text_of(end, "path");
 	int64_t port = 0, inode = 0;
+
+	if (fact->family == AF_UNIX && source) {
+		snprintf(fact->path, sizeof fact->path, "%s", text_of(end, "path"));
+	} else if (fact->family == AF_UNIX) {
+		fact->known |= number_of(end, "inode", &inode) ? KNOWN_PEER : 0;
+		fact->peer_inode = (uint32_t)inode;
+	} else {
+		inet_pton(fact->family, text_of(end, "address"), source ? fact->source : fact->destination);
+		number_of(end, "port", &port);
+		*(source ? &fact->source_port : &fact->destination_port) = (uint16_t)port;
+	}
+}
+
+/* As they would be shown today. */
+static void ends_read(const json_t *record, struct earlier_socket *socket)
+{
+	const char *family = text_of(record, "family");
+	struct socket_fact fact = {.family = !strcmp(family, "unix")  ? AF_UNIX :
+					     !strcmp(family, "inet6") ? AF_INET6 :
+									AF_INET};
+	const json_t *v6only = json_object_get(json_object_get(record, "options"), "v6only");
+	int64_t interface = 0, inode = 0, only;
 	char text[ADDRESS];
 
-	number_of(end, "port", &port);
-	if (*path)
-		snprintf(text, sizeof text, "%s", path);
-	else if (number_of(end, "inode", &inode))
-		snprintf(text, sizeof text, "inode:%lld", (long long)inode);
-	else if (!port)
-		snprintf(text, sizeof text, "-");
-	else
-		snprintf(text, sizeof text, strchr(address, ':') ? "[%s]:%lld" : "%s:%lld", address, (long long)port);
-	return strdup(text);
+	number_of(record, "interface", &interface);
+	number_of(record, "inode", &inode);
+	fact.interface = (uint32_t)interface;
+	fact.inode = (uint32_t)inode;
+	if (number_of(v6only, "value", &only)) {
+		fact.known |= KNOWN_V6ONLY;
+		fact.v6only = only;
+	}
+	end_read(json_object_get(record, "local"), true, &fact);
+	end_read(json_object_get(record, "peer"), false, &fact);
+	socket_address_text(&fact, true, text, sizeof text);
+	socket->local = strdup(text);
+	socket_address_text(&fact, false, text, sizeof text);
+	socket->peer = strdup(text);
 }
 
 static void numbers_read(const json_t *record, struct earlier_socket *socket)
@@ -137,8 +162,7 @@ bool earlier_socket_read(const json_t *record, struct earlier_socket *ret)
 		ret->netns = (uint64_t)netns;
 	snprintf(ret->protocol, sizeof ret->protocol, "%s", text_of(record, "protocol"));
 	snprintf(ret->state, sizeof ret->state, "%s", text_of(record, "state"));
-	ret->local = end_text(record, "local");
-	ret->peer = end_text(record, "peer");
+	ends_read(record, ret);
 	numbers_read(record, ret);
 	tcp_read(record, ret);
 	options_read_from(record, ret);

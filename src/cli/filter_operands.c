@@ -4,23 +4,21 @@
 #include <unistd.h>
 #include "base/text.h"
 
-enum { FILTER_BYTES = 8192 };
-
-int filter_operands(const struct command *command, int argc, char **argv, struct filter **ret)
+int filter_operands(const struct command *command, int argc, char **argv, char text[FILTER_BYTES], struct filter **ret)
 {
-	char joined[FILTER_BYTES] = "";
-	struct text text = TEXT(joined);
+	struct text joined = {text, FILTER_BYTES, 0};
 	struct sockctl_error error;
 	struct filter *filter;
 
+	text_add(&joined, "%s", "");
 	for (int i = optind; i < argc; i++)
-		text_add(&text, "%s%s", i > optind ? " " : "", argv[i]);
-	if (!text_fits(&text))
+		text_add(&joined, "%s%s", i > optind ? " " : "", argv[i]);
+	if (!text_fits(&joined))
 		return fail_usage(command, "the filter is longer than %d bytes", FILTER_BYTES);
 	filter = malloc(sizeof *filter);
 	if (!filter)
-		return EXIT_FINDINGS;
-	if (filter_parse(filter, joined, &filter_names_system, &error)) {
+		return fail_memory("the filter");
+	if (filter_parse(filter, text, &filter_names_system, &error)) {
 		free(filter);
 		return fail(&error, EXIT_USAGE);
 	}

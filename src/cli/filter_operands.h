@@ -4,6 +4,8 @@
 #include "cli/command.h"
 #include "observe/filter.h"
 
-/* What stands from optind on, joined by spaces. *ret is the caller's to free. An exit code; what is wrong is printed. */
-int filter_operands(const struct command *, int argc, char **argv, struct filter **ret);
+enum { FILTER_BYTES = 8192 };
+/* What stands from optind on, joined by spaces: into text, which is "" without operands. *ret is the caller's to free, and never
+ * NULL: an empty one lets all through. An exit code; what is wrong is printed. */
+int filter_operands(const struct command *, int argc, char **argv, char text[FILTER_BYTES], struct filter **ret);
 #endif

@@ -8,14 +8,15 @@
 #include "base/units.h"
 #include "cli/command.h"
 #include "cli/host_report.h"
-#include "observe/netns.h"
+#include "cli/netns_flag.h"
 
 enum { FLAG_WHO, FLAG_ALL, FLAG_NETNS, FLAG_RATE, FLAG_RTT, FLAG_CONNECTIONS, FLAG_FILE, FLAG_JSON, FLAG_PRETTY };
 
 static const struct flag flags[] = {
 	[FLAG_WHO] = {'p', "who", NULL, "also which sockets stand at a limit, and whose they are", NULL},
 	[FLAG_ALL] = {'a', "all", NULL, "also sysctls that bear on sockets but on no option", NULL},
-	[FLAG_NETNS] = {'N', "netns", "NETNS", "another network namespace: a NAME of `ip netns`, pid:N, pid:self or all", NULL},
+	[FLAG_NETNS] = {'N', "netns", "NETNS",
+			"another network namespace: a NAME of `ip netns`, pid:N, pid:self or all", NULL},
 	[FLAG_RATE] = {0, "rate", "RATE", "of one connection, as 1gbit; with --rtt", NULL},
 	[FLAG_RTT] = {0, "rtt", "TIME", "its round-trip time, as 40ms; with --rate", NULL},
 	[FLAG_CONNECTIONS] = {0, "connections", "N", "open at the same time", NULL},
@@ -74,16 +75,6 @@ static int number_read(enum measure measure, const char *flag, const char *value
 	return fail_usage(&command_host, "--%s %s: expects %s above 0", flag, value, units_expects(measure));
 }
 
-static int netns_read(struct host *host, const char *which)
-{
-	int r;
-
-	netns_free(host->netns);
-	host->netns = NULL;
-	r = netns_find(&host->netns, which, &host->error);
-	return r ? fail(&host->error, r == -ESRCH ? EXIT_USAGE : exit_code_of(r)) : EXIT_FINE;
-}
-
 static int flag_read(struct host *host, int flag, const char *value)
 {
 	switch (flag) {
@@ -100,7 +91,7 @@ static int flag_read(struct host *host, int flag, const char *value)
 		host->all = true;
 		break;
 	case FLAG_NETNS:
-		return netns_read(host, value);
+		return netns_flag(&host->netns, value);
 	case FLAG_FILE:
 		host->file = true;
 		break;
@@ -166,7 +157,7 @@ static int namespace_report(void *arg, const struct netns_fact *netns)
 	int r;
 
 	if (!report)
-		return -ENOMEM;
+		return error_set(&host->error, -ENOMEM, "allocate", "the report", NULL);
 	report->netns_asked = netns;
 	if (netns)
 		report->netns = *netns;

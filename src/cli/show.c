@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "base/text.h"
 #include "base/units.h"
+#include "cli/netns_flag.h"
 #include "cli/view/option_texts.h"
 #include "cli/view/socket_note.h"
 
@@ -48,7 +48,8 @@ static const struct flag flags[] = {
 	[FLAG_MEMORY] = {'m', "memory", NULL, "also buffers, what is in them, and drops", NULL},
 	[FLAG_V4] = {'4', "ipv4", NULL, "IPv4 only; -46 is both, as without", NULL},
 	[FLAG_V6] = {'6', "ipv6", NULL, "IPv6 only", NULL},
-	[FLAG_NETNS] = {'N', "netns", "NETNS", "another network namespace: a NAME of `ip netns`, pid:N, pid:self or all", NULL},
+	[FLAG_NETNS] = {'N', "netns", "NETNS",
+			"another network namespace: a NAME of `ip netns`, pid:N, pid:self or all", NULL},
 	[FLAG_NUMERIC] = {'n', "numeric", NULL, "as always: taken for the sake of habit", NULL},
 	[FLAG_NO_HEADER] = {'H', "no-header", NULL, "no line of headings", NULL},
 	[FLAG_COLUMNS] = {'o', "columns", "COLUMNS",
@@ -189,21 +190,15 @@ static int top_read(struct show *show, const char *text)
 	return EXIT_FINE;
 }
 
-static int netns_read(struct show *show, const char *which)
+static int netns_take(struct show *show, const char *which)
 {
-	struct sockctl_error error;
-	int r;
+	int code = netns_flag(&show->netns, which);
 
-	netns_free(show->netns);
-	show->netns = NULL;
-	r = netns_find(&show->netns, which, &error);
-	if (r)
-		return fail(&error, r == -ESRCH ? EXIT_USAGE : exit_code_of(r));
 	show->query.netns = show->netns;
 	show->netns_name = which;
 	if (!strcmp(which, "all"))
 		show->more |= MORE_NETNS;
-	return EXIT_FINE;
+	return code;
 }
 
 static int flags_read(struct show *show, int argc, char **argv)
@@ -215,30 +210,12 @@ static int flags_read(struct show *show, int argc, char **argv)
 		if (got == FLAG_TOP)
 			code = top_read(show, value);
 		else if (got == FLAG_NETNS)
-			code = netns_read(show, value);
+			code = netns_take(show, value);
 		else
 			flag_take(show, got, value);
 	if (code != EXIT_FINE)
 		return code;
 	return got == -1 ? EXIT_FINE : got == -3 ? SHOW_DONE : EXIT_USAGE;
-}
-
-static int filter_read(struct show *show, int argc, char **argv)
-{
-	struct text text = TEXT(show->text);
-	struct sockctl_error error;
-
-	for (int i = optind; i < argc; i++)
-		text_add(&text, "%s%s", i > optind ? " " : "", argv[i]);
-	if (!text_fits(&text))
-		return fail_usage(&command_show, "the filter is longer than %d bytes", FILTER_BYTES);
-	show->filter = malloc(sizeof *show->filter);
-	if (!show->filter)
-		return EXIT_RUN_FAILED;
-	if (filter_parse(show->filter, show->text, &filter_names_system, &error))
-		return fail(&error, EXIT_USAGE);
-	show->query.filter = show->filter;
-	return EXIT_FINE;
 }
 
 /* A filter that speaks of states has the say about them; else what is connected. */
@@ -308,7 +285,7 @@ static int show_all(struct show *show)
 
 	show->envelope = malloc(sizeof *show->envelope);
 	if (!show->envelope)
-		return EXIT_RUN_FAILED;
+		return fail_memory("what stands around the list");
 	envelope_read(show->envelope, show);
 	if (show->diff_file && (r = show_diff_prepare(show)))
 		return r;
@@ -324,15 +301,16 @@ static int show_all(struct show *show)
 static int show_run(int argc, char **argv)
 {
 	struct show *show = calloc(1, sizeof *show);
-	int code = EXIT_RUN_FAILED;
+	int code;
 
 	if (!show)
-		return code;
+		return fail_memory("what was asked for");
 	show->form = &show_lines;
 	code = flags_read(show, argc, argv);
 	if (code == EXIT_FINE)
-		code = filter_read(show, argc, argv);
+		code = filter_operands(&command_show, argc, argv, show->text, &show->filter);
 	if (code == EXIT_FINE) {
+		show->query.filter = show->filter;
 		defaults_set(show);
 		code = states_fit(show);
 	}

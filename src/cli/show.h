@@ -2,13 +2,12 @@
 #ifndef CLI_SHOW_H
 #define CLI_SHOW_H
 #include <netinet/tcp.h>
-#include "cli/command.h"
+#include "cli/filter_operands.h"
 #include "cli/view/socket_rows.h"
 #include "cli/view/socket_setting.h"
 #include "observe/sockets.h"
 #include "record/sink.h"
 
-enum { FILTER_BYTES = 8192 };
 /* UDP sockets without a peer are "closed". */
 #define SHOW_LISTENERS (1u << TCP_LISTEN | 1u << TCP_CLOSE)
 #define SHOW_CONNECTED (~(SHOW_LISTENERS | 1u << TCP_TIME_WAIT))
@@ -35,7 +34,7 @@ struct show {
 	struct filter *filter;       /* owned */
 	struct netns_list *netns;    /* owned; NULL: our own */
 	const char *netns_name;      /* as -N has it */
-	char text[FILTER_BYTES];
+	char text[FILTER_BYTES];     /* of the filter */
 	const char *diff_file;       /* of --diff; NULL: none */
 	struct diff *diff;           /* owned */
 	bool verbose;

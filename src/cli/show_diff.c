@@ -71,7 +71,7 @@ int show_diff_prepare(struct show *show)
 
 	show->diff = calloc(1, sizeof *show->diff);
 	if (!show->diff)
-		return EXIT_RUN_FAILED;
+		return fail_memory("the earlier look");
 	r = earlier_open(show->diff, show->diff_file, &error);
 	r = r ? r : envelope_refuse(&error, show->diff_file, &show->diff->earlier.envelope, show->envelope);
 	if (r)

@@ -171,6 +171,22 @@ sys.exit(subprocess.call([*sys.argv[1:], "pid", "=", str(os.getpid())]))'
 	json 'o["checks"][0]["unknown"] == 1 and "filter" in o["checks"][0]["why"]'
 }
 
+@test "without a filter none is blamed for what waits unseen: a connection that was reset before it was accepted" {
+	reset='
+import socket, struct, subprocess, sys
+listener = socket.create_server(("127.0.0.1", 7001))
+client = socket.create_connection(listener.getsockname())
+client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+client.close()
+sys.exit(subprocess.call(sys.argv[1:]))'
+	run alone python3 -c "$reset" "$sockctl" show -tlH -o queue
+	[ "$(tr -d ' ' <<<"$output")" = 1 ]
+	run alone python3 -c "$reset" "$sockctl" doctor --for 1s -j -r program-not-accepting
+	json '"filter" not in str(o["checks"][0]["why"]) + str(o["findings"])'
+	run alone python3 -c "$reset" "$sockctl" doctor --for 1s -j -r program-not-accepting sport = :7001
+	json '"filter" in o["checks"][0]["why"]'
+}
+
 @test "names that would write to a terminal are harmless, on the page and in JSON" {
 	hostile='
 import ctypes, socket, subprocess, sys

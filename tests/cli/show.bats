@@ -300,3 +300,19 @@ sys.exit(not mine or any(r["options"] for r in mine))' "$1"
 	[ "$status" -eq 1 ]
 	[ "$output" = "sockctl: standard output: No space left on device" ]
 }
+
+@test "without memory for the list: what there is, an error, no crash" {
+	(ulimit -v 40000 && "$SOCKCTL" --version) >/dev/null 2>&1 || skip "limits of memory are not for this build"
+	beside 'kb=2000; while [ $kb -le 20000 ]; do
+			(ulimit -v $kb && exec $SOCKCTL --version) >/dev/null 2>&1 && (
+				ulimit -v $kb
+				text=$($show -tl 2>&1)
+				echo "status $? of $text" | tr "\n" " "; echo)
+			kb=$((kb + 300))
+		done'
+	[ "$(count_with status)" -ge 20 ]
+	[ "$(count_with 'sockctl: print a table: there is not enough memory')" -ge 1 ]
+	[ "$(count_with 'status 1 ' 'sockctl: print a table: there is not enough memory')" -eq "$(count_with 'print a table')" ]
+	[ "$(count_with 'status 0 ' '150')" -ge 1 ]
+	[ "$(count_with status)" -eq $(($(count_with 'status 0 ') + $(count_with 'status 1 ') + $(count_with 'status 3 '))) ]
+}
