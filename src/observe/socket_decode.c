@@ -188,35 +188,28 @@ static void int_decode(struct socket_decoder *decoder, const struct socket_recor
 	}
 }
 
-/* Where the same numbers are known of both, as is usual: which of them differ? */
-static bool ints_follow(struct socket_decoder *decoder, const struct socket_record *record)
+/* Is it known of both sockets, and the same? A buffer's size means another thing when it is fixed. */
+static bool int_stays(const struct socket_record *record, const struct socket_record *last, unsigned i)
 {
-	const uint32_t *now = record->ints, *last = decoder->last.ints;
-	bool changed = false;
+	bool known = bit(record->ints_known, i);
 
-	for (unsigned i = 0; i < RECORD_INTS; i++) {
-		if (now[i] == last[i] || !bit(record->ints_known, i))
-			continue;
-		int_decode(decoder, record, i, true);
-		changed = true;
-	}
-	return changed;
+	if (known != bit(last->ints_known, i))
+		return false;
+	return !known || (record->ints[i] == last->ints[i] &&
+			  (record->userlocks == last->userlocks || !catalogue[int_ids[i]].may_auto));
 }
 
 static bool ints_decode(struct socket_decoder *decoder, const struct socket_record *record)
 {
-	const struct socket_record *last = &decoder->last;
+	bool changed = false;
 
-	if (record->userlocks == last->userlocks &&
-	    !memcmp(record->ints_known, last->ints_known, sizeof last->ints_known))
-		return ints_follow(decoder, record);
 	for (unsigned i = 0; i < RECORD_INTS; i++) {
-		bool known = bit(record->ints_known, i);
-
-		if (known || bit(last->ints_known, i))
-			int_decode(decoder, record, i, known);
+		if (int_stays(record, &decoder->last, i))
+			continue;
+		int_decode(decoder, record, i, bit(record->ints_known, i));
+		changed = true;
 	}
-	return true;
+	return changed;
 }
 
 static void wide_decode(struct option_fact *fact, unsigned id, uint64_t wide)

@@ -65,6 +65,26 @@ static bool word_needs_care(uint64_t word)
 	return ((word - ones * 0x20) | (quote - ones) | (backslash - ones) | (delete - ones) | word) & high;
 }
 
+/* One to seven bytes as eight, with spaces behind them, in the order that memory has: from parts that overlap. */
+static uint64_t word_of_few(const char *s, size_t length)
+{
+	static const char spaces[] = "        ";
+	unsigned shift = (unsigned)(8 * (length - sizeof(uint32_t)));
+	uint64_t word, fill;
+	uint32_t first, last;
+
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || length < sizeof first) {
+		memcpy(&word, spaces, sizeof word);
+		for (size_t i = 0; i < length; i++)
+			((char *)&word)[i] = s[i];
+		return word;
+	}
+	memcpy(&first, s, sizeof first);
+	memcpy(&last, s + length - sizeof last, sizeof last);
+	memcpy(&fill, spaces, sizeof fill);
+	return first | (uint64_t)last << shift | fill << 8 * length;
+}
+
 /* Copies up to `length` bytes that stand for themselves; returns how many. Writes up to eight bytes at `at` beyond that. */
 static size_t plain_copy(char *at, const char *s, size_t length)
 {
@@ -76,6 +96,13 @@ static size_t plain_copy(char *at, const char *s, size_t length)
 		if (word_needs_care(word))
 			break;
 		memcpy(at + done, &word, sizeof word);
+	}
+	if (done < length && length - done < sizeof word) {
+		word = word_of_few(s + done, length - done);
+		if (!word_needs_care(word)) {
+			memcpy(at + done, &word, sizeof word);
+			return length;
+		}
 	}
 	for (; done < length; done++) {
 		unsigned char c = (unsigned char)s[done];
@@ -199,22 +226,6 @@ static void json_literal(struct sink *sink, const char *key, size_t key_length, 
 	put_end(sink, at + length);
 }
 
-/* For some dozens of bytes; of a length with a known limit gcc makes memcpy a `rep movs`, which takes longer to start. */
-static char *bytes_put(char *at, const char *text, size_t length)
-{
-	enum { BLOCK = 16 };
-	size_t done = 0;
-
-	if (length < BLOCK) {
-		memcpy(at, text, length);
-		return at + length;
-	}
-	for (; done + BLOCK <= length; done += BLOCK)
-		memcpy(at + done, text + done, BLOCK);
-	memcpy(at + length - BLOCK, text + length - BLOCK, BLOCK);
-	return at + length;
-}
-
 static void json_piece(struct sink *sink, const char *text, size_t length)
 {
 	char *at = put_room(sink, 1);
@@ -223,8 +234,10 @@ static void json_piece(struct sink *sink, const char *text, size_t length)
 		*at++ = ',';
 	put_end(sink, at);
 	for (size_t some; length; text += some, length -= some) {
-		some = length < PIECE ? length : PIECE;
-		put_end(sink, bytes_put(put_room(sink, some), text, some));
+		some = length < SINK_BUFFER ? length : SINK_BUFFER;
+		at = put_room(sink, some);
+		memcpy(at, text, some);
+		put_end(sink, at + some);
 	}
 }
 

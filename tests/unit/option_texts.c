@@ -35,8 +35,19 @@ static void fact_choose(const struct option *option, unsigned round, struct opti
 	}
 }
 
+/* Some of them unknown, now and then all. */
+static void facts_choose(unsigned round, struct option_fact facts[])
+{
+	for (unsigned id = 1; id < OPTION_COUNT; id++) {
+		fact_choose(&catalogue[id], round, &facts[id]);
+		if (round % 50 == 49 || !random_below(20))
+			facts[id].source = SOURCE_NONE;
+	}
+}
+
 static void all_options(bool pretty)
 {
+	struct option_fact facts[OPTION_COUNT];
 	struct option_texts *texts = option_texts_new(&sink_json);
 	struct sink *sink = malloc(sizeof *sink);
 
@@ -52,12 +63,8 @@ static void all_options(bool pretty)
 			seed = start;
 			sink_init(sink, &sink_json, stream, pretty);
 			sink_object(sink, NULL);
-			for (unsigned id = 1; id < OPTION_COUNT; id++) {
-				struct option_fact fact;
-
-				fact_choose(&catalogue[id], round, &fact);
-				option_fact_record(sink, &catalogue[id], &fact, kept ? texts : NULL);
-			}
+			facts_choose(round, facts);
+			option_facts_record(sink, facts, kept ? texts : NULL);
 			sink_close(sink);
 			fclose(stream);
 		}

@@ -1,5 +1,4 @@
-/* An option of a socket as a member of an object. What was said of one socket is mostly true of the next: it is kept as text, for
- * the few values that an option has on most sockets. */
+/* Options of a socket as members of an object. */
 #ifndef CLI_VIEW_OPTION_TEXTS_H
 #define CLI_VIEW_OPTION_TEXTS_H
 #include "fact/socket_fact.h"
@@ -13,9 +12,10 @@ void option_fact_text(const struct option *, const struct value *, char *text, s
 /* value, unit, text, source */
 void option_fact_members(struct sink *, const struct option *, const struct option_fact *);
 
+/* The members of all options that are known, for socket after socket: what is as it was for the one before is not formatted again. */
 struct option_texts;
 struct option_texts *option_texts_new(const struct sink_format *);   /* NULL: no memory, and nothing is kept */
 void option_texts_free(struct option_texts *);                       /* takes NULL */
-/* texts: of the sink's format; NULL: nothing is kept. */
-void option_fact_record(struct sink *, const struct option *, const struct option_fact *, struct option_texts *);
+/* facts: OPTION_COUNT of them. texts: of the sink's format; NULL: nothing is kept. */
+void option_facts_record(struct sink *, const struct option_fact facts[], struct option_texts *texts);
 #endif

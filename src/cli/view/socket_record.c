@@ -57,7 +57,6 @@ static void owners_array(struct sink *sink, const struct socket_fact *socket)
 	sink_close(sink);
 }
 
-/* What only -v looks at. */
 static void setting_members(struct sink *sink, const struct option *option, const struct socket_fact *socket,
 			    const struct socket_context *context)
 {
@@ -70,19 +69,17 @@ static void setting_members(struct sink *sink, const struct option *option, cons
 		sink_null(sink, "default");
 }
 
-static void option_object(struct sink *sink, const struct option *option, const struct socket_fact *socket,
-			  const struct socket_context *context, struct option_texts *texts)
+/* With what only -v looks at. */
+static void options_in_full(struct sink *sink, const struct socket_fact *socket, const struct socket_context *context)
 {
-	const struct option_fact *fact = &socket->options[option_id(option)];
-
-	if (!context) {
-		option_fact_record(sink, option, fact, texts);
-		return;
+	for (unsigned id = 1; id < OPTION_COUNT; id++) {
+		if (socket->options[id].source == SOURCE_NONE)
+			continue;
+		sink_object(sink, catalogue[id].name);
+		option_fact_members(sink, &catalogue[id], &socket->options[id]);
+		setting_members(sink, &catalogue[id], socket, context);
+		sink_close(sink);
 	}
-	sink_object(sink, option->name);
-	option_fact_members(sink, option, fact);
-	setting_members(sink, option, socket, context);
-	sink_close(sink);
 }
 
 static void options_object(struct sink *sink, const struct socket_fact *socket, const struct socket_context *context,
@@ -94,9 +91,10 @@ static void options_object(struct sink *sink, const struct socket_fact *socket, 
 		return;
 	}
 	sink_object(sink, "options");
-	for (unsigned id = 1; id < OPTION_COUNT; id++)
-		if (socket->options[id].source != SOURCE_NONE)
-			option_object(sink, &catalogue[id], socket, context, texts);
+	if (context)
+		options_in_full(sink, socket, context);
+	else
+		option_facts_record(sink, socket->options, texts);
 	sink_close(sink);
 	sink_string(sink, "options_why", socket_options_why(socket));
 }
