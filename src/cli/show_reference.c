@@ -44,7 +44,8 @@ static const struct key {
 		  {"mark", "SO_MARK; null without CAP_NET_ADMIN"},
 		  {"cgroup_id", "inode of the cgroup in which it was made"},
 		  {"congestion", "congestion control"},
-		  {"owners", "with -p or -v, or where FILTER needs them: pid, comm, fd, thread where that is the fd of a thread with a table of its own; with -p or -v cgroup and unit; with -v files, how many it has open, and files_limit, at which accept() fails; null: nobody could be seen"},
+		  {"owners",
+		   "with -p or -v, or where FILTER needs them: pid, comm, fd, thread where that is the fd of a thread with a table of its own; with -p or -v cgroup and unit; with -v files, how many it has open, and files_limit, at which accept() fails; null: nobody could be seen"},
 		  {"owners_why", "there may be others, as not every process could be looked into: why"},
 		  {"tcp", "the numbers below that are \"of TCP\"; null where the kernel does not have it"},
 		  {"skmem",
@@ -58,7 +59,8 @@ static const struct key {
 		  {"options_why",
 		   "with -O or -v, why options that sock_diag hides are not among them: the owner may not be looked into, nobody has "
 		   "the socket open..."},
-		  {"class_id", "of net_cls; where that is 0, SO_PRIORITY: the kernel does not tell which. This and the next five are not of unix "
+		  {"class_id",
+		   "with -O or -v: of net_cls; where that is 0, SO_PRIORITY: the kernel does not tell which. This and the next five are not of unix "
 		   "sockets, and null with -O by BPF"},
 		  {"md5_keys", "how many keys of TCP_MD5SIG; null without CAP_NET_ADMIN"},
 		  {"hdrincl", "IP_HDRINCL"},

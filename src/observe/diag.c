@@ -33,10 +33,12 @@ static uint8_t extension(unsigned attribute)
 }
 
 /* INET_DIAG_VEGASINFO stands for all that congestion controls tell, INET_DIAG_TCLASS for the class too. */
-static uint8_t extensions(void)
+static uint8_t extensions(const struct diag_filter *filter)
 {
-	return extension(INET_DIAG_INFO) | extension(INET_DIAG_SKMEMINFO) | extension(INET_DIAG_CONG) |
-	       extension(INET_DIAG_TOS) | extension(INET_DIAG_TCLASS) | extension(INET_DIAG_VEGASINFO);
+	uint8_t all = extension(INET_DIAG_INFO) | extension(INET_DIAG_SKMEMINFO) | extension(INET_DIAG_CONG) |
+		      extension(INET_DIAG_VEGASINFO);
+
+	return filter->classes ? all | extension(INET_DIAG_TOS) | extension(INET_DIAG_TCLASS) : all;
 }
 
 static uint32_t states_of(const struct diag_filter *filter)
@@ -59,7 +61,7 @@ static int family_dump(struct netlink *netlink, uint8_t family, const struct dia
 	struct inet_diag_req_v2 request = {
 		.sdiag_family = family,
 		.sdiag_protocol = dump->protocol,
-		.idiag_ext = extensions(),
+		.idiag_ext = extensions(filter),
 		.idiag_states = states_of(filter),
 	};
 	int code = request_send(netlink, SOCK_DIAG_BY_FAMILY, &request, sizeof request, filter);
@@ -72,7 +74,7 @@ static int family_dump(struct netlink *netlink, uint8_t family, const struct dia
 static int both_dump(struct netlink *netlink, const struct diag_filter *filter, struct dump *dump)
 {
 	struct inet_diag_req request = {
-		.idiag_family = AF_INET, .idiag_ext = extensions(), .idiag_states = states_of(filter)};
+		.idiag_family = AF_INET, .idiag_ext = extensions(filter), .idiag_states = states_of(filter)};
 	int code = request_send(netlink, TCPDIAG_GETSOCK, &request, sizeof request, filter);
 
 	return code ? code : netlink_answer(netlink, message_visit, dump);

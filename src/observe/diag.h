@@ -9,6 +9,7 @@ struct diag_filter {
 	uint32_t states;  /* bit 1 << TCP_ESTABLISHED...; 0: all */
 	uint8_t family;   /* 0: AF_INET and AF_INET6; AF_UNIX takes no protocol and no code */
 	uint8_t protocol; /* 0: IPPROTO_TCP */
+	bool classes;     /* also TOS, TCLASS and class_id: a tenth of the kernel's work */
 	const void *code; /* INET_DIAG bytecode, filter_bytecode(); NULL: none */
 	size_t code_bytes;
 };

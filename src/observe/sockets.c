@@ -142,7 +142,8 @@ static int socket_visit(void *arg, struct socket_fact *socket)
 
 static int dump(struct walk *walk, uint8_t protocol, const struct filter *filter, struct sockctl_error *error)
 {
-	struct diag_filter request = {.family = walk->query->family, .protocol = protocol};
+	struct diag_filter request = {
+		.family = walk->query->family, .protocol = protocol, .classes = walk->want_diag_options};
 	int length = filter ? filter_bytecode(filter, walk->query->privileged, walk->code, sizeof walk->code,
 					      &walk->exact) :
 			      0;

@@ -87,11 +87,26 @@ void sink_literal_key(struct sink *sink, const char *key, size_t key_length, con
 	member_ended(sink);
 }
 
+/* What "%.*g" would print without a point; printf takes its time for floating point. */
+static bool is_short_integer(double value, int digits)
+{
+	double limit = 1;
+
+	for (int i = 0; i < digits && limit < 1e15; i++)
+		limit *= 10;
+	return value > -limit && value < limit && value == (double)(int64_t)value && !(value == 0 && signbit(value));
+}
+
 void sink_real_key(struct sink *sink, const char *key, size_t key_length, double value, int digits)
 {
 	char text[48];
-	int length = isfinite(value) ? snprintf(text, sizeof text, "%.*g", digits, value) :
-				       snprintf(text, sizeof text, "null");
+	int length;
 
+	if (is_short_integer(value, digits)) {
+		sink_integer_key(sink, key, key_length, (int64_t)value);
+		return;
+	}
+	length = isfinite(value) ? snprintf(text, sizeof text, "%.*g", digits, value) :
+				   snprintf(text, sizeof text, "null");
 	sink_literal_key(sink, key, key_length, text, (size_t)length);
 }

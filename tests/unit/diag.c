@@ -107,6 +107,27 @@ static void sockets_are_found(void **state)
 	netlink_close(netlink);
 }
 
+static void classes_are_told_on_demand(void **state)
+{
+	struct netlink *netlink = diag_or_skip();
+	int tos = 0x20;
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage);
+	assert_int_equal(setsockopt(stage.client, IPPROTO_IP, IP_TOS, &tos, sizeof tos), 0);
+	for (unsigned classes = 0; classes < 2; classes++) {
+		assert_int_equal(
+			diag_dump_from(netlink, &(struct diag_filter){.classes = classes}, socket_note, &stage, NULL),
+			0);
+		assert_int_equal(stage.seen.known & (KNOWN_TOS | KNOWN_CLASS_ID),
+				 classes ? KNOWN_TOS | KNOWN_CLASS_ID : 0);
+	}
+	assert_int_equal(stage.seen.tos, tos);
+	stage_close(&stage);
+	netlink_close(netlink);
+}
+
 static uint64_t facts_of(uint32_t rtt_us, uint32_t min_rtt_us, uint32_t rcv_rtt_us, uint32_t ssthresh)
 {
 	const struct tcp_info_kernel info = {.tcpi_rtt = rtt_us,
@@ -185,6 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sockets_are_found),
+		cmocka_unit_test(classes_are_told_on_demand),
 		cmocka_unit_test(what_was_not_measured_is_not_known),
 		cmocka_unit_test(filters_hold),
 		cmocka_unit_test(a_visit_ends_the_dump),

@@ -16,6 +16,9 @@ static void end_object(struct sink *sink, const char *key, const struct socket_f
 	sink_close(sink);
 }
 
+/* Of field_emit(): is the i-th known? */
+#define HAVE(i, known) ((uint64_t)((known) != 0) << (i))
+
 static void known_integer(struct sink *sink, const char *key, bool known, uint64_t value)
 {
 	if (known)
@@ -99,6 +102,10 @@ static void options_object(struct sink *sink, const struct socket_fact *socket, 
 	sink_string(sink, "options_why", socket_options_why(socket));
 }
 
+struct other {
+	uint64_t class_id, md5_keys;
+};
+
 static void known_bool(struct sink *sink, const char *key, const struct socket_fact *socket, enum socket_flag flag)
 {
 	if (socket->known & KNOWN_FLAGS)
@@ -110,8 +117,14 @@ static void known_bool(struct sink *sink, const char *key, const struct socket_f
 /* What sock_diag tells, and no option or number of TCP has. */
 static void other_members(struct sink *sink, const struct socket_fact *socket)
 {
-	known_integer(sink, "class_id", socket->known & KNOWN_CLASS_ID, socket->class_id);
-	known_integer(sink, "md5_keys", socket->known & KNOWN_MD5, socket->md5_keys);
+	static const struct field fields[] = {
+		FIELD(struct other, class_id, NULL),
+		FIELD(struct other, md5_keys, NULL),
+	};
+	const struct other other = {socket->class_id, socket->md5_keys};
+
+	field_emit(sink, fields, sizeof fields / sizeof *fields, &other,
+		   HAVE(0, socket->known & KNOWN_CLASS_ID) | HAVE(1, socket->known & KNOWN_MD5));
 	known_bool(sink, "hdrincl", socket, SOCKET_HDRINCL);
 	known_bool(sink, "nodefrag", socket, SOCKET_NODEFRAG);
 	known_bool(sink, "defer_connect", socket, SOCKET_DEFER_CONNECT);
@@ -213,6 +226,46 @@ static void buffer_object(struct sink *sink, const char *key, const struct socke
 	sink_close(sink);
 }
 
+struct identity {
+	uint64_t interface, inode, cookie, uid;
+};
+
+static void identity_members(struct sink *sink, const struct socket_fact *socket)
+{
+	static const struct field fields[] = {
+		FIELD(struct identity, interface, NULL),
+		FIELD(struct identity, inode, NULL),
+		FIELD(struct identity, cookie, NULL),
+		FIELD(struct identity, uid, NULL),
+	};
+	const struct identity identity = {socket->interface, socket->inode, socket->cookie, socket->uid};
+
+	field_emit(sink, fields, sizeof fields / sizeof *fields, &identity,
+		   HAVE(0, socket->interface) | HAVE(1, true) | HAVE(2, true) | HAVE(3, socket->known & KNOWN_UID));
+}
+
+struct queues {
+	uint64_t queue, queue_limit, rqueue_bytes, wqueue_bytes, mark, cgroup_id;
+};
+
+/* The first two are of listeners alone. */
+static void queue_members(struct sink *sink, const struct socket_fact *socket)
+{
+	enum { OF_LISTENERS = 2 };
+	static const struct field fields[] = {
+		FIELD(struct queues, queue, NULL),        FIELD(struct queues, queue_limit, NULL),
+		FIELD(struct queues, rqueue_bytes, NULL), FIELD(struct queues, wqueue_bytes, NULL),
+		FIELD(struct queues, mark, NULL),         FIELD(struct queues, cgroup_id, NULL),
+	};
+	const struct queues queues = {socket->queue,        socket->queue_limit, socket->rqueue_bytes,
+				      socket->wqueue_bytes, socket->mark,        socket->cgroup};
+	uint64_t have = HAVE(0, true) | HAVE(1, true) | HAVE(2, true) | HAVE(3, true) |
+			HAVE(4, socket->known & KNOWN_MARK) | HAVE(5, socket->known & KNOWN_CGROUP);
+	unsigned first = socket->known & KNOWN_QUEUE ? 0 : OF_LISTENERS;
+
+	field_emit(sink, fields + first, sizeof fields / sizeof *fields - first, &queues, have >> first);
+}
+
 void socket_record(struct sink *sink, const char *key, const struct socket_fact *socket,
 		   const struct socket_context *context, struct option_texts *texts)
 {
@@ -228,18 +281,8 @@ void socket_record(struct sink *sink, const char *key, const struct socket_fact 
 		end_object(sink, "local", socket, socket->source, socket->source_port);
 		end_object(sink, "peer", socket, socket->destination, socket->destination_port);
 	}
-	known_integer(sink, "interface", socket->interface, socket->interface);
-	sink_integer(sink, "inode", socket->inode);
-	sink_integer(sink, "cookie", (int64_t)socket->cookie);
-	known_integer(sink, "uid", socket->known & KNOWN_UID, socket->uid);
-	if (socket->known & KNOWN_QUEUE) {
-		sink_integer(sink, "queue", socket->queue);
-		sink_integer(sink, "queue_limit", socket->queue_limit);
-	}
-	sink_integer(sink, "rqueue_bytes", socket->rqueue_bytes);
-	sink_integer(sink, "wqueue_bytes", socket->wqueue_bytes);
-	known_integer(sink, "mark", socket->known & KNOWN_MARK, socket->mark);
-	known_integer(sink, "cgroup_id", socket->known & KNOWN_CGROUP, socket->cgroup);
+	identity_members(sink, socket);
+	queue_members(sink, socket);
 	sink_string(sink, "congestion", socket->known & KNOWN_CONGESTION ? socket->congestion : NULL);
 	if (socket->owners_asked) {
 		owners_array(sink, socket);
