@@ -5,6 +5,7 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 #include "base/error.h"
 #include "observe/unix_diag.h"
@@ -130,4 +131,49 @@ int diag_dump(const struct diag_filter *filter, diag_visit *visit, void *arg, st
 	code = diag_dump_from(netlink, filter, visit, arg, error);
 	netlink_close(netlink);
 	return code;
+}
+
+/* --- one socket -------------------------------------------------------------------------------------------------- */
+
+struct again {
+	struct socket_fact *socket;
+	bool found;
+};
+
+static int again_visit(void *arg, const void *payload, size_t size)
+{
+	struct again *again = arg;
+
+	again->found |= !diag_parse(payload, size, again->socket);
+	return 0;
+}
+
+/* net/ipv4/inet_diag.c inet_diag_find_one_icsk(); a mapped address is looked for as the IPv4 address it is. */
+static struct inet_diag_req_v2 again_request(const struct socket_fact *socket)
+{
+	struct inet_diag_req_v2 request = {
+		.sdiag_family = socket->family,
+		.sdiag_protocol = socket->protocol,
+		.idiag_ext = extension(INET_DIAG_INFO),
+		.idiag_states = UINT32_MAX,
+		.id.idiag_sport = htons(socket->source_port),
+		.id.idiag_dport = htons(socket->destination_port),
+		.id.idiag_if = socket->interface,
+		.id.idiag_cookie = {(uint32_t)socket->cookie, (uint32_t)(socket->cookie >> 32)},
+	};
+	size_t size = socket->family == AF_INET6 ? sizeof(struct in6_addr) : sizeof(struct in_addr);
+
+	memcpy(request.id.idiag_src, socket->source, size);
+	memcpy(request.id.idiag_dst, socket->destination, size);
+	return request;
+}
+
+int diag_again(struct netlink *netlink, const struct socket_fact *socket, struct socket_fact *ret)
+{
+	struct inet_diag_req_v2 request = again_request(socket);
+	struct again again = {ret, false};
+	int r = netlink_ask_one(netlink, SOCK_DIAG_BY_FAMILY, &request, sizeof request);
+
+	r = r ? r : netlink_answer(netlink, again_visit, &again);
+	return r ? r : again.found ? 0 : -EPROTO;
 }

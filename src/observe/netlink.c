@@ -46,9 +46,10 @@ void netlink_close(struct netlink *netlink)
 	free(netlink);
 }
 
-int netlink_ask(struct netlink *netlink, uint16_t type, const struct iovec pieces[], unsigned count)
+static int request_send(struct netlink *netlink, uint16_t type, uint16_t flags, const struct iovec pieces[],
+			unsigned count)
 {
-	struct nlmsghdr header = {sizeof header, type, NLM_F_REQUEST | NLM_F_DUMP, ++netlink->sequence, 0};
+	struct nlmsghdr header = {sizeof header, type, NLM_F_REQUEST | flags, ++netlink->sequence, 0};
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	struct iovec all[PIECES] = {{&header, sizeof header}};
 	struct msghdr message = {.msg_name = &kernel, .msg_namelen = sizeof kernel, .msg_iov = all};
@@ -61,6 +62,18 @@ int netlink_ask(struct netlink *netlink, uint16_t type, const struct iovec piece
 	}
 	message.msg_iovlen = count + 1;
 	return sendmsg(mnl_socket_get_fd(netlink->socket), &message, 0) < 0 ? -errno : 0;
+}
+
+int netlink_ask(struct netlink *netlink, uint16_t type, const struct iovec pieces[], unsigned count)
+{
+	return request_send(netlink, type, NLM_F_DUMP, pieces, count);
+}
+
+int netlink_ask_one(struct netlink *netlink, uint16_t type, const void *request, size_t size)
+{
+	const struct iovec piece = {(void *)request, size};
+
+	return request_send(netlink, type, NLM_F_ACK, &piece, 1);
 }
 
 /* The kernel writes the next piece of a dump while the last is read, so that waiting is the exception. */

@@ -18,6 +18,9 @@ void netlink_close(struct netlink *);                           /* takes NULL */
  * each of a size that is a multiple of 4. 0 or -errno. */
 int netlink_ask(struct netlink *, uint16_t type, const struct iovec pieces[], unsigned count);
 
+/* The same for one socket: its message, if there is such a socket, and one that ends the answer. */
+int netlink_ask_one(struct netlink *, uint16_t type, const void *request, size_t size);
+
 /* Called for each message of the answer with its payload, aligned to 4 bytes. After a positive return of it there are
  * no more calls, and the rest of the dump is read and dropped. Negative ones are the kernel's. */
 typedef int netlink_visit(void *arg, const void *payload, size_t size);
