@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/units.h"
@@ -40,7 +39,7 @@ const struct command command_doctor = {
 	.summary = "what is wrong with the sockets here, on what evidence, and which setting would mend it",
 	.description =
 		"Looks at all TCP and UDP sockets twice and judges what they are, and what changed in between, together with the limits and the "
-		"counters of this network namespace. Each finding names the severity, the program, the socket (of several that are alike, the worst, "
+		"counters of this network namespace; a few connections that send small segments slowly also in between. Each finding names the severity, the program, the socket (of several that are alike, the worst, "
 		"and how many more there are), the numbers it rests on, why it matters and who says so, and what would mend it: a SPEC for "
 		"`sockctl run` or the program's own code, the words of nginx, redis, haproxy or postgres where the program is one of these, a "
 		"sysctl. Fixes name the limits that they depend on. Nothing is changed.\n\n"
@@ -142,18 +141,6 @@ static int second_seen(void *arg, const struct socket_fact *socket)
 	return doctor_second(visit->doctor, socket);
 }
 
-/* Until the time is over, or a signal says that it is enough. */
-static void wait_for(uint64_t until_us)
-{
-	while (!stop_signal && clock_us() < until_us) {
-		uint64_t left_us = until_us - clock_us();
-		struct timespec time = {(time_t)(left_us / 1000000), (long)(left_us % 1000000) * 1000};
-
-		if ((int64_t)left_us > 0)
-			nanosleep(&time, NULL);
-	}
-}
-
 static int counters_take(struct host_fact *ret, struct sockctl_error *error)
 {
 	int r = counters_read(ret);
@@ -198,7 +185,7 @@ static int examine(struct visit *visit, struct sockctl_error *error)
 	r = look(visit, first_seen, error);
 	if (r)
 		return r;
-	wait_for(visit->started_us + (uint64_t)visit->for_us);
+	visit_wait(visit);
 	visit->interval_us = clock_us() - visit->started_us;
 	r = counters_since(&before, &after, error);
 	if (r)

@@ -23,6 +23,8 @@ struct visit {
 	unsigned shown, less_severe;
 };
 
+/* For as long as was asked for after `started_us`, or until a signal comes. */
+void visit_wait(struct visit *);
 /* What was found, as was asked for; counts what is shown. */
 void visit_print(struct visit *);
 /* Every rule, though nothing was looked at. EXIT_FINE. */

@@ -1,19 +1,20 @@
 /* Two looks: the first is remembered in a few numbers a socket, the second is judged as it passes. */
 #include "doctor/doctor.h"
-#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "doctor/address.h"
 #include "doctor/destinations.h"
-#include "doctor/dialect.h"
 #include "doctor/held.h"
 #include "doctor/ledger.h"
 #include "doctor/listeners.h"
 #include "doctor/sources.h"
 #include "doctor/stalls.h"
+#include "doctor/subject.h"
+#include "doctor/suspects.h"
 
 struct doctor {
 	struct host host;
@@ -22,6 +23,7 @@ struct doctor {
 	size_t past_count, past_room;
 	bool past_sorted;
 	struct addresses here;
+	struct suspects suspects;
 	struct listeners listeners;
 	struct destinations destinations;
 	struct sources sources;
@@ -69,6 +71,8 @@ int doctor_first(struct doctor *doctor, const struct socket_fact *socket)
 
 	if (addresses_add(&doctor->here, &from))
 		return -ENOMEM;
+	if (doctor->only & (1ull << RULE_nagle | 1ull << RULE_cork))
+		suspects_consider(&doctor->suspects, socket);
 	if (doctor->past_count == doctor->past_room) {
 		size_t room = doctor->past_room ? 2 * doctor->past_room : 1024;
 		struct past *past = reallocarray(doctor->past, room, sizeof *past);
@@ -80,6 +84,20 @@ int doctor_first(struct doctor *doctor, const struct socket_fact *socket)
 	}
 	doctor->past[doctor->past_count++] = past_of(socket);
 	return 0;
+}
+
+const struct socket_fact *doctor_suspect(const struct doctor *doctor, unsigned index)
+{
+	return index < doctor->suspects.count ? &doctor->suspects.entry[index].socket : NULL;
+}
+
+void doctor_between(struct doctor *doctor, unsigned index, const struct socket_fact *socket)
+{
+	const struct tcp_fact *tcp = &socket->tcp;
+
+	if (tcp_fact_has(tcp, TCP_FACT_notsent_bytes))
+		rests_add(&doctor->suspects.entry[index].rests,
+			  rest_of(tcp->notsent_bytes, tcp->unacked_segs, tcp->mss_bytes));
 }
 
 static int past_compare(const void *left, const void *right)
@@ -102,110 +120,13 @@ static const struct past *past_find(struct doctor *doctor, uint64_t cookie)
 	return bsearch(&key, doctor->past, doctor->past_count, sizeof *doctor->past, past_compare);
 }
 
-static void address_text(uint8_t family, const uint8_t *address, uint16_t port, char *text, size_t size)
-{
-	char host[INET6_ADDRSTRLEN] = "?";
-
-	inet_ntop(family, address, host, sizeof host);
-	snprintf(text, size, family == AF_INET6 ? "[%s]:%u" : "%s:%u", host, port);
-}
-
-static void socket_text(const struct socket_fact *socket, char *text, size_t size)
-{
-	char local[64], peer[64];
-
-	address_text(socket->family, socket->source, socket->source_port, local, sizeof local);
-	address_text(socket->family, socket->destination, socket->destination_port, peer, sizeof peer);
-	if (socket->state == TCP_LISTEN)
-		snprintf(text, size, "listener %s", local);
-	else if (!socket->destination_port)
-		snprintf(text, size, "UDP socket %s", local);
-	else
-		snprintf(text, size, "%s to %s", local, peer);
-}
-
-static bool port_is_ephemeral(const struct doctor *doctor, uint16_t port)
-{
-	const struct sysctl_fact *range = &doctor->host.sysctls.fact[SYSCTL_port_range];
-
-	return range->known && range->count == 2 && port >= range->number[0] && port <= range->number[1];
-}
-
-/* Whom a finding is about. */
-struct subject {
-	const struct owner_fact *owner; /* NULL: unknown, or nobody */
-	uint16_t port;
-	enum direction direction;
-};
-
-static enum direction direction_of(const struct doctor *doctor, const struct exam *exam,
-				   const struct socket_fact *socket)
-{
-	if (socket->state == TCP_LISTEN || exam->listener)
-		return DIRECTION_IN;
-	return socket->destination_port && port_is_ephemeral(doctor, socket->source_port) ? DIRECTION_OUT :
-											    DIRECTION_UNKNOWN;
-}
-
-static void subject_of_socket(const struct doctor *doctor, const struct exam *exam, const struct socket_fact *socket,
-			      struct subject *ret, struct finding *finding)
-{
-	bool own_port = socket->state == TCP_LISTEN || exam->listener || !socket->destination_port ||
-			!port_is_ephemeral(doctor, socket->source_port);
-
-	ret->owner = socket->owners_count ? socket->owners : NULL;
-	/* What nobody has accepted yet is the business of whoever listens. */
-	if (!ret->owner && exam->listener && exam->listener->fact.owners_count)
-		ret->owner = exam->listener->fact.owners;
-	ret->direction = direction_of(doctor, exam, socket);
-	ret->port = own_port ? socket->source_port : socket->destination_port;
-	socket_text(socket, finding->what, sizeof finding->what);
-}
-
-static void subject_of_destination(const struct destination *to_whom, struct subject *ret, struct finding *finding)
-{
-	char from[64], to[64];
-
-	ret->owner = to_whom->owner.pid ? &to_whom->owner : NULL;
-	ret->port = to_whom->peer_port;
-	ret->direction = DIRECTION_OUT;
-	inet_ntop(to_whom->source.family, to_whom->source.bytes, from, sizeof from);
-	address_text(to_whom->peer.family, to_whom->peer.bytes, to_whom->peer_port, to, sizeof to);
-	snprintf(finding->what, sizeof finding->what, "%s from %s to %s",
-		 to_whom->protocol == IPPROTO_UDP ? "UDP sockets" : "connections", from, to);
-}
-
-static void subject_of(const struct doctor *doctor, const struct exam *exam, struct subject *ret,
-		       struct finding *finding)
-{
-	char from[64];
-
-	*ret = (struct subject){0};
-	if (exam->now) {
-		subject_of_socket(doctor, exam, exam->now, ret, finding);
-	} else if (exam->listener) {
-		subject_of_socket(doctor, exam, &exam->listener->fact, ret, finding);
-	} else if (exam->group) {
-		subject_of_socket(doctor, exam, &exam->group->member[0]->fact, ret, finding);
-	} else if (exam->destination) {
-		subject_of_destination(exam->destination, ret, finding);
-	} else if (exam->source) {
-		ret->owner = exam->source->owner.pid ? &exam->source->owner : NULL;
-		ret->direction = DIRECTION_OUT;
-		inet_ntop(exam->source->address.family, exam->source->address.bytes, from, sizeof from);
-		snprintf(finding->what, sizeof finding->what, "connections from %s", from);
-	} else {
-		snprintf(finding->what, sizeof finding->what, "this network namespace");
-	}
-}
-
 static int finding_keep(struct doctor *doctor, const struct exam *exam, struct finding *finding)
 {
 	struct subject subject;
 	const char *command;
 	int pid;
 
-	subject_of(doctor, exam, &subject, finding);
+	subject_of(exam, &subject, finding);
 	dialect_words(subject.owner ? subject.owner->command : "", subject.direction, finding->fix.spec,
 		      finding->fix.words, sizeof finding->fix.words);
 	if (subject.owner || exam->now || exam->listener || exam->group)
@@ -270,17 +191,20 @@ int doctor_second(struct doctor *doctor, const struct socket_fact *socket)
 {
 	struct exam exam = {.host = &doctor->host, .now = socket};
 	struct listener *listener = NULL;
+	const struct suspect *suspect;
 	int r = 0;
 
 	doctor->host.looked_at++;
 	exam.before = past_find(doctor, socket->cookie);
+	suspect = suspects_find(&doctor->suspects, socket->cookie);
+	exam.between = suspect ? &suspect->rests : NULL;
 	if (socket->protocol == IPPROTO_TCP && socket->state == TCP_LISTEN)
 		r = listeners_add(&doctor->listeners, socket, exam.before);
 	else if (socket->protocol == IPPROTO_TCP)
 		listener = listeners_find(&doctor->listeners, socket);
 	if (listener)
 		child_count(listener, socket, exam.before);
-	else if (!r && socket->destination_port && port_is_ephemeral(doctor, socket->source_port))
+	else if (!r && socket->destination_port && subject_port_is_ephemeral(&doctor->host, socket->source_port))
 		r = outgoing_count(doctor, socket);
 	exam.listener = listener;
 	if (!r)

@@ -18,6 +18,10 @@ void doctor_free(struct doctor *); /* takes NULL */
 /* Each socket of the first look, then each of the second: listeners before the connections that came in by them, as
  * the kernel lists them. 0 or -ENOMEM. */
 int doctor_first(struct doctor *, const struct socket_fact *);
+/* After the first look: a connection worth a look more in between; NULL: there are no more. */
+const struct socket_fact *doctor_suspect(const struct doctor *, unsigned index);
+/* What such a look showed. */
+void doctor_between(struct doctor *, unsigned index, const struct socket_fact *);
 /* Between the looks. counted: since the first began. */
 void doctor_waited(struct doctor *, uint64_t interval_us, const struct host_fact *counted);
 void doctor_later(struct doctor *, uint64_t interval_us); /* so long after the first look the next sockets were seen */

@@ -2,6 +2,7 @@
 #ifndef DOCTOR_EXAM_H
 #define DOCTOR_EXAM_H
 #include "doctor/address.h"
+#include "doctor/rest.h"
 #include "fact/host_fact.h"
 #include "fact/host_use.h"
 #include "fact/port_range.h"
@@ -90,7 +91,8 @@ struct host {
 struct exam {
 	const struct host *host;
 	const struct socket_fact *now;
-	const struct past *before; /* NULL: it was not there */
+	const struct past *before;   /* NULL: it was not there */
+	const struct rests *between; /* NULL: it was not looked at between the looks */
 	const struct listener *listener;
 	const struct listener_group *group;
 	const struct destination *destination;

@@ -1,4 +1,4 @@
-"""What holds senders back: windows, small writes, idle times, losses, queues; and how packets are marked."""
+"""What holds senders back: windows, idle times, losses, queues; and how packets are marked."""
 import socket
 import time
 import loads
@@ -48,108 +48,6 @@ def iperf3_over_loopback(stage):
     stage.start([stage.peer('iperf3'), '-c', '127.0.0.1', '-p', '7101', '-t', '60'])
     stage.until_received(7101, 100 << 20)
     return stage.doctor(seconds='2s')
-
-
-# Small writes
-
-def echo(stage, _host, port, request=200, think_s=0.0):
-    """Answers each request of so many bytes with as many, after a while."""
-    listener = stage.listen(port, host='0.0.0.0')
-    server = listener.accept()[0]
-    server.setsockopt(socket.IPPROTO_TCP, loads.TCP_NODELAY, 1)
-    while len(loads.read_exactly(server, request)) == request:
-        if think_s:
-            time.sleep(think_s)
-        server.sendall(b'y' * request)
-
-
-def two_writes(client):
-    client.send(b'x' * 100)
-    client.send(b'x' * 100)
-    loads.read_exactly(client, 200)
-
-
-def asking(stage, client, turn=two_writes):
-    for _ in range(30):                 # until the peer delays its acknowledgements
-        turn(client)
-    return stage.doctor(during=lambda: turn(client), seconds='2s')
-
-
-def two_writes_client(stage, host, port):
-    return asking(stage, loads.connect(stage, host, port))
-
-
-@scenario(expects=['nagle-delayed-ack'])
-def requests_in_two_writes(stage):
-    return stage.across('rtt=1ms,rate=1gbit', echo, two_writes_client)
-
-
-@scenario(expects=['nagle-delayed-ack'])
-def requests_in_two_writes_over_10_ms(stage):
-    return stage.across('rtt=10ms,rate=100mbit', echo, two_writes_client)
-
-
-def nodelay_client(stage, host, port):
-    return asking(stage, loads.connect(stage, host, port, (socket.IPPROTO_TCP, loads.TCP_NODELAY, 1)))
-
-
-@scenario()
-def requests_in_two_writes_with_nodelay(stage):
-    return stage.across('rtt=10ms,rate=100mbit', echo, nodelay_client)
-
-
-def go_asks(stage, host, port, how):
-    programs.go(stage, 'ask', f'{host}:{port}', how)
-    wait_until(lambda: stage.show('-t', f'dport = :{port} and bytes_acked gt 10K'), 'fifty requests', 60)
-    return stage.doctor(seconds='2s')
-
-
-@scenario(expects=['nagle-delayed-ack'], program='go')
-def go_with_nodelay_switched_off(stage):
-    stage.peer('../doctor/peer')
-    return stage.across('rtt=4ms,rate=100mbit', echo, (go_asks, 'nagle'))
-
-
-@scenario(program='go')
-def go_as_it_is(stage):
-    stage.peer('../doctor/peer')
-    return stage.across('rtt=4ms,rate=100mbit', echo, (go_asks, 'nodelay'))
-
-
-def one_write_client(stage, host, port):
-    def turn(client):
-        client.send(b'x' * 200)
-        loads.read_exactly(client, 200)
-    return asking(stage, loads.connect(stage, host, port), turn)
-
-
-@scenario()
-def a_server_that_thinks_for_50_ms(stage):
-    return stage.across('rtt=1ms,rate=1gbit', (echo, 200, 0.05), one_write_client)
-
-
-def corked_client(stage, host, port):
-    return asking(stage, loads.connect(stage, host, port, (socket.IPPROTO_TCP, loads.TCP_CORK, 1)))
-
-
-@scenario(expects=['cork-left-on'])
-def a_cork_that_stays(stage):
-    return stage.across('rtt=5ms,rate=100mbit', echo, corked_client)
-
-
-def uncorking_client(stage, host, port):
-    def turn(client):
-        client.setsockopt(socket.IPPROTO_TCP, loads.TCP_CORK, 1)
-        client.send(b'x' * 100)
-        client.send(b'x' * 100)
-        client.setsockopt(socket.IPPROTO_TCP, loads.TCP_CORK, 0)
-        loads.read_exactly(client, 200)
-    return asking(stage, loads.connect(stage, host, port), turn)
-
-
-@scenario()
-def a_cork_that_is_taken_off(stage):
-    return stage.across('rtt=5ms,rate=100mbit', echo, uncorking_client)
 
 
 # Bursts
@@ -280,12 +178,6 @@ def messages_client(stage, host, port):
 @scenario()
 def a_stream_of_small_messages(stage):
     return stage.across('rtt=20ms,rate=10mbit', loads.sink, messages_client)
-
-
-@scenario()
-def requests_in_two_writes_over_a_long_path(stage):
-    """Nagle's algorithm costs a round trip here, but no delayed acknowledgement does."""
-    return stage.across('rtt=100ms,rate=10mbit', echo, two_writes_client)
 
 
 def iperf_server(stage, _host, port):

@@ -135,6 +135,23 @@ static void second_show(const struct scene_socket *socket)
 	doctor_second(doctor, &fact);
 }
 
+/* Suspects are few: the first look copies them. */
+static void suspects_show(const struct scene *scene)
+{
+	const struct socket_fact *suspect;
+
+	for (unsigned i = 0; (suspect = doctor_suspect(doctor, i)); i++) {
+		const struct scene_socket *socket = &scene->socket[suspect->cookie - 1];
+		struct socket_fact fact = socket->second;
+
+		for (unsigned n = 0; n < socket->between; n++) {
+			if (n == socket->between - socket->between_well)
+				fact.tcp.notsent_bytes = fact.tcp.unacked_segs = 0;
+			doctor_between(doctor, i, &fact);
+		}
+	}
+}
+
 const struct finding *scene_ask(const struct scene *scene, enum rule_id id, unsigned *ret_count,
 				struct tally *ret_tally)
 {
@@ -144,6 +161,7 @@ const struct finding *scene_ask(const struct scene *scene, enum rule_id id, unsi
 	for (unsigned i = 0; i < scene->count; i++)
 		if (!scene->socket[i].is_new)
 			doctor_first(doctor, &scene->socket[i].first);
+	suspects_show(scene);
 	doctor_waited(doctor, scene->host.interval_us, &scene->counted);
 	for (unsigned i = 0; i < scene->count; i++)
 		if (!scene->socket[i].is_gone)

@@ -10,7 +10,8 @@ struct scene_socket {
 	struct socket_fact first, second;
 	struct option_fact options[OPTION_COUNT]; /* of the second look */
 	struct owner_fact owner;
-	bool is_new, is_gone; /* only at the second look; only at the first */
+	bool is_new, is_gone;           /* only at the second look; only at the first */
+	unsigned between, between_well; /* looks in between if it is a suspect: as the second; of them, with all sent */
 };
 
 struct scene {
