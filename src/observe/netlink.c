@@ -20,6 +20,18 @@ struct netlink {
 	char buffer[AHEAD_PIECE] __attribute__((aligned(8)));
 };
 
+/* The kernel begins a dump with a page (netlink_dump: NLMSG_GOODSIZE) until it has seen with how much room we read. A
+ * socket that does not fit in there, as a listener with 40 keys of TCP_MD5SIG, would end the dump without a word
+ * (__inet_diag_dump gives 0 for an empty piece). Hence one read before. */
+static void room_show(struct netlink *netlink)
+{
+	const struct nlmsghdr nothing = {sizeof nothing, NLMSG_NOOP, NLM_F_REQUEST | NLM_F_ACK, 0, 0};
+	int fd = mnl_socket_get_fd(netlink->socket);
+
+	if (send(fd, &nothing, sizeof nothing, 0) == sizeof nothing)
+		recv(fd, netlink->buffer, sizeof netlink->buffer, MSG_DONTWAIT); /* the answer is there already */
+}
+
 int netlink_open(struct netlink **ret, struct sockctl_error *error)
 {
 	struct netlink *netlink = malloc(sizeof *netlink);
@@ -30,6 +42,7 @@ int netlink_open(struct netlink **ret, struct sockctl_error *error)
 	netlink->sequence = 0;
 	netlink->socket = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
 	if (netlink->socket && !mnl_socket_bind(netlink->socket, 0, MNL_SOCKET_AUTOPID)) {
+		room_show(netlink);
 		*ret = netlink;
 		return 0;
 	}

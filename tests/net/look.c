@@ -1,5 +1,7 @@
 /* A walk for one socket: see look.h. */
 #include "look.h"
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,4 +45,19 @@ void look_for(int fd, const struct sockets_query *query, struct look *ret)
 		fail_msg("%s %s: %s", error.op, error.subject, error.hint);
 	assert_true(outcome.complete);
 	assert_int_equal(ret->seen, 1);
+}
+
+/* net/ipv4/tcp_ipv4.c tcp_v4_parse_md5_keys() */
+bool keys_add(int fd, unsigned count)
+{
+	struct tcp_md5sig key = {.tcpm_keylen = 3, .tcpm_key = "key"};
+	struct sockaddr_in *peer = (struct sockaddr_in *)&key.tcpm_addr;
+
+	peer->sin_family = AF_INET;
+	for (unsigned i = 0; i < count; i++) {
+		peer->sin_addr.s_addr = htonl(0x0a000001 + i);
+		if (setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, &key, sizeof key))
+			return false;
+	}
+	return true;
 }

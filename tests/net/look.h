@@ -16,4 +16,6 @@ int look_at(void *look, const struct socket_fact *);
 /* The whole walk, which must meet the socket once. */
 void look_for(int fd, const struct sockets_query *, struct look *ret);
 uint64_t cookie_of(int fd);
+/* So many keys of TCP_MD5SIG. false: this kernel has none (ENOPROTOOPT). */
+bool keys_add(int fd, unsigned count);
 #endif
