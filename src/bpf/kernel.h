@@ -4,6 +4,7 @@
  * names and kinds do. For BPF programs only. */
 #ifndef BPF_KERNEL_H
 #define BPF_KERNEL_H
+#include "bpf/inet_flags.h"
 
 typedef unsigned char __u8;
 typedef unsigned short __u16;
@@ -18,6 +19,7 @@ typedef __u32 __be32, __wsum;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+enum bpf_func_id { BPF_FUNC_loop }; /* since 5.17 */
 struct seq_file;
 struct bpf_iter_meta {
 	struct seq_file *seq;
@@ -70,7 +72,10 @@ typedef struct refcount_struct {
 	atomic_t refs;
 } refcount_t;
 struct hlist_node {
-	struct hlist_node **pprev;
+	struct hlist_node *next, **pprev;
+};
+struct hlist_head {
+	struct hlist_node *first;
 };
 struct timer_list {
 	struct hlist_node entry;
@@ -94,7 +99,8 @@ struct cgroup {
 	struct kernfs_node *kn;
 };
 struct sock_cgroup_data {
-	struct cgroup *cgroup;
+	struct cgroup *cgroup;               /* since 5.15 */
+	__u32 classid;
 };
 
 /* --- files ------------------------------------------------------------------------------------------------------ */
@@ -222,30 +228,6 @@ struct ipv6_pinfo {
 		} bits;
 	} rxopt;
 };
-/* Bits of inet_sock.inet_flags since Linux 6.6: an unnamed enum, so that nothing can be asked of its names. */
-enum {
-	INET_FLAGS_PKTINFO = 0,
-	INET_FLAGS_TTL = 1,
-	INET_FLAGS_TOS = 2,
-	INET_FLAGS_ORIGDSTADDR = 6,
-	INET_FLAGS_CHECKSUM = 7,
-	INET_FLAGS_RECVFRAGSIZE = 8,
-	INET_FLAGS_RECVERR = 9,
-	INET_FLAGS_RECVERR_RFC4884 = 10,
-	INET_FLAGS_FREEBIND = 11,
-	INET_FLAGS_MC_LOOP = 13,
-	INET_FLAGS_MC_ALL = 14,
-	INET_FLAGS_TRANSPARENT = 15,
-	INET_FLAGS_BIND_ADDRESS_NO_PORT = 18,
-	INET_FLAGS_MC6_LOOP = 20,
-	INET_FLAGS_RECVERR6_RFC4884 = 21,
-	INET_FLAGS_MC6_ALL = 22,
-	INET_FLAGS_AUTOFLOWLABEL_SET = 23,
-	INET_FLAGS_AUTOFLOWLABEL = 24,
-	INET_FLAGS_DONTFRAG = 25,
-	INET_FLAGS_RECVERR6 = 26,
-	INET_FLAGS_SNDFLOW = 29,
-};
 struct inet_sock {
 	struct sock sk;
 	struct ipv6_pinfo *pinet6;
@@ -264,6 +246,7 @@ struct request_sock_queue {
 };
 struct tcp_congestion_ops {
 	char name[16];
+	unsigned long (*get_info)(void);
 };
 struct tcp_ulp_ops {
 	char name[16];
@@ -293,8 +276,12 @@ struct tcp_options_received {
 	__u16 rcv_wscale : 4;
 	__u16 user_mss, mss_clamp;
 };
+struct tcp_md5sig_info {
+	struct hlist_head head;              /* of keys, which begin with their node */
+};
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
+	struct tcp_md5sig_info *md5sig_info;
 	__u32 rcv_ssthresh, reordering, notsent_lowat, snd_wnd, mss_cache, snd_cwnd, lost_out, sacked_out;
 	__u32 copied_seq, retrans_out, snd_ssthresh, segs_out, data_segs_out, chrono_start, chrono_stat[3];
 	__u32 write_seq, lsndtime, mdev_us, rcv_nxt, snd_nxt, snd_una, window_clamp, srtt_us, packets_out;

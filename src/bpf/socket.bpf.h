@@ -165,10 +165,20 @@ static __always_inline void common_read(struct sock_common *skc)
 	*(__be32 *)record.destination = skc->skc_daddr;
 }
 
+/* inet_diag_msg_attrs_fill(). In kernels before 5.15 the class lies where others have the cgroup. */
+static __always_inline void class_of(struct sock *sk)
+{
+	__u32 class = HAS(sk, sk_cgrp_data.cgroup) && HAS(sk, sk_cgrp_data.classid) ? sk->sk_cgrp_data.classid : 0;
+
+	record.class_id = class ? class : sk->sk_priority;
+	if (HAS(sk, sk_cgrp_data.cgroup) || !HAS(sk, sk_cgrp_data))
+		record.known |= RECORD_CLASS;
+}
+
 /* Of what has a struct sock. */
 static __always_inline void socket_read(struct sock *sk, struct inet_sock *inet, struct ipv6_pinfo *np)
 {
-	struct cgroup *cgroup = HAS(sk, sk_cgrp_data) ? sk->sk_cgrp_data.cgroup : NULL;
+	struct cgroup *cgroup = HAS(sk, sk_cgrp_data.cgroup) ? sk->sk_cgrp_data.cgroup : NULL;
 
 	record.inode = inode_of(sk);
 	record.mark = sk->sk_mark;
@@ -176,6 +186,11 @@ static __always_inline void socket_read(struct sock *sk, struct inet_sock *inet,
 	if (cgroup) {
 		record.cgroup = cgroup->kn->id;
 		record.known |= RECORD_CGROUP;
+	}
+	class_of(sk);
+	if (HAS(inet, inet_flags)) {
+		record.inet_flags = inet->inet_flags;
+		record.known |= RECORD_FLAGS;
 	}
 	record.userlocks = BITS(sk, sk_userlocks);
 	record.shutdown = sk->sk_shutdown;

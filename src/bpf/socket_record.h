@@ -37,7 +37,8 @@ enum record_name {
 };
 
 enum { RECORD_ASKED = 128, RECORD_SKMEM = 9 };
-enum { RECORD_MARK = 1, RECORD_CGROUP = 2 };                                            /* known */
+enum { RECORD_MARK = 1, RECORD_CGROUP = 2, RECORD_CLASS = 4, RECORD_FLAGS = 8, RECORD_MD5 = 16 };      /* known */
+enum { RECORD_CC_TELLS = 32 };       /* there, too: its congestion control has something for sock_diag */
 enum { RECORD_SNDBUF_LOCK = 1, RECORD_RCVBUF_LOCK = 2, RECORD_PORT_LOCK = 8 };         /* userlocks */
 
 struct asked_row {                   /* of the table of options for bpf_getsockopt */
@@ -57,6 +58,7 @@ struct socket_record {
 	struct tcp_info_kernel info;
 	uint64_t facts;              /* bit TCP_FACT_x: info has it */
 	uint32_t skmem[RECORD_SKMEM];
+	uint32_t class_id, inet_flags, md5_keys;
 	uint8_t userlocks, shutdown, tos, tclass;
 	uint64_t ints_known[(RECORD_INTS + 63) / 64];
 	uint32_t wides_known, names_known;   /* bits */

@@ -5,8 +5,9 @@
 
 #define WITHOUT_UDP /* of socket_option.def; the record has room for all */
 
-enum { STATE_SYN_RECV = 3, STATE_CLOSE = 7, STATE_LISTEN = 10 };
+enum { STATE_SYN_RECV = 3, STATE_TIME_WAIT = 6, STATE_CLOSE = 7, STATE_LISTEN = 10 };
 enum { NAGLE_OFF = 1, NAGLE_CORK = 2 };
+enum { MD5_KEYS = 1 << 16 }; /* at most are counted */
 enum {
 	PENDING_RETRANS = 1,
 	PENDING_PROBE = 3,
@@ -245,6 +246,51 @@ static __always_inline void timer_of_connection(struct tcp_sock *tp, struct sock
 	}
 }
 
+struct keys {
+	__u64 node;
+	__u32 count;
+};
+
+static long key_count(__u32 index, struct keys *keys)
+{
+	(void)index;
+	if (!keys->node)
+		return 1;
+	keys->count++;
+	if (bpf_probe_read_kernel(&keys->node, sizeof keys->node,
+				  (char *)keys->node + bpf_core_field_offset(struct hlist_node, next)))
+		keys->node = 0;
+	return 0;
+}
+
+/* tcp_diag_put_md5sig(). A loop of our own would be gone through by the verifier, which takes a tenth of a second. */
+static __always_inline void keys_count(struct tcp_sock *tp)
+{
+	struct tcp_md5sig_info *info = HAS(tp, md5sig_info) ? tp->md5sig_info : NULL;
+	struct keys keys = {0};
+
+	record.md5_keys = 0;
+	if (!info) {
+		record.known |= HAS(tp, md5sig_info) ? RECORD_MD5 : 0;
+		return;
+	}
+	keys.node = (__u64)info->head.first;
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
+		return;
+	bpf_loop(MD5_KEYS, key_count, &keys, 0);
+	record.md5_keys = keys.count;
+	record.known |= keys.node ? 0 : RECORD_MD5;
+}
+
+/* inet_sk_diag_fill(): of those that are open. What it would say lies in a structure of each algorithm's own. */
+static __always_inline void congestion_note(struct tcp_sock *tp)
+{
+	const struct tcp_congestion_ops *ops = tp->inet_conn.icsk_ca_ops;
+
+	if (record.state < STATE_TIME_WAIT && ops && ops->get_info)
+		record.known |= RECORD_CC_TELLS;
+}
+
 static __always_inline void connection_read(struct tcp_sock *tp)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
@@ -252,6 +298,8 @@ static __always_inline void connection_read(struct tcp_sock *tp)
 
 	socket_read(sk, &tp->inet_conn.icsk_inet, np);
 	timer_of_connection(tp, sk);
+	keys_count(tp);
+	congestion_note(tp);
 	if (record.state == STATE_LISTEN) {
 		record.rqueue_bytes = sk->sk_ack_backlog;
 		record.wqueue_bytes = sk->sk_max_ack_backlog;

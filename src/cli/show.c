@@ -231,6 +231,7 @@ static void defaults_set(struct show *show)
 	show->query.owners |= show->more & MORE_OWNERS || show->verbose;
 	show->query.processes |= show->verbose || (show->more & MORE_OWNERS && show->form != &show_lines);
 	show->query.process_files |= show->verbose;
+	show->query.congestion |= show->verbose;
 	show->query.options |= show->verbose;
 	if (show->diff_file)
 		show->form = show->form == &show_json  ? &show_diff_json :

@@ -61,14 +61,15 @@ static const struct key {
 		   "the socket open..."},
 		  {"class_id",
 		   "with -O or -v: of net_cls; where that is 0, SO_PRIORITY: the kernel does not tell which. This and the next five are not of unix "
-		   "sockets, and null with -O by BPF"},
-		  {"md5_keys", "how many keys of TCP_MD5SIG; null without CAP_NET_ADMIN"},
+		   "sockets"},
+		  {"md5_keys", "how many keys of TCP_MD5SIG; null without CAP_NET_ADMIN, and with -O by BPF of more than none before Linux 5.17"},
 		  {"hdrincl", "IP_HDRINCL"},
 		  {"nodefrag", "IP_NODEFRAG"},
 		  {"defer_connect", "connect() has returned, and the SYN waits for data (TCP Fast Open)"},
 		  {"congestion_info",
 		   "what the congestion control tells: of bbr bandwidth_bytes_per_s, min_rtt_us, pacing_gain, cwnd_gain; of vegas and "
 		   "others enabled, rtt_count, rtt_us, min_rtt_us; of dctcp enabled, ce_state, alpha, ecn_bytes, acked_bytes; null: nothing"},
+		  {"congestion_info_why", "with -O by BPF, without -v: it does tell something, but only to sock_diag"},
 		  {"receive_buffer",
 		   "with -v: granted_bytes, usable_bytes, setting, asked (nothing, exactly, at_least, at_most, beyond_cap: exactly, though beyond the "
 		   "cap, unknown), asked_bytes, cap and autotune: sysctl and bytes; window_shift, window_cap_bytes, and window_cuts: "

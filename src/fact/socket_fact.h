@@ -60,8 +60,14 @@ enum socket_flag {                   /* bits of socket_fact.flags: what INET_DIA
 	SOCKET_DEFER_CONNECT = 1 << 9, /* connect() has returned, the SYN waits for data (TCP Fast Open) */
 };
 
-/* What the congestion control tells of itself. */
-enum congestion_kind { CONGESTION_SILENT, CONGESTION_BBR, CONGESTION_VEGAS, CONGESTION_DCTCP };
+/* What the congestion control tells of itself. UNTOLD: something, for which sock_diag was not asked. */
+enum congestion_kind {
+	CONGESTION_SILENT,
+	CONGESTION_BBR,
+	CONGESTION_VEGAS,
+	CONGESTION_DCTCP,
+	CONGESTION_UNTOLD
+};
 struct congestion_fact {
 	uint8_t kind;                /* enum congestion_kind */
 	union {

@@ -154,7 +154,7 @@ static struct inet_diag_req_v2 again_request(const struct socket_fact *socket)
 	struct inet_diag_req_v2 request = {
 		.sdiag_family = socket->family,
 		.sdiag_protocol = socket->protocol,
-		.idiag_ext = extension(INET_DIAG_INFO),
+		.idiag_ext = extension(INET_DIAG_INFO) | extension(INET_DIAG_VEGASINFO),
 		.idiag_states = UINT32_MAX,
 		.id.idiag_sport = htons(socket->source_port),
 		.id.idiag_dport = htons(socket->destination_port),

@@ -23,8 +23,8 @@ typedef int diag_visit(void *arg, struct socket_fact *);
 int diag_dump_from(struct netlink *, const struct diag_filter *, diag_visit *, void *arg, struct sockctl_error *);
 /* The same on a netlink socket of its own, for the calling thread's namespace. */
 int diag_dump(const struct diag_filter *, diag_visit *, void *arg, struct sockctl_error *);
-/* One socket again, by its addresses, ports and cookie: of its tcp numbers what they are now. 0 or -errno; -ENOENT:
- * it is gone, and another may have its place. */
+/* One socket again, by its addresses, ports and cookie: its tcp numbers, and what its congestion control tells, as
+ * they are now. 0 or -errno; -ENOENT: it is gone, and another may have its place. */
 int diag_again(struct netlink *, const struct socket_fact *, struct socket_fact *ret);
 /* One message's payload, of any content, aligned to 4 bytes. 0 or -EPROTO if it is too short. Sets everything but
  * `protocol` and `type`. */

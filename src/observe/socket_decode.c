@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include "bpf/inet_flags.h"
 
 /* The tables of socket_option.def: which option is meant by a record's number. */
 static const uint16_t int_ids[RECORD_INTS] = {
@@ -88,6 +89,47 @@ void socket_decoder_forget(struct socket_decoder *decoder)
 	decoder->options_version++;
 }
 
+static uint16_t flags_of(uint32_t inet_flags)
+{
+	static const struct {
+		uint16_t bit, flag;
+	} rows[] = {
+		{INET_FLAGS_RECVERR, SOCKET_RECVERR},
+		{INET_FLAGS_FREEBIND, SOCKET_FREEBIND},
+		{INET_FLAGS_HDRINCL, SOCKET_HDRINCL},
+		{INET_FLAGS_MC_LOOP, SOCKET_MULTICAST_LOOP},
+		{INET_FLAGS_TRANSPARENT, SOCKET_TRANSPARENT},
+		{INET_FLAGS_MC_ALL, SOCKET_MULTICAST_ALL},
+		{INET_FLAGS_NODEFRAG, SOCKET_NODEFRAG},
+		{INET_FLAGS_BIND_ADDRESS_NO_PORT, SOCKET_BIND_ADDRESS_NO_PORT},
+		{INET_FLAGS_RECVERR_RFC4884, SOCKET_RECVERR_RFC4884},
+		{INET_FLAGS_DEFER_CONNECT, SOCKET_DEFER_CONNECT},
+	};
+	unsigned flags = 0;
+
+	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
+		flags |= inet_flags >> rows[i].bit & 1 ? rows[i].flag : 0;
+	return (uint16_t)flags;
+}
+
+/* What is neither an option nor a number of TCP. */
+static void others_decode(struct socket_decoder *decoder, const struct socket_record *record)
+{
+	struct socket_fact *socket = &decoder->socket;
+
+	if (record->inet_flags != decoder->inet_flags) {
+		decoder->inet_flags = record->inet_flags;
+		decoder->flags = flags_of(record->inet_flags);
+	}
+	socket->flags = decoder->flags;
+	socket->class_id = record->class_id;
+	socket->md5_keys = record->md5_keys;
+	socket->known |= record->known & RECORD_FLAGS ? KNOWN_FLAGS : 0;
+	socket->known |= record->known & RECORD_CLASS ? KNOWN_CLASS_ID : 0;
+	socket->known |= record->known & RECORD_MD5 ? KNOWN_MD5 : 0;
+	socket->cc.kind = record->known & RECORD_CC_TELLS ? CONGESTION_UNTOLD : CONGESTION_SILENT;
+}
+
 static void facts_decode(struct socket_fact *socket, const struct socket_record *record)
 {
 	bool listener = record->state == TCP_LISTEN;
@@ -139,6 +181,7 @@ static void common_decode(struct socket_fact *socket, const struct socket_record
 	socket->known |= record->known & RECORD_CGROUP ? KNOWN_CGROUP : 0;
 	socket->tcp.have = 0;
 	socket->skmem_count = 0;
+	socket->cc.kind = CONGESTION_SILENT;
 	socket->netns = NULL;
 	socket->options = NULL;
 	socket->owners = NULL;
@@ -233,7 +276,7 @@ static void name_decode(struct option_fact *fact, unsigned id, const char name[1
 }
 
 /* Few: all at once. */
-static bool others_decode(struct socket_decoder *decoder, const struct socket_record *record)
+static bool wides_and_names_decode(struct socket_decoder *decoder, const struct socket_record *record)
 {
 	const struct socket_record *last = &decoder->last;
 
@@ -302,7 +345,7 @@ static void options_decode(struct socket_decoder *decoder, const struct socket_r
 	struct socket_fact *socket = &decoder->socket;
 	bool changed = ints_decode(decoder, record);
 
-	changed |= others_decode(decoder, record);
+	changed |= wides_and_names_decode(decoder, record);
 	changed |= asked_decode(decoder, record);
 	if (changed) {
 		decoder->options_version++;
@@ -334,6 +377,7 @@ int socket_decode(struct socket_decoder *decoder, const void *data, size_t size)
 	common_decode(&decoder->socket, record);
 	if (record->length != offsetof(struct socket_record, info)) {
 		facts_decode(&decoder->socket, record);
+		others_decode(decoder, record);
 		options_decode(decoder, record);
 	}
 	return record->length;

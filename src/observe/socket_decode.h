@@ -14,6 +14,8 @@ struct socket_decoder {
 	struct socket_fact socket;   /* of the last record; its options are those below */
 	struct option_fact options[OPTION_COUNT];
 	uint64_t options_version;
+	uint32_t inet_flags;         /* of the last record that had them, and what they say */
+	uint16_t flags;
 	struct socket_record last;   /* whose options were decoded: most sockets have the same */
 	struct record_asked last_asked[RECORD_ASKED];        /* by row; length 0: there is none */
 	struct asked_option asked[RECORD_ASKED];

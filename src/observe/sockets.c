@@ -19,7 +19,7 @@ struct walk {
 	const struct sockets_query *query;
 	struct sockets_outcome *outcome;
 	struct owners *owners;
-	bool owners_asked;            /* not only to borrow their fds */
+	bool owners_asked; /* not only to borrow their fds */
 	struct processes *processes;
 	const struct netns_fact *netns;
 	bool exact;                   /* the kernel has decided */
@@ -122,6 +122,19 @@ static enum filter_answer judge(struct walk *walk, struct socket_fact *socket)
 	return answer == FILTER_UNKNOWN ? filter_match(walk->query->filter, socket) : answer;
 }
 
+/* BPF knows that there is something, and not what: it lies in a structure of each algorithm's own. */
+static void congestion_ask(struct socket_fact *socket)
+{
+	struct netlink *netlink;
+	struct socket_fact told;
+
+	if (netlink_open(&netlink, NULL))
+		return;
+	if (!diag_again(netlink, socket, &told))
+		socket->cc = told.cc;
+	netlink_close(netlink);
+}
+
 static int socket_visit(void *arg, struct socket_fact *socket)
 {
 	struct walk *walk = arg;
@@ -135,6 +148,8 @@ static int socket_visit(void *arg, struct socket_fact *socket)
 	case FILTER_YES:
 		break;
 	}
+	if (walk->query->congestion && socket->cc.kind == CONGESTION_UNTOLD)
+		congestion_ask(socket);
 	walk->outcome->shown++;
 	walk->ended = walk->visit(walk->arg, socket);
 	return walk->ended != 0;

@@ -13,6 +13,7 @@ struct sockets_query {
 	const struct filter *filter; /* NULL: all */
 	bool owners, options;        /* asked for, even if the filter does not need them */
 	bool diag_options;           /* of the options those that sock_diag tells, which cost no look into the owner */
+	bool congestion;             /* what congestion controls tell, though it takes a request for each socket */
 	bool processes;              /* with owners: where they belong (cgroup, unit) */
 	bool process_files;          /* and how many files they have open, of how many */
 	const struct netns_list

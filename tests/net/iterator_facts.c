@@ -1,11 +1,13 @@
 /* The iterators against sock_diag: every fact is the same. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -98,6 +100,12 @@ static unsigned socket_differs(const struct socket_fact *before, const struct so
 	differ += before->known & KNOWN_TOS ? DIFFERS(tos) : 0;
 	differ += before->known & KNOWN_TCLASS ? DIFFERS(tclass) : 0;
 	differ += before->known & KNOWN_V6ONLY ? DIFFERS(v6only) : 0;
+	differ += before->known & KNOWN_CLASS_ID ? DIFFERS(class_id) : 0;
+	differ += before->known & KNOWN_MD5 ? DIFFERS(md5_keys) : 0;
+	differ += before->known & KNOWN_FLAGS ? DIFFERS(flags) : 0;
+	assert_int_equal(told->known & (KNOWN_CLASS_ID | KNOWN_MD5 | KNOWN_FLAGS),
+			 before->known & (KNOWN_CLASS_ID | KNOWN_MD5 | KNOWN_FLAGS));
+	differ += (before->cc.kind != CONGESTION_SILENT) != (told->cc.kind == CONGESTION_UNTOLD);
 	differ += before->known & KNOWN_CONGESTION ? strcmp(before->congestion, told->congestion) != 0 : 0;
 	assert_int_equal(told->skmem_count, before->skmem_count);
 	for (unsigned i = 0; i < told->skmem_count; i++)
@@ -200,6 +208,56 @@ static void facts_equal_sock_diag(void **state)
 	zoo_close(&zoo);
 }
 
+static void what_no_option_has_equals_sock_diag(void **state)
+{
+	enum { TRANSPARENT = 19 };
+	struct zoo zoo;
+	const int on = 1, class = 5;
+	unsigned count;
+
+	(void)state;
+	need_bpf();
+	zoo = zoo_open();
+	for (unsigned i = 0; i < zoo.count; i += 2) {
+		assert_int_equal(setsockopt(zoo.fd[i], SOL_SOCKET, SO_PRIORITY, &class, sizeof class), 0);
+		assert_int_equal(setsockopt(zoo.fd[i], IPPROTO_IP, TRANSPARENT, &on, sizeof on), 0);
+	}
+	if (!keys_add(zoo.fd[0], 100))
+		assert_int_equal(errno, ENOPROTOOPT); /* CONFIG_TCP_MD5SIG */
+	zoo_settle();
+	facts_compare(by_hand, IPPROTO_TCP, &count);
+	zoo_close(&zoo);
+}
+
+/* With the options of all by BPF, which only notes that there is something to tell. */
+static void what_congestion_controls_tell_is_asked_for(void **state)
+{
+	struct sockets_query query = {.tcp = true, .states = UINT32_MAX, .options = true};
+	static struct look seen;
+	struct zoo zoo;
+
+	(void)state;
+	need_bpf();
+	zoo = zoo_open();
+	if (setsockopt(zoo.fd[1], IPPROTO_TCP, TCP_CONGESTION, "bbr", 3) ||
+	    setsockopt(zoo.fd[4], IPPROTO_TCP, TCP_CONGESTION, "bbr", 3)) {
+		zoo_close(&zoo);
+		printf("skip: this kernel has no bbr, or not for us\n");
+		skip();
+	}
+	for (unsigned i = 1; i < zoo.count; i += 3) {
+		query.congestion = false;
+		look_for(zoo.fd[i], &query, &seen);
+		assert_int_equal(seen.fact.cc.kind, CONGESTION_UNTOLD);
+		query.congestion = true;
+		look_for(zoo.fd[i], &query, &seen);
+		assert_int_equal(seen.fact.cc.kind, CONGESTION_BBR);
+		assert_true(seen.fact.cc.bbr.pacing_gain >= 256);
+		assert_int_equal(seen.options[OPTION_nodelay].source, SOURCE_ITERATOR);
+	}
+	zoo_close(&zoo);
+}
+
 static void facts_of_datagrams_equal_sock_diag(void **state)
 {
 	struct zoo zoo;
@@ -253,6 +311,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(facts_equal_sock_diag), /* the first, while nobody is in TIME_WAIT yet */
+		cmocka_unit_test(what_no_option_has_equals_sock_diag),
+		cmocka_unit_test(what_congestion_controls_tell_is_asked_for),
 		cmocka_unit_test(facts_of_datagrams_equal_sock_diag),
 		cmocka_unit_test(half_open_ones_equal_sock_diag),
 	};

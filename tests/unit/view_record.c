@@ -24,12 +24,13 @@ static void records_emit(struct sink *sink)
 {
 	static const struct netns_fact netns = {.inode = 1, .name = "x"};
 	static const struct process_fact process = {.pid = 1, .cgroup = "/", .unit = "a.service"};
-	const struct owner_fact owner = {.pid = 1, .command = "a", .process = &process};
+	const struct owner_fact owner = {.pid = 1, .thread = 2, .command = "a", .process = &process};
 	struct socket_fact sockets[] = {
 		connection("::1", 1, "::1", 2), listener(80, 1, 2), {.family = AF_UNIX, .state = TCP_LISTEN}};
 
 	for (unsigned id = 1; id < OPTION_COUNT; id++)
 		every_option[id].source = SOURCE_DIAG;
+	sockets[0].cc.kind = CONGESTION_UNTOLD;
 	sink_array(sink, "sockets");
 	for (unsigned i = 0; i < 3; i++) {
 		sockets[i].netns = &netns;

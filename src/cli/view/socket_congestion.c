@@ -35,8 +35,10 @@ void socket_congestion_record(struct sink *sink, const char *key, const struct c
 	static void (*const members[])(struct sink *, const struct congestion_fact *) = {
 		[CONGESTION_BBR] = bbr_members, [CONGESTION_VEGAS] = vegas_members, [CONGESTION_DCTCP] = dctcp_members};
 
-	if (cc->kind == CONGESTION_SILENT) {
+	if (cc->kind == CONGESTION_SILENT || cc->kind == CONGESTION_UNTOLD) {
 		sink_null(sink, key);
+		if (cc->kind == CONGESTION_UNTOLD)
+			sink_string(sink, "congestion_info_why", "only sock_diag tells it: -v asks, or leave -O out");
 		return;
 	}
 	sink_object(sink, key);
@@ -52,6 +54,7 @@ void socket_congestion_text(const struct congestion_fact *cc, char *text, size_t
 	*text = 0;
 	switch ((enum congestion_kind)cc->kind) {
 	case CONGESTION_SILENT:
+	case CONGESTION_UNTOLD:
 		break;
 	case CONGESTION_BBR:
 		units_round(MEASURE_RATE, 8 * (double)cc->bbr.bandwidth_bytes_per_s, number[0], sizeof number[0]);
