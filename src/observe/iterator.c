@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "observe/ahead.h"
 #include "observe/bpf_obstacle.h"
+#include "observe/btf_subset.h"
 #include "observe/socket_decode.h"
 /* Of the record's types: */
 #include "bpf/tcp.skel.h"
@@ -37,6 +38,27 @@ static uint32_t clock_hz(void)
 	return (uint32_t)((1000000 + tick_us / 2) / tick_us);
 }
 
+/* Of one of the two; part: of the kernel's types, or of all where it is NULL. */
+struct loading {
+	struct iterator *iterator;
+	struct btf_file *part;
+	bool by_hand;
+};
+
+/* Without the part the kernel's types are only found more slowly: what went wrong with it is of no interest. */
+static void part_fill(const struct loading *loading, const struct bpf_object *object)
+{
+	if (loading->part && btf_file_fill(loading->part, bpf_object__btf(object)))
+		btf_file_close(loading->part);
+}
+
+static const struct bpf_object_open_opts *open_options(const struct loading *loading, struct bpf_object_open_opts *ret)
+{
+	*ret = (struct bpf_object_open_opts){.sz = sizeof *ret};
+	ret->btf_custom_path = loading->part ? loading->part->path : NULL;
+	return ret;
+}
+
 static int link_make(struct iterator *iterator, const struct bpf_program *program)
 {
 	iterator->link = bpf_program__attach_iter(program, NULL);
@@ -44,10 +66,12 @@ static int link_make(struct iterator *iterator, const struct bpf_program *progra
 }
 
 /* What the program cannot know: the table of options, the length of a clock tick. */
-static int tcp_load(struct iterator *iterator, bool by_hand)
+static int tcp_load(const struct loading *loading)
 {
+	struct iterator *iterator = loading->iterator;
 	const struct socket_decoder *decoder = &iterator->decoder;
-	struct tcp *program = iterator->tcp = tcp__open();
+	struct bpf_object_open_opts options;
+	struct tcp *program = iterator->tcp = tcp__open_opts(open_options(loading, &options));
 	int r;
 
 	if (!program)
@@ -56,7 +80,8 @@ static int tcp_load(struct iterator *iterator, bool by_hand)
 		program->rodata->asked_rows[i] = decoder->asked[i].row;
 	program->rodata->asked_rows_count = decoder->asked_count;
 	program->rodata->hz = clock_hz();
-	program->rodata->by_hand = by_hand;
+	program->rodata->by_hand = loading->by_hand;
+	part_fill(loading, program->obj);
 	r = tcp__load(program);
 	if (r)
 		return r;
@@ -65,20 +90,51 @@ static int tcp_load(struct iterator *iterator, bool by_hand)
 	return link_make(iterator, program->progs.tcp_sockets);
 }
 
-static int udp_load(struct iterator *iterator)
+static int udp_load(const struct loading *loading)
 {
-	struct udp *program = iterator->udp = udp__open();
+	struct iterator *iterator = loading->iterator;
+	struct bpf_object_open_opts options;
+	struct udp *program = iterator->udp = udp__open_opts(open_options(loading, &options));
 	int r;
 
 	if (!program)
 		return -errno;
 	program->rodata->hz = clock_hz();
+	part_fill(loading, program->obj);
 	r = udp__load(program);
 	if (r)
 		return r;
 	iterator->wanted_states = &program->data->wanted_states;
 	iterator->wanted_family = &program->bss->wanted_family;
 	return link_make(iterator, program->progs.udp_sockets);
+}
+
+static void unload(struct iterator *iterator)
+{
+	bpf_link__destroy(iterator->link);
+	tcp__destroy(iterator->tcp);
+	udp__destroy(iterator->udp);
+	iterator->link = NULL;
+	iterator->tcp = NULL;
+	iterator->udp = NULL;
+}
+
+/* If it does not go with the part, it may go with all of the kernel's types, as those of modules. */
+static int load(struct loading *loading, uint8_t protocol)
+{
+	struct btf_file part;
+	int r;
+
+	btf_file_open(&part);
+	for (unsigned attempt = 0; attempt < 2; attempt++) {
+		loading->part = attempt || part.fd < 0 ? NULL : &part;
+		r = protocol == IPPROTO_UDP ? udp_load(loading) : tcp_load(loading);
+		if (!r)
+			break;
+		unload(loading->iterator);
+	}
+	btf_file_close(&part);
+	return r;
 }
 
 static int open_as(struct iterator **ret, uint8_t protocol, bool by_hand, struct sockctl_error *error)
@@ -95,7 +151,7 @@ static int open_as(struct iterator **ret, uint8_t protocol, bool by_hand, struct
 	iterator->link = NULL;
 	socket_decoder_init(&iterator->decoder, by_hand);
 	bpf_quiet();
-	r = protocol == IPPROTO_UDP ? udp_load(iterator) : tcp_load(iterator, by_hand);
+	r = load(&(struct loading){.iterator = iterator, .by_hand = by_hand}, protocol);
 	if (r) {
 		iterator_close(iterator);
 		return bpf_obstacle(error, r, name);
@@ -118,9 +174,7 @@ void iterator_close(struct iterator *iterator)
 {
 	if (!iterator)
 		return;
-	bpf_link__destroy(iterator->link);
-	tcp__destroy(iterator->tcp);
-	udp__destroy(iterator->udp);
+	unload(iterator);
 	free(iterator);
 }
 
