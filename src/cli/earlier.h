@@ -31,6 +31,7 @@ struct earlier_option {
 
 struct earlier_socket {
 	uint64_t cookie, netns;      /* together they name it, within one boot */
+	uint32_t place;              /* in the file: how many stand before it */
 	bool seen;                   /* it is still there */
 	char protocol[8], state[16];
 	char *local, *peer;          /* owned: as socket_address_text() */
@@ -52,6 +53,8 @@ struct earlier {
  * released anyway. */
 int earlier_read(struct earlier *ret, FILE *, const char *name, struct sockctl_error *);
 void earlier_release(struct earlier *);
+/* About when the socket was read, since the boot: off by no more than the whole walk took. */
+double earlier_socket_us(const struct earlier *, const struct earlier_socket *);
 struct earlier_socket *earlier_find(struct earlier *, uint64_t netns, uint64_t cookie);
 
 struct json_t;

@@ -101,6 +101,7 @@ static int socket_keep(struct reader *reader, const json_t *record)
 		return error_set(reader->error, -ENOMEM, "read", reader->name,
 				 "it holds more sockets than there is memory for");
 	}
+	socket.place = (uint32_t)earlier->count;
 	earlier->socket[earlier->count++] = socket;
 	return 0;
 }
@@ -153,7 +154,7 @@ static void copy(char *into, size_t size, const json_t *object, const char *key)
 static int envelope_take(struct reader *reader, const json_t *object)
 {
 	const json_t *host = json_object_get(object, "host"), *when = json_object_get(object, "time"),
-		     *query = json_object_get(object, "query");
+		     *query = json_object_get(object, "query"), *read = json_object_get(object, "read");
 	const char *schema = json_string_value(json_object_get(object, "schema"));
 	struct envelope *envelope = &reader->earlier->envelope;
 
@@ -165,6 +166,8 @@ static int envelope_take(struct reader *reader, const json_t *object)
 	envelope->origin.netns = (uint64_t)json_integer_value(json_object_get(host, "netns"));
 	envelope->origin.unix_us = json_integer_value(json_object_get(when, "unix_us"));
 	envelope->origin.boot_us = json_integer_value(json_object_get(when, "since_boot_us"));
+	envelope->first_us = json_integer_value(json_object_get(read, "first_us"));
+	envelope->last_us = json_integer_value(json_object_get(read, "last_us"));
 	copy(envelope->query, sizeof envelope->query, query, "sockets");
 	copy(envelope->filter, sizeof envelope->filter, query, "filter");
 	reader->earlier->complete = json_is_true(json_object_get(object, "complete"));
@@ -211,7 +214,7 @@ int earlier_read(struct earlier *ret, FILE *file, const char *name, struct sockc
 	while (!r && peek(&reader) != EOF)
 		r = object_read(&reader);
 	if (!r && ferror(file))
-		r = error_set(error, -EIO, "read", name, NULL);
+		r = error_set(error, errno ? -errno : -EIO, "read", name, NULL);
 	if (!r && !reader.enveloped)
 		r = error_set(
 			error, -EINVAL, "read", name,
@@ -222,6 +225,16 @@ int earlier_read(struct earlier *ret, FILE *file, const char *name, struct sockc
 	if (ret->count)
 		qsort(ret->socket, ret->count, sizeof *ret->socket, order);
 	return r;
+}
+
+double earlier_socket_us(const struct earlier *earlier, const struct earlier_socket *socket)
+{
+	const struct envelope *envelope = &earlier->envelope;
+	double took_us = (double)(envelope->last_us - envelope->first_us);
+
+	if (!envelope->first_us)
+		return (double)envelope->origin.boot_us;
+	return (double)envelope->first_us + took_us * (socket->place + 0.5) / (double)earlier->count;
 }
 
 struct earlier_socket *earlier_find(struct earlier *earlier, uint64_t netns, uint64_t cookie)

@@ -14,6 +14,11 @@ static int64_t clock_us_of(clockid_t clock)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+int64_t origin_now_us(void)
+{
+	return clock_us_of(CLOCK_BOOTTIME);
+}
+
 void origin_read(struct origin *origin)
 {
 	struct utsname host;
@@ -29,7 +34,7 @@ void origin_read(struct origin *origin)
 	if (!stat("/proc/self/ns/net", &netns))
 		origin->netns = netns.st_ino;
 	origin->unix_us = clock_us_of(CLOCK_REALTIME);
-	origin->boot_us = clock_us_of(CLOCK_BOOTTIME);
+	origin->boot_us = origin_now_us();
 }
 
 void origin_emit(struct sink *sink, const struct origin *origin, const char *schema)

@@ -10,6 +10,7 @@ struct origin {
 	int64_t unix_us, boot_us;    /* since 1970, and since the boot: that one is not set */
 };
 void origin_read(struct origin *);
+int64_t origin_now_us(void);                         /* since the boot */
 /* As members of the object that is open: schema, host, time. */
 void origin_emit(struct sink *, const struct origin *, const char *schema);
 #endif

@@ -131,8 +131,8 @@ const struct command command_show = {
 		"granted, asked for and is usable, the cap and its sysctl, and what the window scale makes of them.\n\n"
 		"--diff compares with an earlier look at the same choice of sockets on the same boot of this host, socket by socket (cookie): new, "
 		"gone, and changed: state, options, buffers, queues, and counters as differences with their rate (a share, of times); with -v "
-		"every number. As neither look is a snapshot, the time between the two looks at one socket may differ from the whole by as long as a walk takes. FILE "
-		"costs about 800 bytes of memory for each of its sockets.\n\n"
+		"every number. A rate is that between the two looks at the socket itself: the earlier one is taken to have been at that socket's place "
+		"between the first and the last of FILE, so that it may be off by as long as that walk took (read, in JSON). FILE costs about 800 bytes of memory for each of its sockets.\n\n"
 		"JSON: {schema, host, time, query, sockets: [...], complete, why}; the manual page sockctl-show(1) lists every key.\n\n"
 		"Exit status: 1 if the list is not complete, or could not be written; the rest as sockctl(1) says.",
 	.reference = show_reference,
@@ -274,6 +274,8 @@ static int socket_shown(void *arg, const struct socket_fact *socket)
 {
 	struct show *show = arg;
 
+	if (!show->envelope->first_us)
+		show->envelope->first_us = origin_now_us();
 	show->form->socket(show, socket);
 	return ferror(stdout) ? -EIO : 0;
 }
@@ -294,6 +296,7 @@ static int show_all(struct show *show)
 	r = sockets_walk(&show->query, socket_shown, show, &outcome, &error);
 	if (r && r != -EIO)
 		return fail(&error, exit_code_of(r));
+	show->envelope->last_us = origin_now_us();
 	show->form->end(show, &outcome);
 	outcome_warn(show, &outcome);
 	return outcome.complete ? EXIT_FINE : EXIT_FINDINGS;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -21,6 +22,16 @@ struct diff {
 	uint64_t appeared, gone, changed, same;
 };
 
+/* Without `read` no socket was. */
+static bool times_fit(const struct envelope *then, const struct envelope *now)
+{
+	if (then->origin.boot_us < 0)
+		return false;
+	return (!then->first_us && !then->last_us) ||
+	       (then->first_us >= then->origin.boot_us && then->first_us <= then->last_us &&
+		then->last_us < now->origin.boot_us);
+}
+
 static int envelope_refuse(struct sockctl_error *error, const char *file, const struct envelope *then,
 			   const struct envelope *now)
 {
@@ -38,19 +49,38 @@ static int envelope_refuse(struct sockctl_error *error, const char *file, const 
 			then->query, then->filter, now->query, now->filter);
 	if (then->origin.boot_us >= now->origin.boot_us)
 		return error_set(error, -EINVAL, "compare", file, "it is not older than this moment");
+	if (!times_fit(then, now))
+		return error_set(error, -EINVAL, "compare", file,
+				 "its times do not fit together: somebody has changed it");
+	return 0;
+}
+
+/* A directory can be opened, and says no before it is read. */
+static int file_open(const char *name, FILE **ret, struct sockctl_error *error)
+{
+	static const char next[] = "an earlier look is what `sockctl show -j >FILE` has written";
+	struct stat status;
+	FILE *file = fopen(name, "re");
+
+	if (!file)
+		return error_set(error, -errno, "open", name, "%s; %s", strerror(errno), next);
+	if (!fstat(fileno(file), &status) && S_ISDIR(status.st_mode)) {
+		fclose(file);
+		return error_set(error, -EISDIR, "read", name, "it is a directory; %s", next);
+	}
+	*ret = file;
 	return 0;
 }
 
 static int earlier_open(struct diff *diff, const char *name, struct sockctl_error *error)
 {
-	bool standard = !strcmp(name, "-");
-	FILE *file = standard ? stdin : fopen(name, "re");
-	int r;
+	FILE *file = stdin;
+	int r = strcmp(name, "-") ? file_open(name, &file, error) : 0;
 
-	if (!file)
-		return error_set(error, -errno, "open", name, NULL);
+	if (r)
+		return r;
 	r = earlier_read(&diff->earlier, file, name, error);
-	if (!standard)
+	if (file != stdin)
 		fclose(file);
 	return r;
 }
@@ -106,6 +136,18 @@ static struct earlier_socket *earlier_self(struct show *show, const struct socke
 	return before;
 }
 
+/* What has changed since the look at this very socket; *ret_us is how long that is. */
+static const struct changes *changes_read(struct show *show, const struct earlier_socket *before,
+					  const struct socket_fact *socket, double *ret_us)
+{
+	struct diff *diff = show->diff;
+	double elapsed_us = (double)origin_now_us() - earlier_socket_us(&diff->earlier, before);
+
+	*ret_us = elapsed_us < 1 ? 1 : elapsed_us;
+	socket_changes(before, socket, *ret_us / 1e6, &diff->changes);
+	return &diff->changes;
+}
+
 /* --- lines -------------------------------------------------------------------------------------------------------- */
 
 static void table_begin(struct diff *diff, bool headless)
@@ -138,11 +180,10 @@ static void diff_socket(struct show *show, const struct socket_fact *socket)
 	struct earlier_socket *before = earlier_self(show, socket);
 	struct diff *diff = show->diff;
 	char local[512], peer[512], text[CELL] = "";
+	double elapsed_us;
 
-	if (before) {
-		socket_changes(before, socket, diff->elapsed_s, &diff->changes);
-		socket_changes_text(&diff->changes, show->verbose, text, sizeof text);
-	}
+	if (before)
+		socket_changes_text(changes_read(show, before, socket, &elapsed_us), show->verbose, text, sizeof text);
 	diff->appeared += !before;
 	diff->changed += before && *text;
 	diff->same += before && !*text;
@@ -210,9 +251,10 @@ static void diff_json_socket(struct show *show, const struct socket_fact *socket
 	struct earlier_socket *before = earlier_self(show, socket);
 	struct diff *diff = show->diff;
 	char local[512], peer[512];
+	double elapsed_us = 0;
 
 	if (before)
-		socket_changes(before, socket, diff->elapsed_s, &diff->changes);
+		changes_read(show, before, socket, &elapsed_us);
 	diff->appeared += !before;
 	diff->changed += before && diff->changes.count;
 	diff->same += before && !diff->changes.count;
@@ -222,6 +264,7 @@ static void diff_json_socket(struct show *show, const struct socket_fact *socket
 	socket_address_text(socket, false, peer, sizeof peer);
 	ends_emit(&show->sink, before ? "changed" : "new", socket->cookie, socket_protocol_text(socket), local, peer);
 	if (before) {
+		sink_integer(&show->sink, "elapsed_us", (int64_t)elapsed_us);
 		socket_changes_emit(&show->sink, &diff->changes);
 	} else {
 		socket_record(&show->sink, "socket", socket, show->verbose ? show_context(show, socket) : NULL, NULL);

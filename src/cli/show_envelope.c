@@ -45,3 +45,15 @@ void envelope_emit(struct sink *sink, const struct envelope *envelope, const cha
 	sink_string(sink, "filter", envelope->filter);
 	sink_close(sink);
 }
+
+void envelope_read_emit(struct sink *sink, const struct envelope *envelope)
+{
+	if (!envelope->first_us) {
+		sink_null(sink, "read");
+		return;
+	}
+	sink_object(sink, "read");
+	sink_integer(sink, "first_us", envelope->first_us);
+	sink_integer(sink, "last_us", envelope->last_us);
+	sink_close(sink);
+}

@@ -37,6 +37,7 @@ static void outcome_members(struct sink *sink, const struct sockets_outcome *out
 static void json_end(struct show *show, const struct sockets_outcome *outcome)
 {
 	sink_close(&show->sink);
+	envelope_read_emit(&show->sink, show->envelope);
 	outcome_members(&show->sink, outcome);
 	sink_close(&show->sink);
 }
@@ -56,6 +57,7 @@ static void ndjson_end(struct show *show, const struct sockets_outcome *outcome)
 {
 	show->pretty = false;
 	object_begin(show);
+	envelope_read_emit(&show->sink, show->envelope);
 	outcome_members(&show->sink, outcome);
 	sink_close(&show->sink);
 }

@@ -10,10 +10,11 @@ static const struct key {
 	{
 		{"schema", "\"sockctl.show/1\": keys are added without another number, never taken away"},
 		{"host", "name, kernel, boot_id, and netns: the inode of our network namespace"},
-		{"time", "when the walk began: unix_us since 1970, since_boot_us by a clock that nobody sets"},
+		{"time", "when it was asked: unix_us since 1970, since_boot_us by a clock that nobody sets"},
 		{"query", "sockets and filter: which were asked for"},
 		{"sockets",
 		 "the records; with --ndjson each is a line of its own, and the rest of this object the last line"},
+		{"read", "when the first socket was read, and when the last: first_us and last_us, by the clock of since_boot_us; null: none was"},
 		{"shown", "how many"},
 		{"undecided", "sockets left out, since the filter could not be decided for them"},
 		{"hidden_processes",
@@ -79,8 +80,9 @@ static const struct key {
   difference[] = {
 	  {"since", "the earlier look: file, unix_us, elapsed_us, complete"},
 	  {"sockets",
-	   "change: new (socket is its record), gone, changed; cookie, protocol, local, peer, and what changed: state, options and "
-	   "numbers with from and to, counters with from, to, difference and per_second"},
+	   "change: new (socket is its record), gone, changed; cookie, protocol, local, peer; of those that changed elapsed_us, the "
+	   "time between the two looks at this socket (the earlier one by its place in the file, off by no more than that walk took), and "
+	   "what changed: state, options and numbers with from and to, counters with from, to, difference and per_second"},
 	  {"new, gone, changed, same", "how many"},
 };
 #define KEYS(out, title, rows) keys_put(out, title, rows, sizeof(rows) / sizeof *(rows))

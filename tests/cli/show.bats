@@ -224,6 +224,37 @@ sys.exit(not mine or any(r["options"] for r in mine))' "$1"
 	[ "${lines[*]}" = '["sockctl.show.diff/1",true,1,0] [{"from":7,"to":9}] ["listening"]' ]
 }
 
+@test "--diff -j: rates are those between the two looks at the socket, by its place among those of the file" {
+	export earlier=$BATS_TEST_TMPDIR/earlier
+	# as if the first look had begun 100 s before, and its walk had taken those 100 s
+	slowly='import json, sys
+look = json.load(sys.stdin)
+assert look["time"]["since_boot_us"] <= look["read"]["first_us"] <= look["read"]["last_us"]
+look["read"]["first_us"] -= 10**8
+look["time"]["since_boot_us"] -= 10**8
+json.dump(look, sys.stdout)'
+	export slowly
+	beside '$show -taj | python3 -c "$slowly" >$earlier' '$show -taj --diff $earlier >$earlier.now'
+	python3 -c '
+import json, sys
+then, now = (json.load(open(name)) for name in sys.argv[1:])
+place = {s["cookie"]: i for i, s in enumerate(then["sockets"])}
+first, last = then["read"]["first_us"], then["read"]["last_us"]
+assert now["since"]["elapsed_us"] >= 10**8
+found = 0
+for s in now["sockets"]:
+    if s["change"] != "changed":
+        continue
+    read = first + (last - first) * (place[s["cookie"]] + 0.5) / len(place)
+    least = now["time"]["since_boot_us"] - read
+    assert least <= s["elapsed_us"] < least + 60 * 10**6, (least, s)
+    for name, counter in s["counters"].items():
+        rate = counter["difference"] / s["elapsed_us"] * 10**6
+        assert abs(counter["per_second"] - rate) <= rate / 10**4, (name, counter, s["elapsed_us"])
+        found += 1
+assert found >= 2' "$earlier" "$earlier.now"
+}
+
 @test "--diff: what cannot be compared is refused by name" {
 	export earlier=$BATS_TEST_TMPDIR/earlier
 	refused()
@@ -241,6 +272,10 @@ sys.exit(not mine or any(r["options"] for r in mine))' "$1"
 	refused 'its schema is "sockctl.show/9"' 'sed s,show/1,show/9, $earlier | $show -a --diff -'
 	refused 'another host or before another boot' 'sed s/boot_id\":\"......../boot_id\":\"00000000/ $earlier | $show -a --diff -'
 	refused 'another network namespace' 'sed s/netns\":[0-9]*/netns\":1/ $earlier | $show -a --diff -'
+	refused 'its times do not fit' 'sed s/last_us\":[0-9]*/last_us\":1/ $earlier | $show -a --diff -'
+	refused 'its times do not fit' 'sed s/since_boot_us\":/since_boot_us\":-/ $earlier | $show -a --diff -'
+	refused 'its times do not fit' 'sed s/last_us\":/last_us\":999/ $earlier | $show -a --diff -'
+	refused "read $BATS_TEST_TMPDIR: it is a directory; an earlier look is what \`sockctl show -j >FILE\` has written" "\$show -a --diff $BATS_TEST_TMPDIR"
 	refused 'no output of' 'echo [] | $show -a --diff -'
 	refused 'No such file' '$show -a --diff $earlier.not'
 	refused 'no --ndjson' '$show -a --ndjson --diff $earlier'

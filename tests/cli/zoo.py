@@ -31,9 +31,11 @@ def pair(listener):
 
 
 def change():
-    """CLIENT loses its TCP_NODELAY and its unread bytes are read, UDP is gone, NEW is new, BACKLOG's listener has another limit."""
+    """CLIENT loses its TCP_NODELAY, its unread bytes are read and 1000 come back, UDP is gone, NEW is new, BACKLOG's listener has another limit."""
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
     server.recv(100000)
+    server.send(b'y' * 1000)
+    await_readable(client)
     udp.close()
     six.listen(9)
     name('NEW', keep(socket.create_server(('127.0.0.1', 0))))
