@@ -116,8 +116,8 @@ const struct command command_show = {
 		"NOTE is the worst that stands out in a socket, by the kernel's numbers of this moment or since it was opened. The worst last:\n\n" NOTE_LINES
 		"\nUp to 10000 lines are sorted: the worst NOTE comes first. More come in blocks of 10000, each sorted by itself, so "
 		"that memory stays small; --top and --sort look at all of them, and keep 10000. On a terminal that is too narrow, columns "
-		"that say nothing or are missed least are left out, and long addresses lose their middle (~); into a pipe, and with -o, "
-		"everything is printed.\n\n"
+		"that say nothing or are missed least are left out (those of -e, -i and -m as the last, which is then said), and long addresses lose "
+		"their middle (~); into a pipe, and with -o, everything is printed. --sort adds its column.\n\n"
 		"-l: QUEUE waits for accept(), LIMIT may wait, and one more still fits; DROPS since the socket was opened. Listeners that "
 		"share an address (SO_REUSEPORT) stand together, under a line with their sum.\n\n"
 		"FILTER is that of ss(8): src, dst HOST; sport, dport OP :PORT; dev, fwmark, cgroup; state, exclude; autobound; with not, and, or "

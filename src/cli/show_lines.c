@@ -59,7 +59,11 @@ static int order_prepare(struct show *show)
 	rows->descending = *name == '-';
 	name += *name == '-';
 	rows->sort = socket_column_find(name, strlen(name));
-	return rows->sort < 0 ? column_unknown("--sort", name, strlen(name)) : EXIT_FINE;
+	if (rows->sort < 0)
+		return column_unknown("--sort", name, strlen(name));
+	if (!rows->layout.chosen)
+		socket_layout_add(&rows->layout, (unsigned)rows->sort);
+	return EXIT_FINE;
 }
 
 static const char *flag_of_lines(const struct show *show)
@@ -148,9 +152,15 @@ static void notes_warn(const struct socket_rows *rows)
 static void lines_end(struct show *show, const struct sockets_outcome *outcome)
 {
 	struct socket_rows *rows = &show->rows;
+	char missing[400];
 
 	(void)outcome;
 	socket_rows_end(rows);
+	socket_rows_missing(rows, missing, sizeof missing);
+	if (*missing)
+		fprintf(stderr,
+			"sockctl show: no room for %s; all of it is in a wider terminal, in a pipe, or chosen by -o\n",
+			missing);
 	if (!rows->seen && !rows->headless)
 		fprintf(stderr, "sockctl show: no socket matches\n");
 	if (rows->blocks > 1) {

@@ -104,6 +104,57 @@ static void headings_leave_out_what_is_no_doubt(void **state)
 	}
 }
 
+static void a_column_that_is_sorted_by_is_shown_before_the_owners(void **state)
+{
+	struct socket_layout layout;
+
+	(void)state;
+	socket_layout_usual(&layout, LAYOUT_CONNECTIONS, MORE_OWNERS);
+	for (unsigned twice = 0; twice < 2; twice++)
+		socket_layout_add(&layout, COLUMN_RCVBUF_BYTES);
+	assert_int_equal(layout.column[layout.count - 1], COLUMN_OWNER);
+	assert_int_equal(layout.column[layout.count - 2], COLUMN_RCVBUF_BYTES);
+	assert_int_not_equal(layout.column[layout.count - 3], COLUMN_RCVBUF_BYTES);
+	assert_int_equal(layout.yields[layout.count - 2], 0);
+	socket_layout_usual(&layout, LAYOUT_LISTENERS, 0);
+	socket_layout_add(&layout, COLUMN_RCVBUF_BYTES);
+	assert_int_equal(layout.column[layout.count - 1], COLUMN_RCVBUF_BYTES);
+}
+
+static char *memory_page(unsigned width, char missing[], size_t size)
+{
+	struct socket_rows rows = {.width = width, .sort = -1};
+	struct socket_fact socket = connection("127.0.0.1", 1, "127.0.0.1", 2);
+	char *page;
+	size_t length;
+
+	socket.skmem_count = SOCKET_SKMEM;
+	socket_layout_usual(&rows.layout, LAYOUT_CONNECTIONS, MORE_MEMORY);
+	rows.out = open_memstream(&page, &length);
+	assert_non_null(rows.out);
+	socket_rows_add(&rows, &socket);
+	socket_rows_end(&rows);
+	socket_rows_missing(&rows, missing, size);
+	socket_rows_release(&rows);
+	fclose(rows.out);
+	return page;
+}
+
+static void what_was_asked_for_is_left_out_last_and_told(void **state)
+{
+	char missing[100], *page = memory_page(80, missing, sizeof missing);
+
+	(void)state;
+	assert_non_null(strstr(page, " RCVBUF_BYTES  SNDBUF_BYTES  DROPS"));
+	assert_null(strstr(page, "RECV-Q"));
+	assert_string_equal(missing, "RMEM_ALLOC, WMEM_QUEUED");
+	free(page);
+	page = memory_page(200, missing, sizeof missing);
+	assert_non_null(strstr(page, "RECV-Q"));
+	assert_string_equal(missing, "");
+	free(page);
+}
+
 static void middles_are_shortened_by_characters(void **state)
 {
 	char path[] = "/run/\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f/service/socket.sock", shorter[] = "[::1]:443";
@@ -119,6 +170,8 @@ int main(void)
 		cmocka_unit_test(every_column_has_a_name_and_a_text),
 		cmocka_unit_test(no_two_columns_have_one_heading),
 		cmocka_unit_test(headings_leave_out_what_is_no_doubt),
+		cmocka_unit_test(a_column_that_is_sorted_by_is_shown_before_the_owners),
+		cmocka_unit_test(what_was_asked_for_is_left_out_last_and_told),
 		cmocka_unit_test(a_wrong_column_is_named),
 		cmocka_unit_test(middles_are_shortened_by_characters),
 	};

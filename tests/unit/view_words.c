@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include "cli/view/socket.h"
 #include "cli/view/socket_column.h"
+#include "cli/view/socket_note.h"
 #include "cli/view/socket_page.h"
 #include "cli/view/socket_setting.h"
 
@@ -146,9 +147,31 @@ static void an_option_that_nothing_tells_has_its_reason(void **state)
 	}
 }
 
+static void a_few_segments_sent_again_are_no_note(void **state)
+{
+	struct socket_fact socket = {.protocol = IPPROTO_TCP, .family = AF_INET, .state = TCP_ESTABLISHED};
+	struct socket_note note;
+
+	(void)state;
+	socket.tcp.bytes_sent = 131000;
+	socket.tcp.bytes_retrans = 33700;
+	socket.tcp.retrans_total_segs = 2;
+	socket.tcp.have = UINT64_C(1) << TCP_FACT_bytes_sent | UINT64_C(1) << TCP_FACT_bytes_retrans |
+			  UINT64_C(1) << TCP_FACT_retrans_total_segs;
+	socket_note(&socket, &note);
+	assert_int_equal(note.kind, NOTE_NONE);
+	socket.tcp.retrans_total_segs = 3;
+	socket_note(&socket, &note);
+	assert_string_equal(note.text, "resent 26%");
+	socket.tcp.bytes_sent = 4000000;
+	socket_note(&socket, &note);
+	assert_int_equal(note.kind, NOTE_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_few_segments_sent_again_are_no_note),
 		cmocka_unit_test(an_address_says_to_whom_it_is_open),
 		cmocka_unit_test(nobody_has_it_yet_or_any_more),
 		cmocka_unit_test(a_buffer_reads_as_it_is_asked_for),

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/text.h"
 
-enum { GAP = 2, YIELDS_BEFORE_ADDRESSES = 6 };
+enum { GAP = 2, YIELDS_BEFORE_ADDRESSES = 6, YIELDS_MAX = 9 /* of socket_layout.c */ };
 
 static unsigned total(const struct fit_column column[], unsigned count)
 {
@@ -33,12 +33,21 @@ static void shorten(struct fit_column column[], unsigned count, unsigned width)
 /* The columns that yield at `level` or above, from the right, until it fits. */
 static void leave_out(struct fit_column column[], unsigned count, unsigned width, unsigned level)
 {
-	enum { YIELDS_MAX = 9 };
-
 	for (unsigned yields = YIELDS_MAX; yields >= level; yields--)
 		for (unsigned i = count; i-- && total(column, count) > width;)
 			if (column[i].yields == yields)
 				column[i].stays = false;
+}
+
+/* Where a wide one has gone there may be room for a narrow one that is missed less. */
+static void take_back(struct fit_column column[], unsigned count, unsigned width, unsigned from, unsigned to)
+{
+	for (unsigned yields = from; yields <= to; yields++)
+		for (unsigned i = 0; i < count; i++)
+			if (column[i].yields == yields && !column[i].stays && !column[i].empty) {
+				column[i].stays = true;
+				column[i].stays = total(column, count) <= width;
+			}
 }
 
 void fit_columns(struct fit_column column[], unsigned count, unsigned width)
@@ -52,9 +61,11 @@ void fit_columns(struct fit_column column[], unsigned count, unsigned width)
 	leave_out(column, count, width, YIELDS_BEFORE_ADDRESSES);
 	shorten(column, count, width);
 	leave_out(column, count, width, 1);
+	take_back(column, count, width, 1, YIELDS_BEFORE_ADDRESSES - 1);
 	for (unsigned i = 0; i < count; i++) /* what has gone leaves room for them again */
 		column[i].most = column[i].widest;
 	shorten(column, count, width);
+	take_back(column, count, width, YIELDS_BEFORE_ADDRESSES, YIELDS_MAX);
 }
 
 /* The byte at which the n-th character begins. */

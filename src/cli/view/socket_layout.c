@@ -50,18 +50,46 @@ static void usual_add(struct socket_layout *layout, enum layout_kind kind)
 	LAYOUT_ADD(layout, flow);
 }
 
+/* 7 at least, and in the order of before. Of the numbers of -i the RTT is one. */
+static void usual_yield(struct socket_layout *layout, unsigned i, bool internals)
+{
+	bool is_rtt = layout->column[i] == FACT_COLUMN(rtt_us);
+
+	if (layout->yields[i] > 5)
+		layout->yields[i] = (uint8_t)(layout->yields[i] + 2);
+	else if (layout->yields[i] > 2 || (is_rtt && !internals))
+		layout->yields[i] = 7;
+}
+
+/* What comes with -e, -i and -m was asked for, so that the usual columns are missed less. */
+static void asked_add(struct socket_layout *layout, unsigned more)
+{
+	static const struct layout_place details[] = {{COLUMN_TIMER, 3},  {COLUMN_USER, 4},   {COLUMN_INODE, 5},
+						      {COLUMN_COOKIE, 6}, {COLUMN_CGROUP, 6}, {COLUMN_INTERFACE, 5}};
+	static const struct layout_place internals[] = {
+		{FACT_COLUMN(min_rtt_us), 3},    {FACT_COLUMN(rto_us), 6},
+		{FACT_COLUMN(cwnd_segs), 3},     {FACT_COLUMN(mss_bytes), 6},
+		{FACT_COLUMN(unacked_segs), 5},  {FACT_COLUMN(retrans_total_segs), 4},
+		{FACT_COLUMN(notsent_bytes), 5}, {FACT_COLUMN(delivery_rate_bytes_per_s), 4}};
+	static const struct layout_place memory[] = {
+		{COLUMN_RMEM_ALLOC, 4}, {COLUMN_RCVBUF_BYTES, 3}, {COLUMN_WMEM_QUEUED, 4}, {COLUMN_SNDBUF_BYTES, 3}};
+	unsigned usual = layout->count;
+
+	for (unsigned i = 0; i < usual && more & (MORE_DETAILS | MORE_INTERNALS | MORE_MEMORY); i++)
+		usual_yield(layout, i, more & MORE_INTERNALS);
+	if (more & MORE_DETAILS)
+		LAYOUT_ADD(layout, details);
+	if (more & MORE_INTERNALS)
+		LAYOUT_ADD(layout, internals);
+	if (more & MORE_MEMORY)
+		LAYOUT_ADD(layout, memory);
+	for (unsigned i = usual; i < layout->count; i++)
+		layout->asked[i] = true;
+}
+
 void socket_layout_usual(struct socket_layout *layout, enum layout_kind kind, unsigned more)
 {
-	static const struct layout_place details[] = {{COLUMN_TIMER, 4},  {COLUMN_USER, 6},   {COLUMN_INODE, 8},
-						      {COLUMN_COOKIE, 9}, {COLUMN_CGROUP, 9}, {COLUMN_INTERFACE, 8}};
-	static const struct layout_place internals[] = {
-		{FACT_COLUMN(min_rtt_us), 5},    {FACT_COLUMN(rto_us), 8},
-		{FACT_COLUMN(cwnd_segs), 5},     {FACT_COLUMN(mss_bytes), 8},
-		{FACT_COLUMN(unacked_segs), 6},  {FACT_COLUMN(retrans_total_segs), 5},
-		{FACT_COLUMN(notsent_bytes), 6}, {FACT_COLUMN(delivery_rate_bytes_per_s), 5}};
-	static const struct layout_place memory[] = {
-		{COLUMN_RMEM_ALLOC, 6}, {COLUMN_RCVBUF_BYTES, 5}, {COLUMN_WMEM_QUEUED, 6}, {COLUMN_SNDBUF_BYTES, 5}};
-	static const struct layout_place memory_drops[] = {{COLUMN_DROPS, 5}};
+	static const struct layout_place memory_drops[] = {{COLUMN_DROPS, 3}};
 	static const struct layout_place netns[] = {{COLUMN_NETNS, 0}};
 	static const struct layout_place owner[] = {{COLUMN_OWNER, 0}};
 
@@ -72,16 +100,35 @@ void socket_layout_usual(struct socket_layout *layout, enum layout_kind kind, un
 			layout->yields[i] = 1; /* else nobody could tell them apart */
 	if (more & MORE_NETNS)
 		LAYOUT_ADD(layout, netns);
-	if (more & MORE_DETAILS)
-		LAYOUT_ADD(layout, details);
-	if (more & MORE_INTERNALS)
-		LAYOUT_ADD(layout, internals);
-	if (more & MORE_MEMORY)
-		LAYOUT_ADD(layout, memory);
+	asked_add(layout, more);
 	if (more & MORE_MEMORY && kind < LAYOUT_LISTENERS)
 		LAYOUT_ADD(layout, memory_drops);
 	if (more & MORE_OWNERS)
 		LAYOUT_ADD(layout, owner);
+}
+
+static bool layout_has(const struct socket_layout *layout, unsigned column)
+{
+	for (unsigned i = 0; i < layout->count; i++)
+		if (layout->column[i] == column)
+			return true;
+	return false;
+}
+
+/* Owners stay the last: their list is wrapped there. */
+void socket_layout_add(struct socket_layout *layout, unsigned column)
+{
+	const struct layout_place places[] = {{(uint16_t)column, 0}, {COLUMN_OWNER, 0}};
+	unsigned count = layout->count;
+
+	if (layout_has(layout, column))
+		return;
+	if (count && layout->column[count - 1] == COLUMN_OWNER) {
+		layout->count--;
+		LAYOUT_ADD(layout, places);
+	} else {
+		layout_add(layout, places, 1);
+	}
 }
 
 int socket_layout_parse(struct socket_layout *layout, const char *list, const char **ret_wrong, size_t *ret_length)

@@ -8,6 +8,8 @@
 
 /* Of the busy time; of the bytes. */
 static const double much = 0.5, some_loss = 0.01;
+/* One lost segment of a short connection says nothing. */
+enum { RESENT_LEAST = 3 };
 /* idiag_timer: net/ipv4/inet_diag.c inet_sk_diag_fill() */
 enum { TIMER_RETRANSMIT = 1, TIMER_PROBE = 4 };
 /* Fewer waiting connections than these say nothing about a shard; more than so many times its fair share is a lot. */
@@ -108,7 +110,8 @@ static bool resent_note(const struct socket_fact *socket, struct socket_note *no
 	if (!facts_have(socket, TCP_FACT_bytes_retrans, TCP_FACT_bytes_sent) || !tcp->bytes_sent)
 		return false;
 	share = (double)tcp->bytes_retrans / (double)tcp->bytes_sent;
-	if (share < some_loss)
+	if (share < some_loss ||
+	    (tcp_fact_has(tcp, TCP_FACT_retrans_total_segs) && tcp->retrans_total_segs < RESENT_LEAST))
 		return false;
 	snprintf(note->text, sizeof note->text, "resent %.0f%%", 100 * share);
 	return note_set(note, NOTE_RESENT, share);

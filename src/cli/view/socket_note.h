@@ -10,7 +10,7 @@
 	X(NONE, PLAIN, "-", "nothing stands out") \
 	X(RWND, WARN, "rwnd 63%", "the peer's window held the sender up, for half of its busy time or more") \
 	X(SNDBUF, WARN, "sndbuf 63%", "its own send buffer held the sender up, for half of its busy time or more") \
-	X(RESENT, WARN, "resent 3%", "so much of what was sent was sent again: 1% is a lot") \
+	X(RESENT, WARN, "resent 3%", "so much of what was sent was sent again, in 3 segments or more: 1% is a lot") \
 	X(PEER_CLOSED, WARN, "peer closed", "the peer has closed, the program has not (CLOSE-WAIT)") \
 	X(UNREAD, WARN, "unread 12K", "data has arrived that the program has not read") \
 	X(UNEVEN, WARN, "uneven 92%", "so much of all that wait at this address is in the queue of one listener") \

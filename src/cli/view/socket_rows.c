@@ -372,6 +372,20 @@ void socket_rows_end(struct socket_rows *rows)
 		block_print(rows);
 }
 
+void socket_rows_missing(const struct socket_rows *rows, char *text, size_t size)
+{
+	struct text out = {text, size, 0};
+	char heading[64];
+
+	*text = 0;
+	for (unsigned i = 0; i < rows->layout.count; i++) {
+		if (!rows->layout.asked[i] || rows->fit[i].stays || rows->fit[i].empty)
+			continue;
+		socket_column_heading(rows->layout.column[i], heading, sizeof heading);
+		text_add(&out, "%s%s", out.length ? ", " : "", heading);
+	}
+}
+
 void socket_rows_release(struct socket_rows *rows)
 {
 	while (rows->count)

@@ -14,6 +14,7 @@ struct socket_layout {
 	bool chosen;                 /* by the user: nothing is left out or shortened */
 	uint16_t column[TABLE_COLUMNS];
 	uint8_t yields[TABLE_COLUMNS];       /* the largest is left out first where room is short; 0: stays */
+	bool asked[TABLE_COLUMNS];           /* by -e, -i or -m: if it is left out, that is said */
 };
 /* Listeners: of connections, of datagrams, of both; mixed: with connections. */
 enum layout_kind { LAYOUT_CONNECTIONS, LAYOUT_MIXED, LAYOUT_LISTENERS, LAYOUT_DATAGRAMS, LAYOUT_LISTENERS_ALL };
@@ -22,6 +23,8 @@ enum { MORE_OWNERS = 1, MORE_DETAILS = 2, MORE_INTERNALS = 4, MORE_MEMORY = 8, M
 void socket_layout_usual(struct socket_layout *, enum layout_kind, unsigned more);
 /* "local,rtt,nodelay": 0; -ENOENT (*ret_wrong and *ret_length: the word) or -E2BIG. */
 int socket_layout_parse(struct socket_layout *, const char *list, const char **ret_wrong, size_t *ret_length);
+/* One more, unless it is there; it stays. */
+void socket_layout_add(struct socket_layout *, unsigned column);
 unsigned socket_layout_needs(const struct socket_layout *);
 
 struct socket_row;
@@ -50,5 +53,7 @@ struct socket_rows {
 
 void socket_rows_add(struct socket_rows *, const struct socket_fact *);
 void socket_rows_end(struct socket_rows *);  /* prints what is left; a head without lines if nothing came */
+/* "CWND, MSS": what was asked for, and had no room; "" if that is nothing. After the end. */
+void socket_rows_missing(const struct socket_rows *, char *text, size_t size);
 void socket_rows_release(struct socket_rows *);
 #endif
