@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/origin.h"
 #include "lab/contain.h"
 #include "lab/world.h"
@@ -235,7 +236,7 @@ static const struct check checks[] = {
 	{"namespaces", "path, bench, tune, options --probe", namespaces_try},
 	{"emulated link", "path, bench, tune", link_try},
 };
-enum { CHECKS = sizeof checks / sizeof *checks };
+enum { CHECKS = sizeof checks / sizeof *checks, ROOM_FOR_WHY = 120 };
 
 static void print_records(const struct origin *origin, const struct sockctl_error errors[], bool pretty)
 {
@@ -261,12 +262,31 @@ static void print_records(const struct origin *origin, const struct sockctl_erro
 	sink_close(&sink);
 }
 
+/* Where the last column has no room the reasons stand below. */
+static void print_reasons(const struct sockctl_error errors[], unsigned width)
+{
+	enum { INDENT = 2 };
+
+	for (unsigned i = 0; i < CHECKS; i++) {
+		char why[512];
+
+		if (!errors[i].code)
+			continue;
+		error_text(&errors[i], why, sizeof why);
+		printf("\n%s: no\n%*s", checks[i].name, INDENT, "");
+		table_wrap(stdout, text_harmless(why), INDENT, width > INDENT ? width - INDENT : width);
+	}
+}
+
 static void print_table(const struct sockctl_error errors[])
 {
 	static const char *const headings[] = {"WHAT", "WORKS", "FOR", "WHY NOT", NULL};
+	static const char *const three[] = {"WHAT", "WORKS", "FOR", NULL};
+	unsigned width = terminal_width(stdout);
+	bool narrow = width && width < ROOM_FOR_WHY;
 	struct table table;
 
-	table_init(&table, headings);
+	table_init(&table, narrow ? three : headings);
 	for (unsigned i = 0; i < CHECKS; i++) {
 		char why[512];
 
@@ -274,8 +294,10 @@ static void print_table(const struct sockctl_error errors[])
 		table_row(&table, checks[i].name, errors[i].code ? "no" : "yes", checks[i].needed_by,
 			  errors[i].code ? why : "");
 	}
-	table_print(&table, stdout, terminal_width(stdout));
+	table_print(&table, stdout, width);
 	table_release(&table);
+	if (narrow)
+		print_reasons(errors, width);
 }
 
 static int check_run(int argc, char **argv)
@@ -293,7 +315,7 @@ static int check_run(int argc, char **argv)
 	if (got != -1)
 		return got == -3 ? EXIT_FINE : EXIT_USAGE;
 	if (optind < argc)
-		return fail_usage(&command_check, "%s: takes no operands", argv[optind]);
+		return fail_usage(&command_check, "%s: no operand is expected", argv[optind]);
 	origin_read(&origin);
 	for (unsigned i = 0; i < CHECKS; i++) {
 		int r = checks[i].try(&errors[i]);

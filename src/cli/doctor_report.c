@@ -24,11 +24,12 @@ static void summary_print(const struct visit *visit, unsigned width)
 	if (blind)
 		snprintf(lacking, sizeof lacking, ", %u lacked facts", blind);
 	remark_print(stdout, width,
-		     "%s%" PRIu64 " sockets, two looks %.1f s apart: %u of %u rules had something to judge%s", nothing,
-		     doctor_looked_at(visit->doctor), (double)visit->interval_us / 1e6, checked, asked, lacking);
+		     "%s%" PRIu64 " socket%s, two looks %.1f s apart: %u of %u rules had something to judge%s", nothing,
+		     doctor_looked_at(visit->doctor), doctor_looked_at(visit->doctor) == 1 ? "" : "s",
+		     (double)visit->interval_us / 1e6, checked, asked, lacking);
 	if (visit->less_severe)
-		remark_print(stdout, width, "  not shown: %u findings that are less than a %s", visit->less_severe,
-			     severity_names[visit->least]);
+		remark_print(stdout, width, "  not shown: %u finding%s less than a %s", visit->less_severe,
+			     visit->less_severe == 1 ? " that is" : "s that are", severity_names[visit->least]);
 }
 
 /* What could not be checked is said even where all else is well. */

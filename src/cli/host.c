@@ -118,7 +118,7 @@ static int flags_read(struct host *host, int argc, char **argv)
 	if (got != -1)
 		return got == -3 ? -1 : EXIT_USAGE;
 	if (optind < argc)
-		return fail_usage(&command_host, "%s: takes no operands", argv[optind]);
+		return fail_usage(&command_host, "%s: no operand is expected", argv[optind]);
 	if (!host->goal.rate_bps != !host->goal.rtt_us)
 		return fail_usage(&command_host, "--rate and --rtt only say something together");
 	if (host->file && !host->goal.rate_bps && !host->goal.connections)
@@ -141,7 +141,7 @@ static void report_print(struct host *host, const struct host_report *report)
 	} else {
 		if (host->walked)
 			putchar('\n');
-		host_page(report, host->all, terminal_width(stdout));
+		host_page(report, host->all, terminal_width(stdout), terminal_colour(stdout));
 	}
 	host->walked++;
 	host->incomplete |= !report->complete;

@@ -10,6 +10,7 @@
 #include "cli/show.h"
 #include "cli/view/socket.h"
 #include "cli/view/socket_change.h"
+#include "cli/view/socket_fit.h"
 #include "record/table.h"
 
 enum { CELL = 4096 };
@@ -162,12 +163,24 @@ static void diff_begin(struct show *show)
 	table_begin(show->diff, show->headless);
 }
 
+/* On a terminal both addresses leave room for what has changed. */
+static const char *address_fit(const struct show *show, const char *address, char cell[CELL])
+{
+	enum { LEAST = 21, OTHERS = 51 };
+	unsigned width = show->rows.width, most = width > OTHERS + 2 * LEAST ? (width - OTHERS) / 2 : LEAST;
+
+	snprintf(cell, CELL, "%s", address ? address : "");
+	text_harmless(cell);
+	return width ? fit_text(cell, most) : cell;
+}
+
 static void diff_row(struct show *show, const char *what, const char *protocol, const char *local, const char *peer,
 		     const char *changes)
 {
 	struct diff *diff = show->diff;
+	char from[CELL], to[CELL];
 
-	table_row(&diff->table, what, protocol, local, peer, changes);
+	table_row(&diff->table, what, protocol, address_fit(show, local, from), address_fit(show, peer, to), changes);
 	if (diff->table.rows < ROWS_AT_ONCE)
 		return;
 	table_print(&diff->table, stdout, show->rows.width);

@@ -5,6 +5,9 @@
 #include <string.h>
 #include "base/text.h"
 
+/* A last column narrower than this is not wrapped but stands out. */
+enum { WRAP_LEAST = 16 };
+
 static bool whole = true;
 
 bool tables_whole(void)
@@ -165,25 +168,37 @@ static int pad_of(unsigned width, const char *cell)
 	return n < width ? (int)(width - n) : 0;
 }
 
+/* Of the cells that say something; behind the last no blanks are printed. */
+static unsigned cells_used(const struct table *table, const char *const cells[])
+{
+	unsigned used = table->columns;
+
+	while (used > 1 && !*cells[used - 1])
+		used--;
+	return used;
+}
+
 static void row_print(const struct table *table, const char *const cells[], const unsigned widths[],
 		      enum table_tone tone, FILE *out, unsigned width)
 {
+	unsigned used = cells_used(table, cells);
 	size_t at = 0;
 
-	for (unsigned i = 0; i + 1 < table->columns; i++) {
+	for (unsigned i = 0; i < used; i++) {
 		int pad = pad_of(widths[i], cells[i]);
 		bool toned = !i && tone != TONE_PLAIN;
 
-		fprintf(out, "%*s%s%s%s%*s  ", table->right[i] ? pad : 0, "", toned ? tone_start(tone) : "", cells[i],
-			toned ? "\033[0m" : "", table->right[i] ? 0 : pad, "");
+		fprintf(out, "%*s%s", table->right[i] ? pad : 0, "", toned ? tone_start(tone) : "");
+		if (i + 1 == table->columns) {
+			table_wrap(out, cells[i], at, width >= at + WRAP_LEAST ? width - at : (size_t)-1);
+			return;
+		}
+		fprintf(out, "%s%s", cells[i], toned ? "\033[0m" : "");
+		if (i + 1 < used)
+			fprintf(out, "%*s  ", table->right[i] ? 0 : pad, "");
 		at += widths[i] + 2;
 	}
-	if (table->right[table->columns - 1])
-		fprintf(out, "%*s", pad_of(widths[table->columns - 1], cells[table->columns - 1]), "");
-	if (!*cells[table->columns - 1])
-		fputc('\n', out);
-	else
-		table_wrap(out, cells[table->columns - 1], at, width > at + 20 ? width - at : (size_t)-1);
+	fputc('\n', out);
 }
 
 void table_widths(const struct table *table, unsigned ret_widths[TABLE_COLUMNS])

@@ -48,6 +48,16 @@ answer()
 	[ "$(answer "other processes' sockets")" = no ]
 }
 
+@test "at 80 columns the reasons stand below, and lines fit" {
+	command -v script >/dev/null || skip "script is not installed"
+	run script -qec "stty cols 80; '$deny' bpf=1 -- '$sockctl' check" /dev/null
+	output=$(tr -d '\r' <<<"$output")
+	[[ $output == "WHAT "*" WORKS  FOR"$'\n'* ]]
+	[[ $output == *$'\n\nowners by BPF: no\n  bpf iter/task_file: '* ]]
+	[ "$(awk 'length($0) > 80' <<<"$output" | wc -l)" -eq 0 ]
+	[ "$(grep -c ' $' <<<"$output")" -eq 0 ]
+}
+
 @test "without namespaces: no link" {
 	run "$deny" unshare=1 clone=1:0:10000000 clone=1:0:40000000 clone3=38 -- "$sockctl" check
 	[ "$status" -eq 1 ]

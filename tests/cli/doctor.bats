@@ -90,7 +90,7 @@ json()
 	json 'o["findings"] == [] and o["less_severe"] == 1 and any(c["sick"] for c in o["checks"])'
 	run alone python3 -c "$unread" "$sockctl" doctor --for 1s --severity fault -r unread-data
 	[ "$status" -eq 0 ]
-	[[ $output == *"1 of 1 rules"* && $output != *"Nothing found"* && $output == *"not shown: 1 findings that are less than a fault"* ]]
+	[[ $output == *"1 of 1 rules"* && $output != *"Nothing found"* && $output == *"not shown: 1 finding that is less than a fault"* ]]
 	run alone python3 -c "$unread" "$sockctl" doctor --for 1s --severity warning -r unread-data
 	[ "$status" -eq 1 ]
 }

@@ -124,6 +124,14 @@ count_with()
 	done
 }
 
+@test "--sort shows its column, and -i what it has room for: the rest is named" {
+	command -v script >/dev/null || skip "script is not installed"
+	beside '$show -ta --sort -sndbuf_bytes; script -qec "stty cols 80; $show -ti" /dev/null; script -qec "stty cols 250; $show -ti" /dev/null'
+	[[ ${lines[0]} == *" SNDBUF_BYTES" ]]
+	[ "$(count_with 'sockctl show: no room for ' ', DELIVERY_RATE; ')" -eq 1 ]
+	[ "$(count_with ' RTO ' ' DELIVERY_RATE')" -eq 1 ]
+}
+
 @test "--sort orders by a column, - the other way round; --top takes the first" {
 	beside '$show -H -a -o local-port --sort local-port'
 	[ "$(sort -n <<<"$output")" = "$output" ]
@@ -253,6 +261,14 @@ for s in now["sockets"]:
         assert abs(counter["per_second"] - rate) <= rate / 10**4, (name, counter, s["elapsed_us"])
         found += 1
 assert found >= 2' "$earlier" "$earlier.now"
+}
+
+@test "--diff at 80 columns: addresses are shortened, and what has changed is wrapped" {
+	command -v script >/dev/null || skip "script is not installed"
+	export earlier=$BATS_TEST_TMPDIR/earlier
+	beside '$show -xaj >$earlier; $show -taj >$earlier.tcp' 'script -qec "stty cols 80; $show -xa --diff $earlier; $show -tav --diff $earlier.tcp" /dev/null'
+	[ "$(tr -d '\r' <<<"$output" | awk 'length($0) > 80' | wc -l)" -eq 0 ]
+	[ "$(count_with changed)" -ge 2 ]
 }
 
 @test "--diff: what cannot be compared is refused by name" {

@@ -101,7 +101,7 @@ static void table_aligns_and_escapes(void **state)
 	fclose(out);
 	assert_string_equal(output, "NAME          SIZE  TEXT\n"
 				    "a?[31m           5  short\n"
-				    "longer name  12345  \n");
+				    "longer name  12345\n");
 }
 
 static void table_wraps_the_last_column(void **state)

@@ -37,7 +37,7 @@ struct host_report {
 };
 
 /* all: also what neither limits nor is the default of an option. */
-void host_page(const struct host_report *, bool all, unsigned width);
+void host_page(const struct host_report *, bool all, unsigned width, bool colour);
 void host_file(const struct host_report *);
 /* origin NULL: the outer object has it. */
 void host_record(struct sink *, const struct host_report *, const struct origin *origin);

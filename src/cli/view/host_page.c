@@ -59,6 +59,17 @@ bool host_level(const struct host_report *report, enum sysctl_id id, uint64_t *r
 	return false;
 }
 
+/* "1 listener whose...", "2 listeners whose...": the first word that can is singular. */
+static void counted_text(uint64_t count, const char *which, char *text, size_t size)
+{
+	const char *end = strstr(which, "s ");
+
+	if (count == 1 && end)
+		snprintf(text, size, "1 %.*s%s", (int)(end - which), which, end + 1);
+	else
+		snprintf(text, size, "%" PRIu64 " %s", count, which);
+}
+
 void host_now_text(const struct host_report *report, enum sysctl_id id, char *text, size_t size, bool *ret_marked)
 {
 	const char *which, *unit;
@@ -67,7 +78,7 @@ void host_now_text(const struct host_report *report, enum sysctl_id id, char *te
 
 	*ret_marked = report->capped[id] > 0;
 	if (host_capped_known(report, id, &which))
-		snprintf(text, size, "%" PRIu64 " %s", report->capped[id], which);
+		counted_text(report->capped[id], which, text, size);
 	else if (host_level(report, id, &used, &limit, &unit))
 		snprintf(text, size, "%" PRIu64 " of %" PRId64 " %s", used, limit, unit);
 	else
@@ -137,12 +148,14 @@ static void narrow_rows(struct table *table, const struct host_report *report, e
 	table_row(table, "  default", row->builtin);
 	if (strcmp(roles, "-"))
 		table_row(table, "  options", roles);
-	if (strcmp(now, "-"))
+	if (strcmp(now, "-")) {
 		table_row(table, "  now", now);
+		table_tone(table, marked ? TONE_WARN : TONE_PLAIN);
+	}
 	table_row(table, "  effective", row->effective);
 }
 
-static void limits_print(const struct host_report *report, bool all, bool wide, unsigned width)
+static void limits_print(const struct host_report *report, bool all, bool wide, unsigned width, bool colour)
 {
 	static const char *const headings[] = {
 		"SYSCTL", "VALUE", "DEFAULT", "OPTIONS", "NOW", "WHAT IT DOES; WHEN A CHANGE IS EFFECTIVE", NULL};
@@ -153,6 +166,7 @@ static void limits_print(const struct host_report *report, bool all, bool wide, 
 
 	table_init(&table, wide ? headings : pair);
 	table.headless = !wide;
+	table.colour = colour;
 	for (enum part part = 0; part < (all ? PARTS : PART_OTHERS); part++) {
 		table_section(&table, titles[part]);
 		for (enum sysctl_id id = 0; id < SYSCTL_COUNT; id++)
@@ -205,40 +219,63 @@ static void sockets_print(const struct host_report *report, unsigned width)
 		       report->sockets_left_out);
 }
 
-static void advice_print(const struct host_report *report, unsigned width)
+static void advice_wide_row(struct table *table, const struct host_report *report, const struct host_advice *advice)
+{
+	char name[64];
+
+	table_row(table, sysctl_name(sysctl_rows[advice->sysctl].path, name, sizeof name),
+		  advice->enough ? "yes" : "no", host_value_text(&report->facts.fact[advice->sysctl]),
+		  advice->enough ? "-" : advice->value, advice->why);
+	if (!advice->enough)
+		table_tone(table, TONE_WARN);
+}
+
+static void advice_narrow_rows(struct table *table, const struct host_report *report, const struct host_advice *advice)
+{
+	char name[64], title[512];
+
+	snprintf(title, sizeof title, "%s = %s", sysctl_name(sysctl_rows[advice->sysctl].path, name, sizeof name),
+		 host_value_text(&report->facts.fact[advice->sysctl]));
+	table_section(table, title);
+	table_row(table, "  enough", advice->enough ? "yes" : "no");
+	if (!advice->enough) {
+		table_tone(table, TONE_WARN);
+		table_row(table, "  needs", advice->value);
+	}
+	table_row(table, "  why", advice->why);
+}
+
+static void advice_print(const struct host_report *report, bool wide, unsigned width, bool colour)
 {
 	static const char *const headings[] = {"FOR THIS LOAD", "ENOUGH", "HAS", "NEEDS", "WHY", NULL};
+	static const char *const pair[] = {"", "", NULL};
 	struct table table;
 
 	if (!report->advices)
 		return;
-	putchar('\n');
-	table_init(&table, headings);
-	for (unsigned i = 0; i < report->advices; i++) {
-		const struct host_advice *advice = &report->advice[i];
-		char name[64];
-
-		table_row(&table, sysctl_name(sysctl_rows[advice->sysctl].path, name, sizeof name),
-			  advice->enough ? "yes" : "no", host_value_text(&report->facts.fact[advice->sysctl]),
-			  advice->enough ? "-" : advice->value, advice->why);
-		if (!advice->enough)
-			table_tone(&table, TONE_WARN);
-	}
+	puts(wide ? "" : "\nFor this load");
+	table_init(&table, wide ? headings : pair);
+	table.headless = !wide;
+	table.colour = colour;
+	for (unsigned i = 0; i < report->advices; i++)
+		wide ? advice_wide_row(&table, report, &report->advice[i]) :
+		       advice_narrow_rows(&table, report, &report->advice[i]);
 	table_print(&table, stdout, width);
 	table_release(&table);
 }
 
-void host_page(const struct host_report *report, bool all, unsigned width)
+void host_page(const struct host_report *report, bool all, unsigned width, bool colour)
 {
+	bool wide = !width || width >= WIDE;
 	char name[NETNS_NAME];
 
 	if (report->netns_asked) {
 		snprintf(name, sizeof name, "%s", report->netns.name);
 		printf("network namespace %s (net:[%" PRIu64 "])\n\n", text_harmless(name), report->netns.inode);
 	}
-	limits_print(report, all, !width || width >= WIDE, width);
+	limits_print(report, all, wide, width, colour);
 	sockets_print(report, width);
-	advice_print(report, width);
+	advice_print(report, wide, width, colour);
 	if (!report->complete)
 		printf("\nnot all sockets could be counted: %s\n", report->why);
 }
