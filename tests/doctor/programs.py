@@ -108,7 +108,7 @@ backend out
 
 def python(stage, code, **how):
     """Another Python process."""
-    return stage.start([sys.executable, '-c', code], **how)
+    return stage.start([sys.executable, '-I', '-S', '-c', code], **how)
 
 
 NODE_SERVER = '''

@@ -16,7 +16,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import programs  # noqa: E402  pylint: disable=wrong-import-position
 import stage  # noqa: E402  pylint: disable=wrong-import-position
-import words  # noqa: E402  pylint: disable=wrong-import-position
 import zoo  # noqa: E402  pylint: disable=wrong-import-position
 
 AT_ONCE, SECONDS, AGAIN = 12, 120, 2
@@ -27,13 +26,36 @@ def load():
         importlib.import_module(os.path.basename(path)[:-3])
 
 
+NAMESPACES = ['--net', '--ipc', '--pid', '--fork', '--kill-child', '--mount-proc']
+MAPPED = ['unshare', '--user', '--map-root-user', *NAMESPACES]
+# An ordinary user, who has what it takes to make namespaces until play.py drops it.
+UNMAPPED = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--keep-caps', *NAMESPACES]
+NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', 'env', 'HOME=/']
+
+
+def works(command):
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
 def namespaces():
     """How to get namespaces here: as root, or as anybody in a user namespace; None where that is refused."""
-    for user in ([], ['--user', '--map-root-user']):
-        command = ['unshare', *user, '--net', '--ipc', '--pid', '--fork', '--kill-child', '--mount-proc']
-        if subprocess.run([*command, 'true'], capture_output=True, check=False).returncode == 0:
-            return command
-    return None
+    return next((command for command in (['unshare', *NAMESPACES], MAPPED) if works([*command, 'true'])), None)
+
+
+def anybody(sockctl):
+    """How root plays as an ordinary user, up to the name of the play, and why it does not."""
+    if os.geteuid() != 0:
+        return None, 'this is an ordinary user'
+    if not works([*NOBODY, *UNMAPPED, 'true']):
+        return None, 'an ordinary user gets no namespaces here, or setpriv is missing'
+    for python in (sys.executable, '/usr/bin/python3'):         # root's own may not be for others
+        play = [python, *stage.PLAY[1:]]
+        if works([*NOBODY, sockctl, 'options']) and works([*NOBODY, *play[:-1], '-c', f'open({play[-1]!r})']):
+            return [*NOBODY, *UNMAPPED, *play, 'without-capabilities'], None
+    return None, 'this directory, or python3, is not for everybody to read'
 
 
 def end_with_parent():
@@ -45,22 +67,8 @@ def end_with_parent():
         sys.exit(1)
 
 
-def perform(command, leash, function, sockctl, root):
-    """The doctor's answer, {'skip': why} or {'failed': why}. leash: what the play ends with."""
-    argv = [*command, sys.executable, os.path.abspath(__file__), '--play', function.__name__, sockctl, root]
-    try:
-        done = subprocess.run(argv, stdin=leash, capture_output=True, text=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return {'failed': f'not over after {SECONDS} s'}
-    try:
-        return json.loads(done.stdout)
-    except ValueError:
-        lines = done.stderr.strip().splitlines() or ['it said nothing']
-        return {'failed': ' | '.join(lines[-3:])}
-
-
 def within(*arguments):
-    """This program once more, in namespaces; how it ended."""
+    """play.py in namespaces; how it ended."""
     command = namespaces()
     if not command:
         print('1..0 # SKIP no namespaces here: unprivileged user namespaces are switched off')
@@ -68,20 +76,47 @@ def within(*arguments):
     end_with_parent()
     leash, _held = os.pipe()
     programs.fetch(arguments[-1])
-    return subprocess.run([*command, sys.executable, os.path.abspath(__file__), *arguments], stdin=leash, check=False).returncode
+    return subprocess.run([*command, *stage.PLAY, 'as-it-is', *arguments], stdin=leash, check=False).returncode
 
 
-def prepare(command, leash, root):
-    """What needs an archive, and what must be built; compilers leave as little behind as plays."""
-    programs.fetch(root)
-    subprocess.run([*command, sys.executable, os.path.abspath(__file__), '--build', root], stdin=leash, check=False)
+class Theatre:
+    """Where the plays are given: by whom, and on what leash they are."""
+
+    def __init__(self, sockctl, root):
+        self.sockctl, self.root = sockctl, root
+        self.command = namespaces()
+        self.anybody, self.no_anybody = anybody(sockctl)
+        self.leash, self.held = os.pipe()       # the other end is nobody else's, and closed when this process ends
+
+    def prepare(self):
+        """What needs an archive, and what must be built; compilers leave as little behind as plays."""
+        programs.fetch(self.root)
+        subprocess.run([*self.command, *stage.PLAY, 'as-it-is', 'build', self.root], stdin=self.leash, check=False)
+
+    def perform(self, play):
+        """The doctor's answer, {'skip': why} or {'failed': why}."""
+        if not self.command:
+            return {'skip': 'no namespaces here: unprivileged user namespaces are switched off'}
+        if play.as_anybody and not self.anybody:
+            return {'skip': self.no_anybody}
+        command = self.anybody if play.as_anybody else [*self.command, *stage.PLAY, 'as-it-is']
+        argv = [*command, 'scenario', play.function.__module__, play.function.__name__, self.sockctl, self.root]
+        try:
+            done = subprocess.run(argv, stdin=self.leash, capture_output=True, text=True, timeout=SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            return {'failed': f'not over after {SECONDS} s'}
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            lines = done.stderr.strip().splitlines() or ['it said nothing']
+            return {'failed': ' | '.join(lines[-3:])}
 
 
 class Play:
     """One scenario, and how it went: the first time, which is what counts in the zoo, and again, alone, if that was bad."""
 
-    def __init__(self, function):
-        self.function, self.answers = function, []
+    def __init__(self, function, as_anybody=False):
+        self.function, self.as_anybody, self.answers = function, as_anybody, []
 
     def faults(self, answer):
         """What is not as it should be: lines. None of a play that was skipped."""
@@ -106,8 +141,9 @@ class Play:
 
     def tell(self, number):
         """One line of TAP, and what was wrong, also where it was well later."""
+        whose = ', an ordinary user' if self.as_anybody else ''
         kind = 'fault' if self.function.expects else 'healthy'
-        name = f'{kind}: {self.function.__name__} ({self.function.program})'
+        name = f'{kind}: {self.function.__name__} ({self.function.program}{whose})'
         skip = f' # SKIP {self.answers[-1]["skip"]}' if 'skip' in self.answers[-1] else ''
         print(f'{"" if self.good() else "not "}ok {number} - {name}{skip}')
         for turn, answer in enumerate(self.answers, 1):
@@ -115,37 +151,39 @@ class Play:
                 print(f'# {"" if len(self.answers) == 1 else f"play {turn}: "}{line}')
 
 
-def play_all(plays, perform_one, again):
+def play_all(plays, theatre, again):
     """All, several at a time; then those that went wrong alone, since on a busy machine paths are not what was asked for.
     Where many went wrong it is not the machine."""
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for play, answer in zip(plays, pool.map(lambda play: perform_one(play.function), plays)):
+        for play, answer in zip(plays, pool.map(theatre.perform, plays)):
             play.answers.append(answer)
     for _ in range(AGAIN if again else 0):
         bad = [play for play in plays if not play.good()]
         if len(bad) > max(2, len(plays) // 10):
             return
         for play in bad:
-            play.answers.append(perform_one(play.function))
+            play.answers.append(theatre.perform(play))
+
+
+def programme(names, times):
+    """Those first that take long, as they need a path; then as an ordinary user what any can play."""
+    load()
+    scenarios = [s for s in stage.SCENARIOS if not names or s.__name__ in names]
+    scenarios.sort(key=lambda scenario: 'across' not in scenario.__code__.co_names)
+    plays = [(s, as_anybody) for s in scenarios for as_anybody in ([False, True] if s.anybody else [False])]
+    return [Play(*play) for _ in range(times) for play in plays]
 
 
 def main(sockctl, root, names, times=1):
     """Played several times, a few may fail: 2 % of the alarms, a tenth of the faults, of no rule more than a fifth."""
-    load()
-    plays = [Play(s) for s in stage.SCENARIOS if not names or s.__name__ in names]
-    plays = [Play(play.function) for _ in range(times) for play in plays]
+    plays = programme(names, times)
     print(f'1..{len(plays)}')
     sys.stdout.flush()
-    command = namespaces()
-    if not command:
-        for number, play in enumerate(plays, 1):
-            play.answers.append({'skip': 'no namespaces here: unprivileged user namespaces are switched off'})
-            play.tell(number)
-        return 0
+    theatre = Theatre(sockctl, root)
     end_with_parent()
-    leash, _held = os.pipe()    # the other end is nobody else's, and closed when this process ends
-    prepare(command, leash, root)
-    play_all(plays, lambda function: perform(command, leash, function, sockctl, root), times == 1)
+    if theatre.command:
+        theatre.prepare()
+    play_all(plays, theatre, times == 1)
     animals = zoo.Zoo()
     for number, play in enumerate(plays, 1):
         play.count(animals)
@@ -163,19 +201,6 @@ def main(sockctl, root, names, times=1):
 
 
 if __name__ == '__main__':
-    if sys.argv[1] == '--words':
-        stage.enclose(sys.argv[-1])
-        sys.exit(words.ask_all(*sys.argv[2:]))
-    if sys.argv[1] == '--play':
-        load()
-        stage.enclose(os.path.abspath(sys.argv[-1]))
-        stage.play(*sys.argv[2:])
-    if sys.argv[1] == '--build':
-        stage.enclose(os.path.abspath(sys.argv[-1]))
-        sys.exit(programs.build(*sys.argv[2:]))
-    if sys.argv[1] == '--end':
-        load()
-        stage.play_end(*sys.argv[2:])
     many = 1
     if sys.argv[1] == '--times':
         many = int(sys.argv[2])

@@ -34,7 +34,7 @@ def bursts(receiving, sending, count):
     return turn
 
 
-@scenario(expects=['udp-receive-drops'])
+@scenario(expects=['udp-receive-drops'], anybody=True)
 def bursts_that_find_no_room(stage):
     receiving, sending = receiver(stage, 5001, rcvbuf=20000)
     answer = stage.doctor(during=bursts(receiving, sending, 100))
@@ -42,7 +42,7 @@ def bursts_that_find_no_room(stage):
     return answer
 
 
-@scenario()
+@scenario(anybody=True)
 def bursts_that_find_room(stage):
     return stage.doctor(during=bursts(*receiver(stage, 5001), 30))
 

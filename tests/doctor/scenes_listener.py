@@ -44,7 +44,7 @@ def borrowed(stage, port):
     return stage.keep(socket.socket(fileno=fd))
 
 
-@scenario(expects=['children-lack-option'], program='redis')
+@scenario(expects=['children-lack-option'], program='redis', anybody=True)
 def redis_whose_listener_got_keepalive_late(stage):
     redis(stage, 7001, '--tcp-keepalive', '0')
     clients = [stage.connect(7001) for _ in range(5)]
@@ -57,7 +57,7 @@ def redis_whose_listener_got_keepalive_late(stage):
     return answer
 
 
-@scenario(program='redis')
+@scenario(program='redis', anybody=True)
 def redis_whose_listener_had_keepalive_before(stage):
     redis(stage, 7001, '--tcp-keepalive', '0')
     borrowed(stage, 7001).setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -68,7 +68,7 @@ def redis_whose_listener_had_keepalive_before(stage):
     return stage.doctor()
 
 
-@scenario(expects=['children-lack-option'], program='nginx')
+@scenario(expects=['children-lack-option'], program='nginx', anybody=True)
 def nginx_whose_listener_got_a_timeout_late(stage):
     nginx(stage, ['127.0.0.1:7080 so_keepalive=60s:10s:3'])
     for _ in range(5):
@@ -81,7 +81,7 @@ def nginx_whose_listener_got_a_timeout_late(stage):
     return answer
 
 
-@scenario(program='nginx')
+@scenario(program='nginx', anybody=True)
 def nginx_with_keepalive_and_connections(stage):
     nginx(stage, ['127.0.0.1:7080 so_keepalive=60s:10s:3'])
     for _ in range(5):

@@ -5,7 +5,7 @@ from programs import haproxy, python
 from stage import scenario, wait_until
 
 
-@scenario(expects=['unread-data'])
+@scenario(expects=['unread-data'], anybody=True)
 def a_program_that_does_not_read(stage):
     listener = stage.listen(8001)
     client = stage.connect(8001)
@@ -30,7 +30,7 @@ def a_pool_whose_servers_have_said_their_last_word(stage):
     return stage.doctor()
 
 
-@scenario()
+@scenario(anybody=True)
 def a_program_that_reads(stage):
     listener = stage.listen(8001)
     client = stage.connect(8001)

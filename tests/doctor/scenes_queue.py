@@ -44,12 +44,12 @@ def queues(stage, port):
 HTTP = b'GET / HTTP/1.1\r\nHost: here\r\n\r\n'
 
 
-@scenario(expects=['accept-queue-overflow'], program='redis')
+@scenario(expects=['accept-queue-overflow'], program='redis', anybody=True)
 def redis_with_a_short_backlog(stage):
     return stage.doctor(during=burst(stage, 7001, 30, redis(stage, 7001, '--tcp-backlog', '4')))
 
 
-@scenario(program='redis')
+@scenario(program='redis', anybody=True)
 def redis_with_room(stage):
     redis(stage, 7001)
     return stage.doctor(during=asking(stage, 7001, 50))
@@ -60,7 +60,7 @@ def redis_with_room_for_the_same_bursts(stage):
     return stage.doctor(during=burst(stage, 7001, 30, redis(stage, 7001, '--maxclients', '4000')))
 
 
-@scenario(expects=['program-not-accepting'], program='redis')
+@scenario(expects=['program-not-accepting'], program='redis', anybody=True)
 def redis_that_hangs(stage):
     hang(redis(stage, 7001))
     for _ in range(5):
@@ -148,7 +148,7 @@ def worker_without_a_turn(stage):
     return hung
 
 
-@scenario(expects=['shard-stuck'], program='nginx')
+@scenario(expects=['shard-stuck'], program='nginx', anybody=True)
 def nginx_with_a_worker_that_hangs(stage):
     worker_without_a_turn(stage)
     for _ in range(40):
@@ -156,7 +156,7 @@ def nginx_with_a_worker_that_hangs(stage):
     return stage.doctor()
 
 
-@scenario(program='nginx')
+@scenario(program='nginx', anybody=True)
 def nginx_with_a_listener_a_worker(stage):
     nginx(stage, ['127.0.0.1:7080 reuseport'], workers=3)
     return stage.doctor(during=asking(stage, 7080, 60, HTTP))

@@ -133,7 +133,7 @@ def asyncio_server_and_clients(stage):
 @scenario()
 def a_thread_for_each_connection(stage):
     stage.file('page', 'x' * 10000)
-    stage.start([sys.executable, '-m', 'http.server', '7009', '--bind', '127.0.0.1', '--directory', stage.directory])
+    stage.start([sys.executable, '-I', '-S', '-m', 'http.server', '7009', '--bind', '127.0.0.1', '--directory', stage.directory])
     stage.listens(7009)
     go(stage, 'churn', 'http://127.0.0.1:7009/page', '4')
     wait_until(lambda: stage.show('state time-wait'), 'TIME_WAIT')

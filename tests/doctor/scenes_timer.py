@@ -29,12 +29,12 @@ def idle(stage, host, port, times=None, user_timeout_ms=0):
     return stage.doctor('--idle', '500ms')
 
 
-@scenario(expects=['keepalive-off'])
+@scenario(expects=['keepalive-off'], anybody=True)
 def long_idle_without_keepalive(stage):
     return stage.across('rtt=10ms', loads.sink, idle)
 
 
-@scenario()
+@scenario(anybody=True)
 def long_idle_with_keepalive(stage):
     return stage.across('rtt=10ms', loads.sink, (idle, (60, 15, 4), 115000))
 

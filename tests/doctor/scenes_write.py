@@ -37,7 +37,7 @@ def two_writes_client(stage, host, port):
     return asking(stage, loads.connect(stage, host, port))
 
 
-@scenario(expects=['nagle-delayed-ack'])
+@scenario(expects=['nagle-delayed-ack'], anybody=True)
 def requests_in_two_writes(stage):
     return stage.across('rtt=1ms,rate=1gbit', echo, two_writes_client)
 
@@ -51,7 +51,7 @@ def nodelay_client(stage, host, port):
     return asking(stage, loads.connect(stage, host, port, (socket.IPPROTO_TCP, loads.TCP_NODELAY, 1)))
 
 
-@scenario()
+@scenario(anybody=True)
 def requests_in_two_writes_with_nodelay(stage):
     return stage.across('rtt=10ms,rate=100mbit', echo, nodelay_client)
 

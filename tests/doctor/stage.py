@@ -10,10 +10,9 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+PLAY = [sys.executable, '-I', '-S', os.path.join(os.path.dirname(os.path.abspath(__file__)), 'play.py')]
 SCENARIOS = []
 
 
@@ -21,54 +20,38 @@ class Skip(Exception):
     """What is missing here."""
 
 
-def scenario(expects=(), may=(), program='python3'):
+def scenario(expects=(), may=(), program='python3', anybody=False):
     """expects: the rules that must speak, none for a healthy one. may: those that may speak as well, since the fault
-    has that consequence. program: the real program that it is about."""
+    has that consequence. program: the real program that it is about. anybody: if root plays it, an ordinary user does as well."""
     def mark(function):
-        function.expects, function.may, function.program = tuple(expects), tuple(may), program
+        function.expects, function.may, function.program, function.anybody = tuple(expects), tuple(may), program, anybody
         SCENARIOS.append(function)
         return function
     return mark
 
 
 def wait_until(condition, what, seconds=20):
-    """Until it returns something true, which is returned."""
+    """Until it returns something true, which is returned. A condition that costs a process is asked less often: many that
+    wait at once would leave no time for what they wait for."""
     deadline = time.monotonic() + seconds
     while True:
+        asked = time.monotonic()
         value = condition()
+        now = time.monotonic()
         if value:
             return value
-        if time.monotonic() > deadline:
+        if now > deadline:
             raise TimeoutError(f'waited {seconds} s for {what}')
-        time.sleep(0.01)
-
-
-def end_with_runner():
-    """Standard input is a pipe whose other end only the runner has, who never writes. This process is the first of its pid
-    namespace, and takes all others along."""
-    def wait():
-        os.read(0, 1)
-        os._exit(1)
-    threading.Thread(target=wait, daemon=True).start()
-
-
-def enclose(root):
-    """Temporary files into a file system that goes with the mount namespace, where the source tree is not hidden by it."""
-    end_with_runner()
-    place = next(path for path in ('/dev/shm', '/mnt', '/srv', '/media') if os.path.isdir(path) and not root.startswith(path + '/'))
-    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'sockctl-doctor', place], check=True)
-    os.environ['TMPDIR'] = place
+        time.sleep(min(0.5, max(0.01, 8 * (now - asked))))
 
 
 class Stage:
     """What a scenario works with."""
 
-    def __init__(self, sockctl, root, end=False):
+    def __init__(self, sockctl, root):
         self.sockctl, self.root = sockctl, root
         self.directory = os.environ['TMPDIR']
         self.kept = []                  # sockets that live as long as the scenario
-        if not end:
-            subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536) if hard > 0 else soft, hard))
 
@@ -141,6 +124,7 @@ class Stage:
                               stderr=subprocess.PIPE, text=True) as doctor:
             while during and doctor.poll() is None:
                 during()
+                time.sleep(0.001)       # others have to play too
             out, err = doctor.communicate(timeout=60)
         if doctor.returncode not in (0, 1):
             raise RuntimeError(f'sockctl doctor exited with {doctor.returncode}: {err}')
@@ -152,8 +136,8 @@ class Stage:
         them returns is the answer. All ends with the client, which may have to wait for the other's."""
         def command(end):
             function, *arguments = end if isinstance(end, tuple) else (end,)
-            return [sys.executable, os.path.join(HERE, 'run.py'), '--end', f'{function.__module__}:{function.__name__}',
-                    self.sockctl, self.root, '{server}', '{port}', json.dumps(arguments)]
+            return [*PLAY, 'end', 'end', function.__module__, function.__name__, self.sockctl, self.root, '{server}', '{port}',
+                    json.dumps(arguments)]
         done = subprocess.run([self.sockctl, 'path', path, '--wait', '60s', '--server', shlex.join(command(server)), '--',
                                *command(client)], capture_output=True, text=True, timeout=90, check=False)
         if not self.is_answered():
@@ -180,10 +164,9 @@ class Stage:
         return os.path.join(self.directory, 'answer.json')
 
 
-def play_end(name, sockctl, root, host, port, arguments):
+def play_end(module, function, sockctl, root, host, port, arguments):
     """One end of stage.across()."""
-    module, function = name.split(':')
-    stage = Stage(sockctl, root, end=True)
+    stage = Stage(sockctl, root)
     try:
         answer = getattr(sys.modules[module], function)(stage, host, int(port), *json.loads(arguments))
     except Skip as skip:
@@ -195,11 +178,10 @@ def play_end(name, sockctl, root, host, port, arguments):
     os._exit(0)
 
 
-def play(name, sockctl, root):
+def play_scenario(module, function, sockctl, root):
     """One scenario, in the namespaces where this process is: a JSON line."""
-    function = next(s for s in SCENARIOS if s.__name__ == name)
     try:
-        print(json.dumps(function(Stage(sockctl, root))))
+        print(json.dumps(getattr(sys.modules[module], function)(Stage(sockctl, root))))
     except Skip as skip:
         print(json.dumps({'skip': str(skip)}))
     sys.stdout.flush()

@@ -94,4 +94,4 @@ def ask_all(sockctl, listing, root):
 
 if __name__ == '__main__':
     import run      # which imports all the rest
-    sys.exit(run.within('--words', *map(os.path.abspath, sys.argv[1:])))
+    sys.exit(run.within('words', *map(os.path.abspath, sys.argv[1:])))
