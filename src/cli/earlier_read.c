@@ -230,7 +230,8 @@ int earlier_read(struct earlier *ret, FILE *file, const char *name, struct sockc
 double earlier_socket_us(const struct earlier *earlier, const struct earlier_socket *socket)
 {
 	const struct envelope *envelope = &earlier->envelope;
-	double took_us = (double)(envelope->last_us - envelope->first_us);
+	double took_us = (double)envelope->last_us -
+			 (double)envelope->first_us; /* any numbers, in a file of anybody's */
 
 	if (!envelope->first_us)
 		return (double)envelope->origin.boot_us;

@@ -222,10 +222,11 @@ static void diff_end(struct show *show, const struct sockets_outcome *outcome)
 		diff_row(show, outcome->complete ? "gone" : "not seen", socket->protocol, socket->local, socket->peer,
 			 socket->state);
 	}
-	if (diff->table.rows || !diff->table.headless)
+	if (diff->table.rows)
 		table_print(&diff->table, stdout, show->rows.width);
 	units_round(MEASURE_TIME, 1e6 * diff->elapsed_s, elapsed, sizeof elapsed);
-	printf("%sIn %s: %llu new, %llu gone, %llu changed, %llu as before\n", show->headless ? "" : "\n", elapsed,
+	printf("%sIn %s: %llu new, %llu gone, %llu changed, %llu as before\n",
+	       show->headless || !(diff->appeared + diff->gone + diff->changed) ? "" : "\n", elapsed,
 	       (unsigned long long)diff->appeared, (unsigned long long)diff->gone, (unsigned long long)diff->changed,
 	       (unsigned long long)diff->same);
 }

@@ -263,6 +263,13 @@ for s in now["sockets"]:
 assert found >= 2' "$earlier" "$earlier.now"
 }
 
+@test "--diff where nothing has changed: one line" {
+	export earlier=$BATS_TEST_TMPDIR/earlier
+	beside '$show -xj >$earlier; $show -x --diff $earlier'
+	[ "${#lines[@]}" -eq 1 ]
+	[[ $output == "In "*": 0 new, 0 gone, 0 changed, "*" as before" ]]
+}
+
 @test "--diff at 80 columns: addresses are shortened, and what has changed is wrapped" {
 	command -v script >/dev/null || skip "script is not installed"
 	export earlier=$BATS_TEST_TMPDIR/earlier

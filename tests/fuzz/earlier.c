@@ -1,5 +1,6 @@
 /* The reader of an earlier `show -j` on any bytes, and the comparison of what it made of them with a socket of today.
  * */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli/earlier.h"
@@ -22,6 +23,8 @@ static void compare(struct earlier *earlier)
 	socket.tcp.have = UINT64_MAX;
 	for (size_t i = 0; i < earlier->count; i++) {
 		if (!earlier_find(earlier, earlier->socket[i].netns, earlier->socket[i].cookie))
+			abort();
+		if (!isfinite(earlier_socket_us(earlier, &earlier->socket[i])))
 			abort();
 		socket_changes(&earlier->socket[i], &socket, 0.5, &changes);
 		socket_changes_text(&changes, true, text, sizeof text);
