@@ -8,18 +8,15 @@
 #include <bpf/bpf.h>
 #include "base/clock.h"
 #include "base/error.h"
-#include "observe/ahead.h"
 #include "observe/bpf_obstacle.h"
+#include "observe/bpf_records.h"
 #include "observe/btf_subset.h"
 #include "observe/socket_decode.h"
 /* Of the record's types: */
 #include "bpf/tcp.skel.h"
 #include "bpf/udp.skel.h"
 
-/* The kernel hands over at most eight pages a read (bpf_iter.c); where these are large, a record may be cut in two. */
-enum { BUFFER_BYTES = AHEAD_PIECE + (sizeof(struct socket_record) + 7) / 8 * 8 };
-/* Reads after which a pass is long enough for a thread. */
-enum { SHORT = 4 };
+_Static_assert(sizeof(struct socket_record) <= BPF_RECORD_MOST, "room for a record that is cut in two");
 
 struct iterator {
 	const char *name; /* "iter/tcp" */
@@ -28,7 +25,6 @@ struct iterator {
 	struct bpf_link *link;
 	uint32_t *wanted_states, *wanted_family; /* the program's own */
 	struct socket_decoder decoder;
-	unsigned char buffer[BUFFER_BYTES] __attribute__((aligned(8)));
 };
 
 static uint32_t clock_hz(void)
@@ -179,83 +175,35 @@ void iterator_close(struct iterator *iterator)
 }
 
 struct pass {
+	struct socket_decoder *decoder;
 	diag_visit *visit;
 	void *arg;
 };
 
-/* The records of buffer[0..have): *ret_used bytes of them were whole. */
-static int records_visit(struct iterator *iterator, const struct pass *pass, size_t have, size_t *ret_used)
+static int records_visit(void *arg, const void *data, size_t size, size_t *ret_used)
 {
+	const struct pass *pass = arg;
 	size_t used = 0;
 	int r = 0;
 
 	while (!r) {
-		int length = socket_decode(&iterator->decoder, iterator->buffer + used, have - used);
+		int length = socket_decode(pass->decoder, (const char *)data + used, size - used);
 
 		if (length <= 0) {
 			r = length;
 			break;
 		}
 		used += (size_t)length;
-		r = pass->visit(pass->arg, &iterator->decoder.socket);
+		r = pass->visit(pass->arg, &pass->decoder->socket);
 	}
 	*ret_used = used;
 	return r;
 }
 
-static ssize_t piece_read(void *arg, void *piece)
-{
-	const int *fd = arg;
-	ssize_t n;
-
-	do
-		n = read(*fd, piece, AHEAD_PIECE);
-	while (n < 0 && (errno == EINTR || errno == EAGAIN)); /* EAGAIN: a million sockets without a record */
-	return n < 0 ? -errno : n;
-}
-
-/* Behind what is left of the last piece. */
-static ssize_t piece_next(struct iterator *iterator, struct ahead *ahead, int *fd, size_t have)
-{
-	const void *piece;
-	ssize_t n;
-
-	if (!ahead)
-		return piece_read(fd, iterator->buffer + have);
-	n = ahead_next(ahead, &piece);
-	if (n > 0)
-		memcpy(iterator->buffer + have, piece, (size_t)n);
-	return n;
-}
-
-static int records_read(struct iterator *iterator, int fd, const struct pass *pass)
-{
-	struct ahead *ahead = NULL;
-	size_t have = 0, used;
-	ssize_t n = 1;
-	int r = 0;
-
-	for (unsigned pieces = 0; !r && n > 0; pieces++) {
-		if (pieces == SHORT && ahead_helps())
-			ahead_start(&ahead, piece_read, &fd); /* or it goes on as before */
-		n = piece_next(iterator, ahead, &fd, have);
-		if (n <= 0)
-			break;
-		have += (size_t)n;
-		r = records_visit(iterator, pass, have, &used);
-		have -= used;
-		memmove(iterator->buffer, iterator->buffer + used, have);
-		if (!r && have > sizeof iterator->buffer - AHEAD_PIECE)
-			r = -EPROTO;
-	}
-	ahead_end(ahead);
-	return r ? r : n < 0 ? (int)n : have ? -EPROTO : 0;
-}
-
 int iterator_walk(struct iterator *iterator, const struct iterator_request *request, diag_visit *visit, void *arg,
 		  struct sockctl_error *error)
 {
-	const struct pass pass = {visit, arg};
+	struct pass pass = {&iterator->decoder, visit, arg};
 	int fd, r;
 
 	*iterator->wanted_states = request->states;
@@ -264,7 +212,7 @@ int iterator_walk(struct iterator *iterator, const struct iterator_request *requ
 	fd = bpf_iter_create(bpf_link__fd(iterator->link));
 	if (fd < 0)
 		return bpf_obstacle(error, -errno, iterator->name);
-	r = records_read(iterator, fd, &pass);
+	r = bpf_records_read(fd, records_visit, &pass);
 	close(fd);
 	return r < 0 ? error_set(error, r, "read", iterator->name, NULL) : r;
 }

@@ -1,16 +1,13 @@
 /* Loads bpf/owner.bpf.c and reads what it writes. */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "base/error.h"
 #include "bpf/owner_record.h"
 #include "observe/bpf_obstacle.h"
+#include "observe/bpf_records.h"
 #include "observe/owners_source.h"
 #include "bpf/owner.skel.h"
-
-enum { RECORDS = 2048 }; /* twice what the kernel hands over in a read */
 
 static int record_add(struct owner_table *table, const struct owner_record *record)
 {
@@ -22,28 +19,15 @@ static int record_add(struct owner_table *table, const struct owner_record *reco
 	return r ? r : owner_table_add(table, record->inode, record->fd);
 }
 
-static int records_read(struct owner_table *table, int fd)
+static int records_add(void *arg, const void *data, size_t size, size_t *ret_used)
 {
-	struct owner_record *records = reallocarray(NULL, RECORDS, sizeof *records);
-	size_t size = RECORDS * sizeof *records, have = 0;
-	int r = records ? 0 : -ENOMEM;
+	const struct owner_record *records = data;
+	size_t count = size / sizeof *records;
+	int r = 0;
 
-	while (!r) {
-		ssize_t n = read(fd, (char *)records + have, size - have);
-
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (n <= 0) {
-			r = n < 0 ? -errno : have ? -EPROTO : 0;
-			break;
-		}
-		have += (size_t)n;
-		for (size_t i = 0; !r && i < have / sizeof *records; i++)
-			r = record_add(table, &records[i]);
-		memmove(records, (char *)records + have / sizeof *records * sizeof *records, have % sizeof *records);
-		have %= sizeof *records;
-	}
-	free(records);
+	for (size_t i = 0; !r && i < count; i++)
+		r = record_add(arg, &records[i]);
+	*ret_used = count * sizeof *records;
 	return r;
 }
 
@@ -51,7 +35,7 @@ static int program_run(struct owner *program, struct owner_table *table)
 {
 	struct bpf_link *link = bpf_program__attach_iter(program->progs.socket_owners, NULL);
 	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -errno;
-	int r = fd < 0 ? fd : records_read(table, fd);
+	int r = fd < 0 ? fd : bpf_records_read(fd, records_add, table);
 
 	if (fd >= 0)
 		close(fd);
