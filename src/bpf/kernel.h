@@ -23,6 +23,7 @@ enum bpf_func_id { BPF_FUNC_loop }; /* since 5.17 */
 struct seq_file;
 struct bpf_iter_meta {
 	struct seq_file *seq;
+	__u64 seq_num;
 };
 
 /* --- network namespaces ----------------------------------------------------------------------------------------- */
@@ -157,6 +158,7 @@ struct sock_common {
 	unsigned char skc_reuseport : 1;
 	unsigned char skc_ipv6only : 1;
 	int skc_bound_dev_if;
+	struct proto *skc_prot;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;

@@ -17,7 +17,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 enum { FAMILY_INET = 2, FAMILY_INET6 = 10 };
 
-const volatile __u32 hz = 1000;      /* clock ticks of the kernel */
+const volatile struct record_tick tick = {1000, 1000, 1};
 
 /* What is not wanted is skipped; may change between two passes. */
 __u32 wanted_states = ~0u;
@@ -35,12 +35,12 @@ static __always_inline int is_wanted(__u8 state)
 
 static __always_inline __u64 jiffies_us(__u64 jiffies)
 {
-	return jiffies * 1000000 / hz;
+	return tick.us ? jiffies * tick.us : jiffies * 1000000 / tick.hz;
 }
 
 static __always_inline __u32 jiffies_ms(__u64 jiffies)
 {
-	return (jiffies * 1000 + hz - 1) / hz;
+	return tick.ms ? jiffies * tick.ms : (jiffies * 1000 + tick.hz - 1) / tick.hz;
 }
 
 static __always_inline __u64 timeout_us(long jiffies)
@@ -83,6 +83,42 @@ static __always_inline int address_preferences(__u8 preferences)
 	return value | (preferences & 4 ? 4 : 0x400);
 }
 
+/* What was found of the last socket, and holds for others: most have the same protocol and the same modules. Of one pass, in which
+ * a pointer that somebody holds stays what it is. */
+static __u64 name_sources[RECORD_NAMES]; /* record.names was read from there */
+static struct peek_known {
+	__u64 protocol;
+	_Bool settable;
+} peek_known[2]; /* by family */
+
+static __always_inline void pass_begin(void)
+{
+	__builtin_memset(name_sources, 0, sizeof name_sources);
+	__builtin_memset(peek_known, 0, sizeof peek_known);
+}
+
+static __always_inline void name_copy(enum record_name name, const char *source)
+{
+	if (name_sources[name] == (__u64)source)
+		return;
+	if (bpf_probe_read_kernel(record.names[name], sizeof record.names[name], source))
+		record.names[name][0] = 0;
+	name_sources[name] = (__u64)source;
+}
+
+/* By the operations of its struct socket, which nothing else here touches: they go with the protocol. */
+static __always_inline int peek_off_settable(struct sock *sk)
+{
+	struct peek_known *known = &peek_known[record.family == FAMILY_INET6];
+	__u64 protocol = (__u64)sk->__sk_common.skc_prot;
+
+	if (known->protocol != protocol) {
+		known->settable = sk->sk_socket->ops->set_peek_off != NULL;
+		known->protocol = protocol;
+	}
+	return known->settable;
+}
+
 #define FLAG(name) ((__u32)(skc->skc_flags >> bpf_core_enum_value(enum sock_flags, name)) & 1)
 #define INET(name) ((__u32)(inet->inet_flags >> INET_FLAGS_##name) & 1)
 
@@ -99,8 +135,7 @@ static __always_inline int address_preferences(__u8 preferences)
 	}
 #define NAME(id, condition, expression) \
 	if (condition) { \
-		if (bpf_probe_read_kernel(record.names[RECORD_NAME_##id], 16, expression)) \
-			record.names[RECORD_NAME_##id][0] = 0; \
+		name_copy(RECORD_NAME_##id, expression); \
 		names |= 1u << RECORD_NAME_##id; \
 	}
 

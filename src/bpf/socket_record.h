@@ -41,6 +41,11 @@ enum { RECORD_MARK = 1, RECORD_CGROUP = 2, RECORD_CLASS = 4, RECORD_FLAGS = 8, R
 enum { RECORD_CC_TELLS = 32 };       /* there, too: its congestion control has something for sock_diag */
 enum { RECORD_SNDBUF_LOCK = 1, RECORD_RCVBUF_LOCK = 2, RECORD_PORT_LOCK = 8 };         /* userlocks */
 
+/* Of the kernel's clock. A division takes longer than reading what is divided. */
+struct record_tick {
+	uint32_t hz, us, ms;         /* us, ms: its length, 0 where that is no whole number */
+};
+
 struct asked_row {                   /* of the table of options for bpf_getsockopt */
 	int level, number;
 	uint16_t length;             /* of its value, up to 16 */

@@ -138,14 +138,14 @@ static __always_inline int linger2(int jiffies, const struct netns_ipv4 *ns)
 {
 	if (jiffies < 0)
 		return jiffies;
-	return (__u32)(jiffies ? jiffies : ns->sysctl_tcp_fin_timeout) / hz;
+	return (__u32)(jiffies ? jiffies : ns->sysctl_tcp_fin_timeout) / tick.hz;
 }
 
 /* retrans_to_secs(): the kernel keeps a count of SYN-ACKs, sent after 1 2 4 8... seconds, up to the longest timeout. */
 static __always_inline int defer_accept_s(struct tcp_sock *tp)
 {
 	__u32 count = tp->inet_conn.icsk_accept_queue.rskq_defer_accept, seconds = 0;
-	__u32 most = HAS(tp, inet_conn.icsk_rto_max) ? tp->inet_conn.icsk_rto_max / hz : 120;
+	__u32 most = HAS(tp, inet_conn.icsk_rto_max) ? tp->inet_conn.icsk_rto_max / tick.hz : 120;
 
 #pragma unroll
 	for (__u32 i = 0; i < 8; i++) /* the ninth would be past any longest timeout */
@@ -378,6 +378,8 @@ int tcp_sockets(struct bpf_iter__tcp *context)
 	struct sock_common *skc = context->sk_common;
 	__u32 size;
 
+	if (!context->meta->seq_num)
+		pass_begin();
 	if (!skc || (wanted_family && wanted_family != skc->skc_family))
 		return 0;
 	size = record_fill(skc, context->uid);

@@ -27,11 +27,12 @@ struct iterator {
 	struct socket_decoder decoder;
 };
 
-static uint32_t clock_hz(void)
+static struct record_tick tick_of_kernel(void)
 {
 	int64_t tick_us = clock_tick_us();
+	uint32_t hz = (uint32_t)((1000000 + tick_us / 2) / tick_us);
 
-	return (uint32_t)((1000000 + tick_us / 2) / tick_us);
+	return (struct record_tick){hz, 1000000 % hz ? 0 : 1000000 / hz, 1000 % hz ? 0 : 1000 / hz};
 }
 
 /* Of one of the two; part: of the kernel's types, or of all where it is NULL. */
@@ -75,7 +76,7 @@ static int tcp_load(const struct loading *loading)
 	for (unsigned i = 0; i < decoder->asked_count; i++)
 		program->rodata->asked_rows[i] = decoder->asked[i].row;
 	program->rodata->asked_rows_count = decoder->asked_count;
-	program->rodata->hz = clock_hz();
+	program->rodata->tick = tick_of_kernel();
 	program->rodata->by_hand = loading->by_hand;
 	part_fill(loading, program->obj);
 	r = tcp__load(program);
@@ -95,7 +96,7 @@ static int udp_load(const struct loading *loading)
 
 	if (!program)
 		return -errno;
-	program->rodata->hz = clock_hz();
+	program->rodata->tick = tick_of_kernel();
 	part_fill(loading, program->obj);
 	r = udp__load(program);
 	if (r)
