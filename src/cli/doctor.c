@@ -192,6 +192,7 @@ static int examine(struct visit *visit, struct sockctl_error *error)
 		return r;
 	doctor_waited(visit->doctor, visit->interval_us, &after);
 	visit->query.owners = visit->query.options = true;
+	visit->query.processes = visit->query.process_files = doctor_wants_files(visit->doctor);
 	r = look(visit, second_seen, error);
 	if (r)
 		return r;

@@ -24,6 +24,7 @@ struct doctor {
 	bool past_sorted;
 	struct addresses here;
 	struct suspects suspects;
+	struct close_wait_ports close_waits;
 	struct listeners listeners;
 	struct destinations destinations;
 	struct sources sources;
@@ -73,6 +74,7 @@ int doctor_first(struct doctor *doctor, const struct socket_fact *socket)
 		return -ENOMEM;
 	if (doctor->only & (1ull << RULE_nagle | 1ull << RULE_cork))
 		suspects_consider(&doctor->suspects, socket);
+	close_wait_ports_add(&doctor->close_waits, socket);
 	if (doctor->past_count == doctor->past_room) {
 		size_t room = doctor->past_room ? 2 * doctor->past_room : 1024;
 		struct past *past = reallocarray(doctor->past, room, sizeof *past);
@@ -98,6 +100,14 @@ void doctor_between(struct doctor *doctor, unsigned index, const struct socket_f
 	if (tcp_fact_has(tcp, TCP_FACT_notsent_bytes))
 		rests_add(&doctor->suspects.entry[index].rests,
 			  rest_of(tcp->notsent_bytes, tcp->unacked_segs, tcp->mss_bytes));
+}
+
+bool doctor_wants_files(const struct doctor *doctor)
+{
+	const uint64_t many = 10;
+
+	return doctor->close_waits.all >= many &&
+	       doctor->only & (1ull << RULE_close_wait | 1ull << RULE_close_wait_growth);
 }
 
 static int past_compare(const void *left, const void *right)
@@ -170,7 +180,8 @@ static int judge_all(struct doctor *doctor, enum scope scope, const struct exam 
 	return r;
 }
 
-static void child_count(struct listener *listener, const struct socket_fact *socket, const struct past *before)
+static void child_count(const struct doctor *doctor, struct listener *listener, const struct socket_fact *socket,
+			const struct past *before)
 {
 	bool waiting = !socket->inode && (socket->state == TCP_ESTABLISHED || socket->state == TCP_CLOSE_WAIT);
 
@@ -178,6 +189,8 @@ static void child_count(struct listener *listener, const struct socket_fact *soc
 	listener->handshakes += socket->state == TCP_SYN_RECV;
 	listener->waiting += waiting;
 	listener->waited += waiting && before && !before->accepted;
+	listener->close_waits.before = doctor->close_waits.count[listener->fact.source_port];
+	close_waits_add(&listener->close_waits, socket, before, rule_long_silent_ms(&doctor->host));
 }
 
 static int outgoing_count(struct doctor *doctor, const struct socket_fact *socket)
@@ -203,7 +216,7 @@ int doctor_second(struct doctor *doctor, const struct socket_fact *socket)
 	else if (socket->protocol == IPPROTO_TCP)
 		listener = listeners_find(&doctor->listeners, socket);
 	if (listener)
-		child_count(listener, socket, exam.before);
+		child_count(doctor, listener, socket, exam.before);
 	else if (!r && socket->destination_port && subject_port_is_ephemeral(&doctor->host, socket->source_port))
 		r = outgoing_count(doctor, socket);
 	exam.listener = listener;

@@ -22,6 +22,8 @@ int doctor_first(struct doctor *, const struct socket_fact *);
 const struct socket_fact *doctor_suspect(const struct doctor *, unsigned index);
 /* What such a look showed. */
 void doctor_between(struct doctor *, unsigned index, const struct socket_fact *);
+/* After the first look: does a rule take it to know how many files the owners have open? */
+bool doctor_wants_files(const struct doctor *);
 /* Between the looks. counted: since the first began. */
 void doctor_waited(struct doctor *, uint64_t interval_us, const struct host_fact *counted);
 void doctor_later(struct doctor *, uint64_t interval_us); /* so long after the first look the next sockets were seen */

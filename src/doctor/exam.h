@@ -2,6 +2,7 @@
 #ifndef DOCTOR_EXAM_H
 #define DOCTOR_EXAM_H
 #include "doctor/address.h"
+#include "doctor/close_waits.h"
 #include "doctor/rest.h"
 #include "fact/host_fact.h"
 #include "fact/host_use.h"
@@ -51,6 +52,7 @@ struct listener {                /* second look, and what its children tell */
 	uint64_t waiting;    /* of them, not yet accepted */
 	uint64_t waited;     /* of them, waiting at the first look as well */
 	uint64_t handshakes; /* of them, not yet established */
+	struct close_waits close_waits; /* of them */
 };
 
 struct listener_group { /* listeners on one address; one without SO_REUSEPORT siblings too */

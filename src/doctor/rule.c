@@ -18,6 +18,13 @@ const struct rule *rule_find(const char *name)
 	return NULL;
 }
 
+uint64_t rule_long_silent_ms(const struct host *host)
+{
+	const uint64_t minute_ms = 60000, idle_ms = host->idle_us / 1000;
+
+	return idle_ms < minute_ms ? idle_ms : minute_ms;
+}
+
 enum opinion rule_unknown(struct finding *finding, const char *format, ...)
 {
 	va_list args;

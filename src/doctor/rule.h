@@ -46,6 +46,8 @@ enum { RULE_SHORTEST_WAIT_US = 900000 };
 #define RULE(id, ...) enum opinion rule_##id(const struct exam *, struct finding *);
 #include "doctor/rules.def"
 #undef RULE
+/* So long may a half-closed connection be silent before it counts as forgotten. */
+uint64_t rule_long_silent_ms(const struct host *);
 const struct rule *rule_find(const char *name); /* NULL if there is none */
 /* Ends a function for want of a fact: says which, and why it is not known. */
 enum opinion rule_unknown(struct finding *, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -89,14 +89,31 @@ static void close_wait_fix(const struct exam *exam, struct finding *finding)
 		"to a later one, the program must close() when read() returns 0");
 }
 
+/* Growth is told of connections that are silent for a part of what is long. */
+enum { GROWTH_SOONER = 6 };
+
+static void files_tell(const struct process_files *files, struct text *evidence, struct finding *finding)
+{
+	if (!files->soft || files->open < 0)
+		return;
+	text_add(evidence, "; %" PRId64 " files open", files->open);
+	finding_number(finding, "open_files", (uint64_t)files->open);
+	if (files->soft == UINT64_MAX)
+		return;
+	text_add(evidence, " of %" PRIu64, files->soft);
+	finding_number(finding, "open_files_limit", files->soft);
+	if (files_are_scarce(files))
+		finding->severity = SEVERITY_FAULT;
+}
+
 /* Half-closed connections are in use where an answer follows: a program may think for a while before it comes, or send
  * it piece by piece. So it must have been silent for long, and several must be. What the peer sent last is its FIN, or
  * an acknowledgement after that. */
 enum opinion rule_close_wait(const struct exam *exam, struct finding *finding)
 {
-	enum { MINUTE_MS = 60000 };
 	const struct socket_fact *socket = exam->now;
-	const uint64_t idle_ms = exam->host->idle_us / 1000, long_ms = idle_ms < MINUTE_MS ? idle_ms : MINUTE_MS;
+	const uint64_t long_ms = rule_long_silent_ms(exam->host);
+	struct text evidence = TEXT(finding->evidence);
 	uint64_t sent;
 
 	if (!flow_is_open(socket))
@@ -109,12 +126,61 @@ enum opinion rule_close_wait(const struct exam *exam, struct finding *finding)
 		return rule_unknown(finding, "this kernel does not tell when the peer was last heard");
 	if (sent || socket->wqueue_bytes || socket->tcp.last_ack_received_ms < long_ms)
 		return OPINION_HEALTHY;
-	snprintf(
-		finding->evidence, sizeof finding->evidence,
+	text_add(
+		&evidence,
 		"CLOSE_WAIT at both looks, nothing sent in %.1f s, nothing to send; last heard of the peer %.0f s ago (counts from %.0f s)",
 		exam_seconds(exam), (double)socket->tcp.last_ack_received_ms / 1e3, (double)long_ms / 1e3);
 	finding_number(finding, "last_ack_received_ms", socket->tcp.last_ack_received_ms);
 	finding->weight = (double)socket->tcp.last_ack_received_ms;
 	close_wait_fix(exam, finding);
+	if (socket->owners_count && socket->owners[0].process && socket->owners[0].process->files_known)
+		files_tell(&socket->owners[0].process->files, &evidence, finding);
+	return OPINION_SICK;
+}
+
+static void growth_evidence(const struct exam *exam, struct finding *finding, uint64_t forgotten)
+{
+	const struct close_waits *waits = &exam->listener->close_waits;
+	uint64_t grown = waits->now - waits->before;
+	struct text evidence = TEXT(finding->evidence);
+
+	text_add(&evidence,
+		 "CLOSE_WAIT: %" PRIu64 " at the first look, %" PRIu64
+		 " more %.1f s later, and none was closed; %" PRIu64
+		 " of the first owe no answer, the oldest of them for %.1f s (counts from %.1f s)",
+		 waits->before, grown, exam_seconds(exam), forgotten, (double)waits->oldest_ms / 1e3,
+		 (double)rule_long_silent_ms(exam->host) / GROWTH_SOONER / 1e3);
+	finding_number(finding, "close_wait_before", waits->before);
+	finding_number(finding, "close_wait", waits->now);
+	finding_number(finding, "forgotten", forgotten);
+	finding_number(finding, "oldest_ms", waits->oldest_ms);
+	files_tell(&waits->files, &evidence, finding);
+	if (waits->files.soft && waits->files.soft != UINT64_MAX && (uint64_t)waits->files.open < waits->files.soft)
+		text_add(&evidence, ", reached in %.0f s if it goes on like this",
+			 exam_seconds(exam) * (double)(waits->files.soft - (uint64_t)waits->files.open) /
+				 (double)grown);
+	finding->weight = (double)grown;
+}
+
+/* What a program closes late it closes in the end: of those that were there at the first look some are gone. Where none is,
+ * ten are more than were, and ten have nothing to wait for, it forgets them. One that hangs, or thinks, has not read their
+ * end, or owes an answer. */
+enum opinion rule_close_wait_growth(const struct exam *exam, struct finding *finding)
+{
+	const uint64_t many = 10;
+	const struct close_waits *waits = &exam->listener->close_waits;
+	uint64_t forgotten = waits->forgotten + (waits->serving ? waits->unread : 0);
+
+	if (waits->kept < waits->before || forgotten < many || waits->now < waits->before + many ||
+	    GROWTH_SOONER * waits->oldest_ms < rule_long_silent_ms(exam->host))
+		return OPINION_HEALTHY;
+	if (waits->long_silent >= many)
+		return OPINION_HEALTHY; /* close-wait-leak's */
+	if (exam->host->interval_us < RULE_SHORTEST_WAIT_US)
+		return rule_unknown(finding, "the looks were only %.1f s apart", exam_seconds(exam));
+	growth_evidence(exam, finding, forgotten);
+	snprintf(
+		finding->fix.advice, sizeof finding->fix.advice,
+		"no setting mends it: the program must close() when read() returns 0; a higher RLIMIT_NOFILE only delays the end");
 	return OPINION_SICK;
 }

@@ -1,6 +1,7 @@
 """What programs do with their connections: reading and closing."""
 import contextlib
 import socket
+import time
 from programs import haproxy, python
 from stage import scenario, wait_until
 
@@ -52,6 +53,74 @@ def a_program_that_forgets_to_close(stage):
     wait_until(lambda: len(stage.show('state close-wait')) == 20, 'CLOSE_WAIT')
     wait_until(lambda: len(stage.show('state close-wait and last_ack_received gt 1s')) == 20, 'silence')
     return stage.doctor('--idle', '1s')
+
+
+SERVER = '''
+import resource, selectors, socket, time
+resource.setrlimit(resource.RLIMIT_NOFILE, (%d, %d))
+listener = socket.create_server(("127.0.0.1", 8001), backlog=128)
+waiting, kept, late_s = selectors.DefaultSelector(), [], %f
+waiting.register(listener, selectors.EVENT_READ)
+while True:
+    for key, _ in waiting.select(0.05):
+        if key.fileobj is listener:
+            waiting.register(listener.accept()[0], selectors.EVENT_READ)
+        elif key.fileobj.recv(100):
+            key.fileobj.send(b"answer")
+        else:
+            waiting.unregister(key.fileobj)
+            kept.append((time.monotonic(), key.fileobj))
+    while kept and late_s and kept[0][0] + late_s < time.monotonic():
+        kept.pop(0)[1].close()
+'''
+
+
+def asked_and_closed(stage, late_s, files):
+    """Clients that ask, are answered and close, all the time; the server closes so late, or never. For the doctor twelve seconds are
+    long, and a sixth of that suspicious: it comes when some have been closed for almost as long."""
+    python(stage, SERVER % (files, files, late_s))
+    stage.listens(8001)
+    def ask():
+        client = stage.connect(8001)
+        client.send(b'question')
+        assert client.recv(100)
+        stage.kept.remove(client)
+        client.close()
+    for _ in range(20):
+        ask()
+    if not late_s:
+        wait_until(lambda: stage.show('state close-wait and sport = :8001 and last_ack_received gt 1900ms'), 'CLOSE_WAIT for a while')
+    left = iter(range(40))
+
+    def turn():
+        if next(left, None) is not None:
+            ask()
+        time.sleep(0.02)
+    return stage.doctor('--idle', '12s', during=turn)
+
+
+@scenario(expects=['close-wait-growing'])
+def a_server_that_closes_none(stage):
+    answer = asked_and_closed(stage, 0, 1024)
+    assert [f['severity'] for f in answer['findings']] == ['warning'], answer['findings']
+    return answer
+
+
+@scenario(expects=['close-wait-growing'])
+def a_server_that_closes_none_and_has_few_files(stage):
+    answer = asked_and_closed(stage, 0, 70)
+    assert [f['severity'] for f in answer['findings']] == ['fault'], answer['findings']
+    return answer
+
+
+@scenario()
+def a_server_that_closes_a_bit_late(stage):
+    return asked_and_closed(stage, 0.3, 1024)
+
+
+@scenario()
+def a_server_that_closes_quite_late(stage):
+    return asked_and_closed(stage, 1.5, 1024)
 
 
 @scenario()

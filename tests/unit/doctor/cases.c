@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "scene.h"
+#include "samples.h"
 
 /* The one finding of the rule, or NULL; examined or not. */
 static const struct finding *ask(const struct scene *scene, enum rule_id id)
@@ -371,6 +371,53 @@ static void suspects_are_few(void **state)
 	doctor_free(doctor);
 }
 
+/* Twelve in CLOSE_WAIT, twelve more at the second look: what tells a leak from a slow program, and how urgent it is. */
+static void what_is_not_closed_is_judged_by_what_it_waits_for(void **state)
+{
+	static const struct process_fact process = {.files_known = true, .files = {1024, 4096, 900}};
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	sick_close_wait_growth(&scene);
+	assert_int_equal(ask(&scene, RULE_close_wait_growth)->severity, SEVERITY_WARNING);
+	for (unsigned i = 1; i < scene.count; i++)
+		scene.socket[i].owner.process = &process;
+	assert_int_equal(ask(&scene, RULE_close_wait_growth)->severity, SEVERITY_FAULT);
+	assert_says(ask(&scene, RULE_close_wait_growth), "900 files open of 1024, reached in 21 s if");
+	for (unsigned i = 1; i <= 12; i++) /* a minute later it is the other rule's */
+		scene.socket[i].second.tcp.last_ack_received_ms = 70000;
+	assert_null(ask(&scene, RULE_close_wait_growth));
+	assert_int_equal(ask(&scene, RULE_close_wait)->severity, SEVERITY_FAULT);
+	for (unsigned i = 1; i <= 12; i++) /* a moment ago is no proof */
+		scene.socket[i].second.tcp.last_ack_received_ms = 3000;
+	assert_null(ask(&scene, RULE_close_wait_growth));
+	for (unsigned i = 1; i <= 12; i++) { /* the last question is not answered yet */
+		scene.socket[i].second.tcp.last_ack_received_ms = 12000;
+		scene.socket[i].second.tcp.last_data_received_ms = 11000;
+	}
+	assert_null(ask(&scene, RULE_close_wait_growth));
+	scene_end();
+}
+
+/* The end is not read: of a program that hangs nothing follows, one that serves others has forgotten it. */
+static void an_end_that_is_not_read(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	sick_close_wait_growth(&scene);
+	for (unsigned i = 1; i <= 12; i++)
+		scene.socket[i].second.rqueue_bytes = 1;
+	for (unsigned i = 13; i <= 24; i++)
+		scene.socket[i].second.tcp.bytes_sent = 0;
+	assert_null(ask(&scene, RULE_close_wait_growth));
+	scene.socket[20].second.tcp.bytes_sent = 100;
+	assert_non_null(ask(&scene, RULE_close_wait_growth));
+	scene_end();
+}
+
 /* A silent connection between two addresses of this host, one of them as a dual-stack socket has it: nobody can vanish. */
 static void two_addresses_of_one_host_are_local(void **state)
 {
@@ -413,6 +460,8 @@ int main(void)
 		cmocka_unit_test(a_rest_that_waits_for_the_path_alone_is_none),
 		cmocka_unit_test(a_cork_that_is_seen_between_the_looks),
 		cmocka_unit_test(suspects_are_few),
+		cmocka_unit_test(what_is_not_closed_is_judged_by_what_it_waits_for),
+		cmocka_unit_test(an_end_that_is_not_read),
 		cmocka_unit_test(what_the_looks_missed_is_unknown),
 	};
 

@@ -53,3 +53,31 @@ void well_close_wait(struct scene *scene)
 	for (unsigned i = 3; i < scene->count; i++)
 		scene->socket[i].second.tcp.bytes_sent += 1000;
 }
+
+/* So many that the peer closed 12 s ago, all answered, and of which the program has read the end; then as many more. */
+static void leaks(struct scene *scene, unsigned count)
+{
+	scene_listener(scene, 8080);
+	for (unsigned i = 0; i < 2 * count; i++) {
+		struct scene_socket *socket = scene_connection(scene, 8080, (uint16_t)(40000 + i));
+		struct tcp_fact *tcp = &socket->first.tcp;
+
+		socket->first.state = TCP_CLOSE_WAIT;
+		socket->is_new = i >= count;
+		tcp->bytes_received = tcp->bytes_sent = 100;
+		tcp->last_data_sent_ms = tcp->last_data_received_ms = tcp->last_ack_received_ms = 12000;
+	}
+	scene_settle(scene);
+}
+
+void sick_close_wait_growth(struct scene *scene)
+{
+	leaks(scene, 12);
+}
+
+/* One of them has been closed: the others will be. */
+void well_close_wait_growth(struct scene *scene)
+{
+	leaks(scene, 12);
+	scene->socket[3].is_gone = true;
+}
