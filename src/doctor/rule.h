@@ -37,6 +37,8 @@ struct rule {
 	const char *title;  /* a few words: "accept queue overflows" */
 	const char *why;    /* one sentence: why it matters */
 	const char *source; /* man page, RFC, kernel file */
+	const char *when;   /* "Speaks when ...": with its thresholds */
+	const char *mends;  /* "Mends it: ..." */
 	enum opinion (*judge)(const struct exam *, struct finding *);
 };
 extern const struct rule rules[RULE_COUNT];

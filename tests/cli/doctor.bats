@@ -81,7 +81,7 @@ json()
 	run "$sockctl" doctor --rules --json
 	[ "$status" -eq 0 ]
 	[ "$(python3 -c 'import json, sys; print("\n".join(r["name"] for r in json.load(sys.stdin)))' <<<"$output")" = "$names" ]
-	json 'all(r["title"] and r["why"] and r["source"] and r["severity"] in ("note", "warning", "fault") for r in o)'
+	json 'all(r["title"] and r["why"] and r["source"] and r["when"] and r["mends"] and r["severity"] in ("note", "warning", "fault") for r in o)'
 }
 
 @test "--severity leaves out what is less, in findings and exit code" {

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""doctor.py [--write] SOCKCTL DOCUMENT: docs/doctor.md has a section for each rule of the doctor, in their order, whose first paragraph
-is what the program itself says of it, and which tells when it speaks and what mends it. --write puts the first paragraphs in place."""
+"""doctor.py [--write] SOCKCTL DOCUMENT: the sections of docs/doctor.md, one for each rule of the doctor and in their order, are what
+the program itself says of them (src/doctor/rules.def). --write puts them in place, below what stands before the first."""
 import json
 import re
 import subprocess
 import sys
 
 
-def paragraph(rule):
-    return f'**{rule["severity"]}**: {rule["title"]}. Why: {rule["why"]}. Source: {rule["source"]}.'
+def section(rule):
+    return (f'**{rule["severity"]}**: {rule["title"]}. Why: {rule["why"]}. Source: {rule["source"]}.\n\n'
+            f'- Speaks when {rule["when"]}\n- Mends it: {rule["mends"]}\n')
 
 
 def sections(text):
@@ -18,10 +19,9 @@ def sections(text):
 
 
 def write(path, text, rules):
-    for rule in rules:
-        text = re.sub(rf'(^## {re.escape(rule["name"])}\n\n)[^\n]*', lambda m, r=rule: m[1] + paragraph(r), text, flags=re.M)
+    before = text[:text.index('\n## ')]
     with open(path, 'w', encoding='utf-8') as file:
-        file.write(text)
+        file.write(before + ''.join(f'\n## {rule["name"]}\n\n{section(rule)}' for rule in rules))
 
 
 def main(sockctl, path, wants_write):
@@ -34,12 +34,11 @@ def main(sockctl, path, wants_write):
     found, bad = sections(text), 0
     print(f'1..{len(rules) + 1}')
     for number, rule in enumerate(rules, 1):
-        section = found.get(rule['name'], '')
-        good = section.strip().startswith(paragraph(rule) + '\n') and '\n- Speaks when ' in section and '\n- Mends it: ' in section
+        good = found.get(rule['name'], '').strip() == section(rule).strip()
         bad += not good
         print(f'{"" if good else "not "}ok {number} - {rule["name"]}')
         if not good:
-            print(f'# wanted: ## {rule["name"]}, then: {paragraph(rule)}')
+            print(f'# it is not what the program says: {sys.argv[0]} --write puts that in place')
     same = list(found) == [rule['name'] for rule in rules]
     print(f'{"" if same else "not "}ok {len(rules) + 1} - the sections are those of the rules, in their order')
     return 1 if bad or not same else 0

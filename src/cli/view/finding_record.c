@@ -39,6 +39,8 @@ void rule_record(struct sink *sink, const struct rule *rule)
 	sink_string(sink, "title", rule->title);
 	sink_string(sink, "why", rule->why);
 	sink_string(sink, "source", rule->source);
+	sink_string(sink, "when", rule->when);
+	sink_string(sink, "mends", rule->mends);
 	sink_integer(sink, "least_sockets", rule->least ? rule->least : 1);
 	sink_close(sink);
 }

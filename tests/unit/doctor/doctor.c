@@ -83,6 +83,8 @@ static void rows_are_whole(void **state)
 		assert_non_null(rules[id].title);
 		assert_non_null(rules[id].why);
 		assert_non_null(rules[id].source);
+		assert_non_null(rules[id].when);
+		assert_non_null(rules[id].mends);
 		assert_ptr_equal(rule_find(rules[id].name), &rules[id]);
 	}
 	assert_null(rule_find("no-such-rule"));
