@@ -361,14 +361,14 @@ assert found >= 2' "$earlier" "$earlier.now"
 
 @test "without memory for the list: what there is, an error, no crash" {
 	(ulimit -v 40000 && "$SOCKCTL" --version) >/dev/null 2>&1 || skip "limits of memory are not for this build"
-	beside 'kb=2000; while [ $kb -le 20000 ]; do
+	beside 'kb=2000; while [ $kb -le 32000 ]; do
 			(ulimit -v $kb && exec $SOCKCTL --version) >/dev/null 2>&1 && (
 				ulimit -v $kb
 				text=$($show -tl 2>&1)
 				echo "status $? of $text" | tr "\n" " "; echo)
-			kb=$((kb + 300))
+			kb=$((kb + 400))
 		done'
-	[ "$(count_with status)" -ge 20 ]
+	[ "$(count_with status)" -ge 10 ]
 	[ "$(count_with 'sockctl: print a table: there is not enough memory')" -ge 1 ]
 	[ "$(count_with 'status 1 ' 'sockctl: print a table: there is not enough memory')" -eq "$(count_with 'print a table')" ]
 	[ "$(count_with 'status 0 ' '150')" -ge 1 ]
