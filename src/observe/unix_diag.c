@@ -10,7 +10,7 @@
 #include "observe/attribute.h"
 
 /* linux/unix_diag.h of 5.3 and later */
-enum { SHOW_UID = 0x40, ATTRIBUTE_UID = 8 };
+enum { SHOW_UID = 0x40, ATTRIBUTE_UID = 7 };
 
 struct dump {
 	diag_visit *visit;

@@ -61,6 +61,8 @@ static void unix_listeners(void **state)
 	assert_int_equal(seen.fact.queue_limit, 7);
 	assert_true(seen.fact.known & KNOWN_PEER);
 	assert_int_equal(seen.fact.peer_inode, 0);
+	assert_true(seen.fact.known & KNOWN_UID); /* since Linux 5.3 */
+	assert_int_equal(seen.fact.uid, geteuid());
 	assert_int_equal(seen.fact.owners_count, 1);
 	assert_int_equal(seen.owner.pid, getpid());
 	assert_int_equal(seen.owner.fd, listener);
