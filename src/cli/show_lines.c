@@ -37,7 +37,7 @@ static int columns_prepare(struct show *show)
 		bool several = show->query.tcp + show->query.udp + show->query.unix_sockets > 1;
 
 		socket_layout_usual(&show->rows.layout, layout_kind_of(show),
-				    show->more | (several ? MORE_PROTOCOLS : 0));
+				    show->more | (several ? MORE_PROTOCOLS : 0) | (show->query.tcp ? 0 : NO_TCP));
 		return EXIT_FINE;
 	}
 	r = socket_layout_parse(&show->rows.layout, show->columns, &wrong, &length);

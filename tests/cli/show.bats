@@ -54,6 +54,9 @@ count_with()
 	[[ ${lines[0]} == "drops "* ]]
 	beside '$show -unl4p'
 	[[ ${lines[0]} == "NOTE "*" LOCAL "*" RECV-Q  DROPS  OWNER"* ]]
+	beside '$show -ux; $show -xlj | python3 "$PICK" "[s[\"uid\"] for s in d[\"sockets\"]]"'
+	[[ ${lines[0]} == *" RECV-Q  SEND-Q" ]] # and none of the columns of TCP
+	[ "${lines[-1]}" = "[0]" ]
 	beside '$show -ta6H'
 	[ "$(count_with '[::1]')" -eq "${#lines[@]}" ]
 	[ "${#lines[@]}" -eq 3 ]

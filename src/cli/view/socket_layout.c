@@ -18,7 +18,7 @@ static void layout_add(struct socket_layout *layout, const struct layout_place *
 }
 #define LAYOUT_ADD(layout, places) layout_add(layout, places, sizeof(places) / sizeof *(places))
 
-static void usual_add(struct socket_layout *layout, enum layout_kind kind)
+static void usual_add(struct socket_layout *layout, enum layout_kind kind, bool tcp)
 {
 	static const struct layout_place head[] = {
 		{COLUMN_NOTE, 0}, {COLUMN_PROTO, 5}, {COLUMN_STATE, 1}, {COLUMN_LOCAL, 0}};
@@ -27,9 +27,8 @@ static void usual_add(struct socket_layout *layout, enum layout_kind kind)
 	static const struct layout_place queue[] = {{COLUMN_QUEUE, 1}, {COLUMN_LIMIT, 1}};
 	static const struct layout_place unread[] = {{COLUMN_RECV_Q, 1}};
 	static const struct layout_place drops[] = {{COLUMN_DROPS, 2}};
-	static const struct layout_place flow[] = {{COLUMN_RECV_Q, 3},
-						   {COLUMN_SEND_Q, 3},
-						   {FACT_COLUMN(rtt_us), 2},
+	static const struct layout_place bytes[] = {{COLUMN_RECV_Q, 3}, {COLUMN_SEND_Q, 3}};
+	static const struct layout_place flow[] = {{FACT_COLUMN(rtt_us), 2},
 						   {FACT_COLUMN(bytes_sent), 6},
 						   {FACT_COLUMN(bytes_received), 6},
 						   {COLUMN_CC, 7}};
@@ -47,7 +46,9 @@ static void usual_add(struct socket_layout *layout, enum layout_kind kind)
 	LAYOUT_ADD(layout, peer);
 	if (kind == LAYOUT_MIXED)
 		LAYOUT_ADD(layout, queue);
-	LAYOUT_ADD(layout, flow);
+	LAYOUT_ADD(layout, bytes);
+	if (tcp)
+		LAYOUT_ADD(layout, flow);
 }
 
 /* 7 at least, and in the order of before. Of the numbers of -i the RTT is one. */
@@ -94,7 +95,7 @@ void socket_layout_usual(struct socket_layout *layout, enum layout_kind kind, un
 	static const struct layout_place owner[] = {{COLUMN_OWNER, 0}};
 
 	*layout = (struct socket_layout){0};
-	usual_add(layout, kind);
+	usual_add(layout, kind, !(more & NO_TCP));
 	for (unsigned i = 0; i < layout->count && more & MORE_PROTOCOLS; i++)
 		if (layout->column[i] == COLUMN_PROTO)
 			layout->yields[i] = 1; /* else nobody could tell them apart */

@@ -18,8 +18,9 @@ struct socket_layout {
 };
 /* Listeners: of connections, of datagrams, of both; mixed: with connections. */
 enum layout_kind { LAYOUT_CONNECTIONS, LAYOUT_MIXED, LAYOUT_LISTENERS, LAYOUT_DATAGRAMS, LAYOUT_LISTENERS_ALL };
-enum { MORE_OWNERS = 1, MORE_DETAILS = 2, MORE_INTERNALS = 4, MORE_MEMORY = 8, MORE_NETNS = 16, MORE_PROTOCOLS = 32 };
-/* The usual columns, with what -p, -e, -i and -m add. MORE_PROTOCOLS: there may be several in the list. */
+enum { MORE_OWNERS = 1, MORE_DETAILS = 2, MORE_INTERNALS = 4, MORE_MEMORY = 8, MORE_NETNS = 16, MORE_PROTOCOLS = 32, NO_TCP = 64 };
+/* The usual columns, with what -p, -e, -i and -m add. MORE_PROTOCOLS: there may be several in the list. NO_TCP:
+ * none of them is TCP. */
 void socket_layout_usual(struct socket_layout *, enum layout_kind, unsigned more);
 /* "local,rtt,nodelay": 0; -ENOENT (*ret_wrong and *ret_length: the word) or -E2BIG. */
 int socket_layout_parse(struct socket_layout *, const char *list, const char **ret_wrong, size_t *ret_length);
