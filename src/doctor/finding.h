@@ -38,4 +38,7 @@ struct finding {
 
 /* Adds a number to what programs are told. */
 void finding_number(struct finding *, const char *key, uint64_t value);
+/* What is constant of a fix. */
+void fix_by_spec(struct fix *, const char *spec, const char *advice);
+void fix_by_sysctl(struct fix *, const char *sysctl, const char *advice);
 #endif

@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include "doctor/address.h"
+#include "doctor/amount.h"
 
 const char flow_untold[] =
 	"its round trips, or what it sent and waited for, are not told: an older kernel, or no round trip was measured yet";
@@ -60,6 +61,23 @@ bool flow_is_busy(const struct flow *flow)
 bool flow_path_is_empty(const struct flow *flow)
 {
 	return flow->least_rtt_us <= 1.3 * flow->path_us + 1000;
+}
+
+void flow_limit_tell(const struct flow *flow, const char *key, double limited_us, struct text *evidence,
+		     struct finding *finding)
+{
+	text_add(evidence, "for %.0f %% of the %s in which it had data to send in %.1f s, ",
+		 100 * limited_us / flow->busy_us, amount(MEASURE_TIME, flow->busy_us).text, flow->seconds);
+	finding_number(finding, "busy_us", (uint64_t)flow->busy_us);
+	finding_number(finding, key, (uint64_t)limited_us);
+}
+
+void flow_rate_tell(const struct flow *flow, struct text *evidence, struct finding *finding)
+{
+	text_add(evidence, "; %s over an RTT of %s", amount(MEASURE_RATE, 8 * flow->rate_bytes_per_s).text,
+		 amount(MEASURE_TIME, flow->rtt_us).text);
+	finding_number(finding, "rtt_us", (uint64_t)flow->rtt_us);
+	finding_number(finding, "rate_bytes_per_s", (uint64_t)flow->rate_bytes_per_s);
 }
 
 bool flow_is_local(const struct exam *exam)

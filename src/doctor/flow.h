@@ -2,7 +2,9 @@
  * in common. */
 #ifndef DOCTOR_FLOW_H
 #define DOCTOR_FLOW_H
+#include "base/text.h"
 #include "doctor/exam.h"
+#include "doctor/finding.h"
 
 struct flow {
 	double seconds;                                     /* between the looks */
@@ -27,6 +29,10 @@ bool flow_is_busy(const struct flow *);
 /* Was the RTT near its least at one look or the other? Else a queue on the way is full already, and more in flight would
  * only lengthen it. */
 bool flow_path_is_empty(const struct flow *);
+/* Evidence begins with the share of the busy time in which something was the limit, and names that next; key: of limited_us. */
+void flow_limit_tell(const struct flow *, const char *key, double limited_us, struct text *evidence, struct finding *);
+/* "; 3.2 Mbit/s over an RTT of 20 ms". */
+void flow_rate_tell(const struct flow *, struct text *evidence, struct finding *);
 /* Are both ends of the connection on this host? Its addresses are known by the sockets that were seen. */
 bool flow_is_local(const struct exam *);
 /* The congestion control is of the kind that takes every loss for congestion, and backs off. */

@@ -1,20 +1,9 @@
 /* A list, with a hash table of its indices; open addressing, twice as large whenever half full. */
 #include "doctor/ledger.h"
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "doctor/rule.h"
-
-void finding_number(struct finding *finding, const char *key, uint64_t value)
-{
-	unsigned i = 0;
-
-	while (i < FINDING_NUMBERS && finding->number[i].key)
-		i++;
-	assert(i < FINDING_NUMBERS);
-	finding->number[i] = (struct finding_number){key, value};
-}
 
 struct key {
 	const struct rule *rule;

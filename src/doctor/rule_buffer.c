@@ -76,21 +76,13 @@ static void sndbuf_evidence(const struct flow *flow, const struct buffer *buffer
 {
 	struct text evidence = TEXT(finding->evidence);
 
-	text_add(&evidence,
-		 "for %.0f %% of the %s in which it had data to send in %.1f s, the send buffer of %" PRId64
-		 " bytes was the limit",
-		 100 * flow->sndbuf_limited_us / flow->busy_us, amount(MEASURE_TIME, flow->busy_us).text, flow->seconds,
-		 buffer->bytes);
+	flow_limit_tell(flow, "sndbuf_limited_us", flow->sndbuf_limited_us, &evidence, finding);
+	text_add(&evidence, "the send buffer of %" PRId64 " bytes was the limit", buffer->bytes);
 	text_add(&evidence,
 		 buffer->fixed ? ": the program has fixed it" : ": as much as net.ipv4.tcp_wmem lets autotuning take");
-	text_add(&evidence, "; %s over an RTT of %s (at least %s): no queue on the way",
-		 amount(MEASURE_RATE, 8 * flow->rate_bytes_per_s).text, amount(MEASURE_TIME, flow->rtt_us).text,
-		 amount(MEASURE_TIME, flow->path_us).text);
-	finding_number(finding, "busy_us", (uint64_t)flow->busy_us);
-	finding_number(finding, "sndbuf_limited_us", (uint64_t)flow->sndbuf_limited_us);
 	finding_number(finding, "sndbuf_bytes", (uint64_t)buffer->bytes);
-	finding_number(finding, "rtt_us", (uint64_t)flow->rtt_us);
-	finding_number(finding, "rate_bytes_per_s", (uint64_t)flow->rate_bytes_per_s);
+	flow_rate_tell(flow, &evidence, finding);
+	text_add(&evidence, " (at least %s): no queue on the way", amount(MEASURE_TIME, flow->path_us).text);
 	finding->weight = flow->sndbuf_limited_us;
 }
 

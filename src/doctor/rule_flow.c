@@ -48,21 +48,15 @@ static void window_evidence(const struct exam *exam, const struct flow *flow, en
 	uint64_t before = exam->now->tcp.snd_wnd_bytes;
 
 	exam_past(exam, PAST_snd_wnd_bytes, &before);
-	text_add(
-		&evidence,
-		"for %.0f %% of the %s in which it had data to send in %.1f s, the peer's window was the limit; it was %" PRIu64
-		" bytes at the first look and %" PRIu64 " at the second: ",
-		100 * flow->rwnd_limited_us / flow->busy_us, amount(MEASURE_TIME, flow->busy_us).text, flow->seconds,
-		before, exam->now->tcp.snd_wnd_bytes);
+	flow_limit_tell(flow, "rwnd_limited_us", flow->rwnd_limited_us, &evidence, finding);
+	text_add(&evidence,
+		 "the peer's window was the limit; it was %" PRIu64 " bytes at the first look and %" PRIu64
+		 " at the second: ",
+		 before, exam->now->tcp.snd_wnd_bytes);
 	text_add(&evidence,
 		 kind == WINDOW_SMALL ? "it is as small as that" : "it closes, since the peer's program reads slowly");
-	text_add(&evidence, "; %s over an RTT of %s", amount(MEASURE_RATE, 8 * flow->rate_bytes_per_s).text,
-		 amount(MEASURE_TIME, flow->rtt_us).text);
-	finding_number(finding, "busy_us", (uint64_t)flow->busy_us);
-	finding_number(finding, "rwnd_limited_us", (uint64_t)flow->rwnd_limited_us);
 	finding_number(finding, "snd_wnd_bytes", exam->now->tcp.snd_wnd_bytes);
-	finding_number(finding, "rtt_us", (uint64_t)flow->rtt_us);
-	finding_number(finding, "rate_bytes_per_s", (uint64_t)flow->rate_bytes_per_s);
+	flow_rate_tell(flow, &evidence, finding);
 	finding->weight = flow->rwnd_limited_us;
 }
 
@@ -161,9 +155,8 @@ enum opinion rule_idle_restart(const struct exam *exam, struct finding *finding)
 	finding_number(finding, "cwnd_segs", tcp->cwnd_segs);
 	finding_number(finding, "rtt_us", (uint64_t)flow.rtt_us);
 	finding->weight = trips * flow.rtt_us;
-	snprintf(finding->fix.sysctl, sizeof finding->fix.sysctl, "net.ipv4.tcp_slow_start_after_idle=0");
-	snprintf(
-		finding->fix.advice, sizeof finding->fix.advice,
+	fix_by_sysctl(
+		&finding->fix, "net.ipv4.tcp_slow_start_after_idle=0",
 		"the sysctl takes effect at once, for all connections of this namespace; bbr is exempt from it (cc=bbr)");
 	return OPINION_SICK;
 }

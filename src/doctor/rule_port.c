@@ -58,9 +58,8 @@ static void range_fix(const struct exam *exam, struct fix *fix)
 
 static void time_wait_fix(struct fix *fix)
 {
-	snprintf(fix->sysctl, sizeof fix->sysctl, "net.ipv4.tcp_tw_reuse=1");
-	snprintf(
-		fix->advice, sizeof fix->advice,
+	fix_by_sysctl(
+		fix, "net.ipv4.tcp_tw_reuse=1",
 		"better still, keep connections open and use them again (a pool, HTTP keep-alive): whoever closes first has the "
 		"TIME_WAIT. The sysctl needs TCP timestamps at both ends");
 }
@@ -115,8 +114,7 @@ enum opinion rule_bound_ports(const struct exam *exam, struct finding *finding)
 		 source->destinations, source->most, source->used - source->ports, source->time_wait);
 	finding_number(finding, "destinations", source->destinations);
 	finding_number(finding, "most_to_one", source->most);
-	snprintf(finding->fix.spec, sizeof finding->fix.spec, "bind-address-no-port");
-	snprintf(finding->fix.advice, sizeof finding->fix.advice,
-		 "of the connecting sockets, before bind(): each destination then has the whole range to itself");
+	fix_by_spec(&finding->fix, "bind-address-no-port",
+		    "of the connecting sockets, before bind(): each destination then has the whole range to itself");
 	return OPINION_SICK;
 }

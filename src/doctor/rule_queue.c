@@ -254,11 +254,10 @@ static void shard_fix(const struct exam *exam, struct fix *fix)
 	int64_t migrates;
 
 	if (exam_sysctl(exam, SYSCTL_migrate_req, 0, &migrates) && !migrates)
-		snprintf(fix->sysctl, sizeof fix->sysctl, "net.ipv4.tcp_migrate_req=1");
-	snprintf(
-		fix->advice, sizeof fix->advice,
-		"see where that worker hangs, or which process holds the listener without using it; when it is ended, what waits is "
-		"reset unless tcp_migrate_req is 1");
+		fix_by_sysctl(
+			fix, "net.ipv4.tcp_migrate_req=1",
+			"see where that worker hangs, or which process holds the listener without using it; when it is ended, what waits is "
+			"reset unless tcp_migrate_req is 1");
 }
 
 enum opinion rule_shard_stuck(const struct exam *exam, struct finding *finding)

@@ -54,9 +54,8 @@ static bool is_long_idle(const struct exam *exam)
 
 static void keepalive_fix(struct fix *fix)
 {
-	snprintf(fix->spec, sizeof fix->spec, "keepalive=60s/15s/4,user-timeout=115s");
-	snprintf(
-		fix->advice, sizeof fix->advice,
+	fix_by_spec(
+		fix, "keepalive=60s/15s/4,user-timeout=115s",
 		"finds a peer that vanished within two minutes, with data in flight too, and keeps state alive in whatever forgets after "
 		"four minutes or more");
 }
@@ -256,9 +255,8 @@ enum opinion rule_keepalive_slow(const struct exam *exam, struct finding *findin
 	finding_number(finding, "silent_us", silent_us(exam->now));
 	finding_number(finding, "keepalive_idle_s", (uint64_t)watch.idle_s);
 	finding->weight = (double)watch.idle_s;
-	snprintf(finding->fix.spec, sizeof finding->fix.spec, "keepalive=200s/20s/5");
-	snprintf(
-		finding->fix.advice, sizeof finding->fix.advice,
+	fix_by_spec(
+		&finding->fix, "keepalive=200s/20s/5",
 		"only where something of the kind is on the way; the whole host: net.ipv4.tcp_keepalive_time, where the program sets no time");
 	return OPINION_SICK;
 }

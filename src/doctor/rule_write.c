@@ -110,9 +110,8 @@ enum opinion rule_nagle(const struct exam *exam, struct finding *finding)
 			finding,
 			"nodelay is off, and small segments take as long as a delayed acknowledgement, but at neither look a part of one waited: look again");
 	nagle_evidence(&flow, &rests, finding);
-	snprintf(finding->fix.spec, sizeof finding->fix.spec, "nodelay");
-	snprintf(finding->fix.advice, sizeof finding->fix.advice,
-		 "or write a message with one call: writev(), or MSG_MORE on all parts but the last");
+	fix_by_spec(&finding->fix, "nodelay",
+		    "or write a message with one call: writev(), or MSG_MORE on all parts but the last");
 	return OPINION_SICK;
 }
 
@@ -163,9 +162,8 @@ enum opinion rule_cork(const struct exam *exam, struct finding *finding)
 	finding_number(finding, "data_segs", (uint64_t)flow.data_segs);
 	rests_tell(&rests, REST_ALONE, finding);
 	finding->weight = flow.busy_us;
-	snprintf(finding->fix.spec, sizeof finding->fix.spec, "cork=off");
-	snprintf(
-		finding->fix.advice, sizeof finding->fix.advice,
+	fix_by_spec(
+		&finding->fix, "cork=off",
 		"the program must switch TCP_CORK off after the last piece of a message; MSG_MORE on all pieces but the last does it by itself");
 	return OPINION_SICK;
 }

@@ -36,19 +36,27 @@ static void what_is_said_is_whole(const struct finding *finding)
 	assert_true(strlen(finding->fix.advice) + 1 < sizeof finding->fix.advice);
 }
 
+/* The rule's opinion of one of its scenes: its first finding, NULL if it has none. */
+static const struct finding *play(enum rule_id id, void (*set)(struct scene *), struct tally *ret_tally)
+{
+	const struct finding *finding;
+	struct scene scene;
+	unsigned count;
+
+	scene_init(&scene);
+	set(&scene);
+	finding = scene_ask(&scene, id, &count, ret_tally);
+	return count ? finding : NULL;
+}
+
 static void each_rule_speaks(void **state)
 {
 	(void)state;
 	for (unsigned id = 0; id < RULE_COUNT; id++) {
-		const struct finding *finding;
-		struct scene scene;
 		struct tally tally;
-		unsigned count;
+		const struct finding *finding = play(id, samples[id].sick, &tally);
 
-		scene_init(&scene);
-		samples[id].sick(&scene);
-		finding = scene_ask(&scene, id, &count, &tally);
-		if (!count || finding->rule != &rules[id])
+		if (!finding || finding->rule != &rules[id])
 			fail_msg("%s: says nothing of a scene that is sick", rules[id].name);
 		what_is_said_is_whole(finding);
 	}
@@ -59,15 +67,10 @@ static void each_rule_is_silent(void **state)
 {
 	(void)state;
 	for (unsigned id = 0; id < RULE_COUNT; id++) {
-		const struct finding *finding;
-		struct scene scene;
 		struct tally tally;
-		unsigned count;
+		const struct finding *finding = play(id, samples[id].well, &tally);
 
-		scene_init(&scene);
-		samples[id].well(&scene);
-		finding = scene_ask(&scene, id, &count, &tally);
-		if (count)
+		if (finding)
 			fail_msg("%s: says of a scene that is well: %s", rules[id].name, finding->evidence);
 		if (!tally.examined)
 			fail_msg("%s: has examined nothing of the scene that is well", rules[id].name);
