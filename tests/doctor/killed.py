@@ -51,7 +51,7 @@ def at_work(started):
 
 
 def kill(number):
-    return lambda started: os.kill(next(pid for pid in descendants(started.pid) if 'python3' in words(pid)[0]), number)
+    return lambda started: os.kill(next(pid for pid in descendants(started.pid) if 'python3' in ''.join(words(pid)[:1])), number)
 
 
 def remains(argv, end, directory):

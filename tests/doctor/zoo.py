@@ -75,7 +75,7 @@ class Zoo:
 
     def weak(self, least):
         """The rules that found fewer of their faults than that share."""
-        return sorted(rule for rule, count in self.found.items() if count.share() < least)
+        return sorted(rule for rule, count in self.found.items() if count.of and count.share() < least)
 
     def report(self):
         """Lines of text."""
