@@ -22,7 +22,8 @@ static const struct key {
 		{"options_source",
 		 "iterator (BPF, sockets of all) or getsockopt (through the owners' fds); null: no options were asked for"},
 		{"options_why", "why it is not the iterator"},
-		{"complete", "false: the kernel cut the dump off, or some of it is not for this user"},
+		{"complete", "false: the kernel cut the dump off, or some of it is not for this user. What cannot be known: for root, without -O, the kernel "
+		 "ends the dump at a socket with more than some 310 keys of TCP_MD5SIG, and does not say so"},
 		{"why", "it is not complete"},
 },
   record[] =
