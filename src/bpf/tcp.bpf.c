@@ -263,7 +263,7 @@ static long key_count(__u32 index, struct keys *keys)
 	return 0;
 }
 
-/* tcp_diag_put_md5sig(). A loop of our own would be gone through by the verifier, which takes a tenth of a second. */
+/* tcp_diag_put_md5sig(). The verifier would go through a loop of our own turn by turn. */
 static __always_inline void keys_count(struct tcp_sock *tp)
 {
 	struct tcp_md5sig_info *info = HAS(tp, md5sig_info) ? tp->md5sig_info : NULL;
