@@ -86,7 +86,7 @@ def bursts_of_bbr(stage):
 
 def judged_patiently(stage, rule, seconds):
     """An RTT that a busy machine made long looks like a queue, and then rules about losses say nothing, or that they cannot tell."""
-    for _ in range(3):
+    for _ in range(4):
         answer = stage.doctor(seconds=seconds)
         if any(finding['rule'] == rule for finding in answer['findings']):
             break
@@ -96,7 +96,7 @@ def judged_patiently(stage, rule, seconds):
 def cubic_client(stage, host, port):
     loads.bulk(stage, host, port, loads.congestion('cubic'), enough=300000)
     wait_until(lambda: stage.show('-t', f'dport = :{port} and ssthresh lt 1000'), 'the end of slow start', 60)
-    return judged_patiently(stage, 'loss-based-on-lossy-path', '6s')
+    return judged_patiently(stage, 'loss-based-on-lossy-path', '8s')
 
 
 def losing_client(stage, host, port):
