@@ -2,7 +2,6 @@
 import socket
 import time
 import loads
-import programs
 from stage import scenario, wait_until
 
 
