@@ -42,7 +42,7 @@ def a_peer_that_reads_slowly(stage):
 
 # Bursts
 
-def bursts(stage, host, port, congestion, restart=1):
+def bursts(stage, host, port, congestion, restart=1, tries=1):
     """Bursts that need a window of hundreds of segments, each after an idle second; the doctor comes in the idle time."""
     if not restart:
         stage.sysctl('net.ipv4.tcp_slow_start_after_idle', 0)
@@ -52,23 +52,31 @@ def bursts(stage, host, port, congestion, restart=1):
         before = loads.acked_bytes(client)
         client.sendall(b'x' * 600000)
         wait_until(lambda: loads.acked_bytes(client) >= before + 600000, 'a burst to arrive', 30)
-    burst()
-    burst()
-    wait_until(lambda: stage.show('-t', f'dport = :{port} and last_data_sent gt 1200ms'), 'an idle time')
-    done = []
 
-    def once():
-        if not done:
-            wait_until(lambda: stage.show('-t', f'dport = :{port} and last_data_sent gt 3200ms'), 'an idle time after the first look')
-            burst()
-        done.append(True)
-        time.sleep(0.01)
-    return stage.doctor(during=once, seconds='4s')
+    def idle(time_ms):
+        wait_until(lambda: stage.show('-t', f'dport = :{port} and last_data_sent gt {time_ms}ms'), 'an idle time')
+
+    def look():
+        idle(1200)
+        left = [burst]
+
+        def once():
+            if left:
+                idle(3200)
+                left.pop()()
+            time.sleep(0.01)
+        return stage.doctor(during=once, seconds='4s')
+    burst()
+    burst()
+    answer = look()
+    while tries > 1 and not answer['findings']:      # a busy machine begins the burst too late for the second look
+        answer, tries = look(), tries - 1
+    return answer
 
 
 @scenario(expects=['slow-start-after-idle'])
 def bursts_after_idle_times(stage):
-    return stage.across('rtt=50ms,rate=100mbit', loads.sink, (bursts, 'cubic'))
+    return stage.across('rtt=50ms,rate=100mbit', loads.sink, (bursts, 'cubic', 1, 3))
 
 
 @scenario()
