@@ -20,10 +20,11 @@ typedef __u32 __be32, __wsum;
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 enum bpf_func_id { BPF_FUNC_loop }; /* since 5.17 */
-struct seq_file;
+struct seq_file {
+	__u64 count;
+};
 struct bpf_iter_meta {
 	struct seq_file *seq;
-	__u64 seq_num;
 };
 
 /* --- network namespaces ----------------------------------------------------------------------------------------- */

@@ -83,15 +83,15 @@ static __always_inline int address_preferences(__u8 preferences)
 	return value | (preferences & 4 ? 4 : 0x400);
 }
 
-/* What was found of the last socket, and holds for others: most have the same protocol and the same modules. Of one pass, in which
- * a pointer that somebody holds stays what it is. */
+/* What was found of the last socket, and holds for others: most have the same protocol and the same modules. Of one read() of the
+ * iterator, a few dozen sockets: before the next, which may come much later, a module may have gone, and another to its place. */
 static __u64 name_sources[RECORD_NAMES]; /* record.names was read from there */
 static struct peek_known {
 	__u64 protocol;
 	_Bool settable;
 } peek_known[2]; /* by family */
 
-static __always_inline void pass_begin(void)
+static __always_inline void read_begin(void)
 {
 	__builtin_memset(name_sources, 0, sizeof name_sources);
 	__builtin_memset(peek_known, 0, sizeof peek_known);

@@ -378,8 +378,8 @@ int tcp_sockets(struct bpf_iter__tcp *context)
 	struct sock_common *skc = context->sk_common;
 	__u32 size;
 
-	if (!context->meta->seq_num)
-		pass_begin();
+	if (!context->meta->seq->count)
+		read_begin();
 	if (!skc || (wanted_family && wanted_family != skc->skc_family))
 		return 0;
 	size = record_fill(skc, context->uid);

@@ -35,8 +35,8 @@ int udp_sockets(struct bpf_iter__udp *context)
 	struct ipv6_pinfo *np;
 	struct sock *sk;
 
-	if (!context->meta->seq_num)
-		pass_begin();
+	if (!context->meta->seq->count)
+		read_begin();
 	if (!up)
 		return 0;
 	sk = &up->inet.sk;

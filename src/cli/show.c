@@ -233,6 +233,7 @@ static void defaults_set(struct show *show)
 	show->query.process_files |= show->verbose;
 	show->query.congestion |= show->verbose;
 	show->query.options |= show->verbose;
+	show->query.marks |= show->query.options || (show->more & MORE_DETAILS && show->form != &show_lines);
 	if (show->diff_file)
 		show->form = show->form == &show_json  ? &show_diff_json :
 			     show->form == &show_lines ? &show_diff :
@@ -264,8 +265,9 @@ static void outcome_warn(const struct show *show, const struct sockets_outcome *
 			outcome->undecided == 1 ? "it" : "them");
 	if (show->query.owners && outcome->hidden_processes)
 		fprintf(stderr,
-			"sockctl show: %u processes could not be looked into; their sockets show \"?\" (CAP_SYS_PTRACE)\n",
-			outcome->hidden_processes);
+			"sockctl show: %u process%s could not be looked into; %s sockets show \"?\" (CAP_SYS_PTRACE)\n",
+			outcome->hidden_processes, outcome->hidden_processes == 1 ? "" : "es",
+			outcome->hidden_processes == 1 ? "its" : "their");
 	if (!outcome->complete)
 		fprintf(stderr, "sockctl show: not complete: %s\n", outcome->why);
 }

@@ -109,6 +109,7 @@ int show_lines_prepare(struct show *show)
 	show->query.owners |= needs & NEEDS_OWNERS;
 	show->query.options |= needs & NEEDS_OPTIONS;
 	show->query.processes |= needs & NEEDS_PROCESS;
+	show->query.marks |= needs & NEEDS_MARKS;
 	return EXIT_FINE;
 }
 

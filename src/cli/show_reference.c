@@ -14,7 +14,8 @@ static const struct key {
 		{"query", "sockets and filter: which were asked for"},
 		{"sockets",
 		 "the records; with --ndjson each is a line of its own, and the rest of this object the last line"},
-		{"read", "when the first socket was read, and when the last: first_us and last_us, by the clock of since_boot_us; null: none was"},
+		{"read",
+		 "when the first socket was read, and when the last: first_us and last_us, by the clock of since_boot_us; null: none was"},
 		{"shown", "how many"},
 		{"undecided", "sockets left out, since the filter could not be decided for them"},
 		{"hidden_processes",
@@ -22,8 +23,7 @@ static const struct key {
 		{"options_source",
 		 "iterator (BPF, sockets of all) or getsockopt (through the owners' fds); null: no options were asked for"},
 		{"options_why", "why it is not the iterator"},
-		{"complete", "false: the kernel cut the dump off, or some of it is not for this user. What cannot be known: for root, without -O, the kernel "
-		 "ends the dump at a socket with more than some 310 keys of TCP_MD5SIG, and does not say so"},
+		{"complete", "false: the kernel cut the dump off, or some of it is not for this user"},
 		{"why", "it is not complete"},
 },
   record[] =
@@ -43,7 +43,7 @@ static const struct key {
 		  {"queue_limit", "how many may; one more still fits"},
 		  {"rqueue_bytes", "arrived, not yet read by the program"},
 		  {"wqueue_bytes", "written by the program, not yet acknowledged"},
-		  {"mark", "SO_MARK; null without CAP_NET_ADMIN"},
+		  {"mark", "SO_MARK, with -e, -O or -v, or where FILTER needs it; null without CAP_NET_ADMIN"},
 		  {"cgroup_id", "inode of the cgroup in which it was made"},
 		  {"congestion", "congestion control"},
 		  {"owners",
@@ -64,7 +64,8 @@ static const struct key {
 		  {"class_id",
 		   "with -O or -v: of net_cls; where that is 0, SO_PRIORITY: the kernel does not tell which. This and the next five are not of unix "
 		   "sockets"},
-		  {"md5_keys", "how many keys of TCP_MD5SIG; null without CAP_NET_ADMIN, and with -O by BPF of more than none before Linux 5.17"},
+		  {"md5_keys",
+		   "how many keys of TCP_MD5SIG, as mark; null without CAP_NET_ADMIN, and with -O by BPF of more than none before Linux 5.17"},
 		  {"hdrincl", "IP_HDRINCL"},
 		  {"nodefrag", "IP_NODEFRAG"},
 		  {"defer_connect", "connect() has returned, and the SYN waits for data (TCP Fast Open)"},

@@ -6,25 +6,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
 #include "base/error.h"
 #include "base/text.h"
+#include "observe/capability.h"
 #include "observe/sight.h"
 
 /* Newer than some headers: CAP_PERFMON and CAP_BPF, Linux 5.8. CAP_SYS_ADMIN stands for both. */
 enum { PERFMON = 38, BPF = 39 };
-
-static uint64_t capabilities_read(void)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct sets[2] = {0};
-
-	if (syscall(SYS_capget, &header, sets))
-		return 0;
-	return sets[0].effective | (uint64_t)sets[1].effective << 32;
-}
 
 static void capabilities_missing(struct text *text)
 {
@@ -32,7 +22,7 @@ static void capabilities_missing(struct text *text)
 		const char *name;
 		int number;
 	} needed[] = {{"CAP_BPF", BPF}, {"CAP_PERFMON", PERFMON}};
-	uint64_t have = capabilities_read();
+	uint64_t have = capabilities_effective();
 
 	for (unsigned i = 0; i < sizeof needed / sizeof *needed; i++)
 		if (!(have >> needed[i].number & 1) && !(have >> CAP_SYS_ADMIN & 1))

@@ -60,9 +60,9 @@ static int types_index(struct btf_source *source, size_t from, size_t end)
 }
 
 /* A section's end, or 0 if it is not all there. */
-static size_t section_end(const struct btf_header *header, size_t size, uint32_t offset, uint32_t length)
+static uint64_t section_end(const struct btf_header *header, size_t size, uint32_t offset, uint32_t length)
 {
-	size_t end = (size_t)header->hdr_len + offset + length;
+	uint64_t end = (uint64_t)header->hdr_len + offset + length;
 
 	return end <= size ? end : 0;
 }
@@ -70,7 +70,7 @@ static size_t section_end(const struct btf_header *header, size_t size, uint32_t
 int btf_source_read(struct btf_source *source, const void *bytes, size_t size)
 {
 	const struct btf_header *header = bytes;
-	size_t types_end, strings_end;
+	uint64_t types_end, strings_end;
 
 	if (size < sizeof *header || header->magic != BTF_MAGIC || header->hdr_len < sizeof *header ||
 	    header->hdr_len % 4 || header->type_off % 4)
@@ -82,7 +82,7 @@ int btf_source_read(struct btf_source *source, const void *bytes, size_t size)
 	source->strings_size = header->str_len;
 	if (!types_end || !strings_end || !header->str_len || source->bytes[strings_end - 1])
 		return -EINVAL;
-	return types_index(source, header->hdr_len + (size_t)header->type_off, types_end);
+	return types_index(source, header->hdr_len + (size_t)header->type_off, (size_t)types_end);
 }
 
 void btf_source_end(struct btf_source *source)

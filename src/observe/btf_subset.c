@@ -98,7 +98,7 @@ static int enum_add(struct subset *subset, const struct btf_type *type, const ch
 		r = is_wide ? btf__add_enum64_value(subset->part, btf_source_name(subset->all, wide[i].name_off),
 						    btf_enum64_value(&wide[i])) :
 			      btf__add_enum_value(subset->part, btf_source_name(subset->all, values[i].name_off),
-						  values[i].val);
+						  btf_kflag(type) ? values[i].val : (int64_t)(uint32_t)values[i].val);
 	return r ? r : id;
 }
 

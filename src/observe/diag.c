@@ -14,6 +14,8 @@ struct dump {
 	diag_visit *visit;
 	void *arg;
 	uint8_t protocol;
+	uint64_t count;            /* of all that came */
+	bool marked;               /* with marks */
 	struct socket_fact socket; /* one for all: most of it is written anew for each, the rest is not looked at */
 };
 
@@ -21,8 +23,10 @@ static int message_visit(void *arg, const void *payload, size_t size)
 {
 	struct dump *dump = arg;
 
+	dump->count++;
 	if (diag_parse(payload, size, &dump->socket))
 		return 0;
+	dump->marked |= (dump->socket.known & KNOWN_MARK) != 0;
 	dump->socket.protocol = dump->protocol;
 	dump->socket.type = dump->protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM;
 	return dump->visit(dump->arg, &dump->socket);
@@ -39,6 +43,8 @@ static uint8_t extensions(const struct diag_filter *filter)
 	uint8_t all = extension(INET_DIAG_INFO) | extension(INET_DIAG_SKMEMINFO) | extension(INET_DIAG_CONG) |
 		      extension(INET_DIAG_VEGASINFO);
 
+	if (filter->bare)
+		return 0;
 	return filter->classes ? all | extension(INET_DIAG_TOS) | extension(INET_DIAG_TCLASS) : all;
 }
 
@@ -108,23 +114,74 @@ static int inet_dump(struct netlink *netlink, const struct diag_filter *filter, 
 	return code < 0 ? error_set(error, code, "sock_diag", what, NULL) : code;
 }
 
+struct behind {
+	uint64_t cookie;
+	bool met;
+	uint64_t count; /* of sockets that came after that one */
+};
+
+static int behind_count(void *arg, struct socket_fact *socket)
+{
+	struct behind *behind = arg;
+
+	behind->count += behind->met;
+	behind->met |= socket->cookie == behind->cookie;
+	return 0;
+}
+
+/* Did a socket with many keys end the dump? Then there are others behind the last, in the same order, without them: not
+ * just one or two that came meanwhile to the end of the kernel's table. */
+static int end_check(const struct dump *dump, const struct diag_filter *filter, struct sockctl_error *error)
+{
+	enum { MEANWHILE = 2 };
+	const struct diag_filter bare = {.states = filter->states,
+					 .family = filter->family,
+					 .bare = true,
+					 .code = filter->code,
+					 .code_bytes = filter->code_bytes};
+	struct behind behind = {.cookie = dump->socket.cookie, .met = !dump->count};
+	struct dump again = {.visit = behind_count, .arg = &behind, .protocol = dump->protocol};
+	struct netlink *netlink;
+	int code = netlink_open_admin(&netlink, error);
+
+	if (code)
+		return code;
+	code = inet_dump(netlink, &bare, &again, error);
+	netlink_close(netlink);
+	if (!behind.met && again.count > dump->count) /* the last has gone */
+		behind.count = again.count - dump->count;
+	if (code || behind.count <= MEANWHILE)
+		return code;
+	return error_set(
+		error, -EMSGSIZE, "sock_diag", "marks",
+		"the kernel ends such a dump at a socket with more keys of TCP_MD5SIG than a message holds: %llu "
+		"sockets are behind it; without marks they come",
+		(unsigned long long)behind.count);
+}
+
 int diag_dump_from(struct netlink *netlink, const struct diag_filter *filter, diag_visit *visit, void *arg,
 		   struct sockctl_error *error)
 {
 	struct dump dump;
+	int code;
 
 	if (filter->family == AF_UNIX)
 		return unix_diag_dump(netlink, filter->states, visit, arg, error);
 	dump.visit = visit;
 	dump.arg = arg;
 	dump.protocol = filter->protocol ? filter->protocol : IPPROTO_TCP;
-	return inet_dump(netlink, filter, &dump, error);
+	dump.count = 0;
+	dump.marked = false;
+	code = inet_dump(netlink, filter, &dump, error);
+	if (code || !filter->marks || dump.protocol != IPPROTO_TCP || (dump.count && !dump.marked))
+		return code;
+	return end_check(&dump, filter, error);
 }
 
 int diag_dump(const struct diag_filter *filter, diag_visit *visit, void *arg, struct sockctl_error *error)
 {
 	struct netlink *netlink;
-	int code = netlink_open(&netlink, error);
+	int code = filter->marks ? netlink_open_admin(&netlink, error) : netlink_open(&netlink, error);
 
 	if (code)
 		return code;

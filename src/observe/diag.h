@@ -9,7 +9,9 @@ struct diag_filter {
 	uint32_t states;  /* bit 1 << TCP_ESTABLISHED...; 0: all */
 	uint8_t family;   /* 0: AF_INET and AF_INET6; AF_UNIX takes no protocol and no code */
 	uint8_t protocol; /* 0: IPPROTO_TCP */
+	bool marks;       /* also marks, and how many keys of TCP_MD5SIG: they take CAP_NET_ADMIN, and another look */
 	bool classes;     /* also TOS, TCLASS and class_id: a tenth of the kernel's work */
+	bool bare;        /* no more than who they are */
 	const void *code; /* INET_DIAG bytecode, filter_bytecode(); NULL: none */
 	size_t code_bytes;
 };

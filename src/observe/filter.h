@@ -73,7 +73,7 @@ enum filter_answer { FILTER_NO, FILTER_YES, FILTER_UNKNOWN };
 enum filter_answer filter_match(const struct filter *, const struct socket_fact *);
 
 /* What has to be read for the filter to decide. */
-enum filter_want { WANT_OPTIONS = 1, WANT_OWNERS = 2, WANT_FACTS = 4, WANT_AUTOBOUND = 8 };
+enum filter_want { WANT_OPTIONS = 1, WANT_OWNERS = 2, WANT_FACTS = 4, WANT_AUTOBOUND = 8, WANT_MARKS = 16 };
 unsigned filter_wants(const struct filter *);
 
 /* The filter as INET_DIAG bytecode: lets through whatever may match, and as little else as it can. `privileged`: the

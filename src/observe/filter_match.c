@@ -222,6 +222,9 @@ unsigned filter_wants(const struct filter *filter)
 		case FILTER_AUTOBOUND:
 			wants |= WANT_AUTOBOUND;
 			break;
+		case FILTER_MARK:
+			wants |= WANT_MARKS;
+			break;
 		default:
 			break;
 		}

@@ -126,11 +126,11 @@ static int load(struct loading *loading, uint8_t protocol)
 	for (unsigned attempt = 0; attempt < 2; attempt++) {
 		loading->part = attempt || part.fd < 0 ? NULL : &part;
 		r = protocol == IPPROTO_UDP ? udp_load(loading) : tcp_load(loading);
-		if (!r)
+		btf_file_close(&part);
+		if (!r || r == -EMFILE || r == -ENFILE)
 			break;
 		unload(loading->iterator);
 	}
-	btf_file_close(&part);
 	return r;
 }
 

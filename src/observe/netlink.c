@@ -3,12 +3,14 @@
 #include "observe/netlink.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "base/error.h"
 #include "observe/ahead.h"
+#include "observe/capability.h"
 
 /* The kernel fills at most AHEAD_PIECE at a time (netlink_dump: max_recvmsg_len); a larger buffer gains nothing. A
  * thread is worth its while when more than SHORT of them come. */
@@ -22,8 +24,7 @@ struct netlink {
 
 /* The kernel begins a dump with a page (netlink_dump: NLMSG_GOODSIZE) until it has seen with how much room we read. A
  * socket that does not fit in there, as a listener with 40 keys of TCP_MD5SIG, would end the dump without a word
- * (__inet_diag_dump gives 0 for an empty piece). Hence one read before. Beyond what fits in our own room
- * (310 keys) nothing helps, and nothing tells. */
+ * (__inet_diag_dump gives 0 for an empty piece). Hence one read before. */
 static void room_show(struct netlink *netlink)
 {
 	const struct nlmsghdr nothing = {sizeof nothing, NLMSG_NOOP, NLM_F_REQUEST | NLM_F_ACK, 0, 0};
@@ -33,7 +34,26 @@ static void room_show(struct netlink *netlink)
 		recv(fd, netlink->buffer, sizeof netlink->buffer, MSG_DONTWAIT); /* the answer is there already */
 }
 
-int netlink_open(struct netlink **ret, struct sockctl_error *error)
+static int socket_open(struct netlink *netlink)
+{
+	netlink->socket = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
+	return netlink->socket && !mnl_socket_bind(netlink->socket, 0, MNL_SOCKET_AUTOPID) ? 0 : -errno;
+}
+
+/* The kernel looks at the capabilities of who opened it as well as of who reads, as long as requests are sent to nobody by name
+ * (netlink_net_capable(), NETLINK_SKB_DST). */
+static int socket_open_plain(struct netlink *netlink)
+{
+	uint64_t before = capabilities_effective(), admin = UINT64_C(1) << CAP_NET_ADMIN;
+	bool lowered = before & admin && !capabilities_make_effective(before & ~admin);
+	int code = socket_open(netlink);
+
+	if (lowered)
+		capabilities_make_effective(before);
+	return code;
+}
+
+static int open_as(struct netlink **ret, bool admin, struct sockctl_error *error)
 {
 	struct netlink *netlink = malloc(sizeof *netlink);
 	int code;
@@ -41,16 +61,25 @@ int netlink_open(struct netlink **ret, struct sockctl_error *error)
 	if (!netlink)
 		return error_set(error, -ENOMEM, "socket", "NETLINK_SOCK_DIAG", NULL);
 	netlink->sequence = 0;
-	netlink->socket = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
-	if (netlink->socket && !mnl_socket_bind(netlink->socket, 0, MNL_SOCKET_AUTOPID)) {
+	code = admin ? socket_open(netlink) : socket_open_plain(netlink);
+	if (!code) {
 		room_show(netlink);
 		*ret = netlink;
 		return 0;
 	}
-	code = -errno;
 	netlink_close(netlink);
 	return error_set(error, code, "socket", "NETLINK_SOCK_DIAG",
 			 code == -EPROTONOSUPPORT ? "this kernel lacks sock_diag (CONFIG_INET_DIAG)" : NULL);
+}
+
+int netlink_open(struct netlink **ret, struct sockctl_error *error)
+{
+	return open_as(ret, false, error);
+}
+
+int netlink_open_admin(struct netlink **ret, struct sockctl_error *error)
+{
+	return open_as(ret, true, error);
 }
 
 void netlink_close(struct netlink *netlink)
@@ -64,9 +93,8 @@ static int request_send(struct netlink *netlink, uint16_t type, uint16_t flags, 
 			unsigned count)
 {
 	struct nlmsghdr header = {sizeof header, type, NLM_F_REQUEST | flags, ++netlink->sequence, 0};
-	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	struct iovec all[PIECES] = {{&header, sizeof header}};
-	struct msghdr message = {.msg_name = &kernel, .msg_namelen = sizeof kernel, .msg_iov = all};
+	struct msghdr message = {.msg_iov = all};
 
 	if (count >= PIECES)
 		return -E2BIG;

@@ -12,8 +12,12 @@
  * once. */
 struct netlink;
 
-int netlink_open(struct netlink **ret, struct sockctl_error *); /* 0 or -errno */
-void netlink_close(struct netlink *);                           /* takes NULL */
+/* As somebody without CAP_NET_ADMIN, whoever we are: marks are not told. To others the kernel also writes the keys of
+ * TCP_MD5SIG, and ends a dump without a word at a socket with more (some 310) than a piece has room for: anybody could
+ * hide from them what comes behind. 0 or -errno. */
+int netlink_open(struct netlink **ret, struct sockctl_error *);
+int netlink_open_admin(struct netlink **ret, struct sockctl_error *);
+void netlink_close(struct netlink *); /* takes NULL */
 /* Asks for a dump of sockets; type: SOCK_DIAG_BY_FAMILY or its older kin; pieces: the request and its attributes,
  * each of a size that is a multiple of 4. 0 or -errno. */
 int netlink_ask(struct netlink *, uint16_t type, const struct iovec pieces[], unsigned count);

@@ -22,11 +22,12 @@ struct walk {
 	bool owners_asked; /* not only to borrow their fds */
 	struct processes *processes;
 	const struct netns_fact *netns;
-	bool exact;                   /* the kernel has decided */
-	bool halves;                  /* `autobound` is asked for in two dumps */
-	bool autobound;               /* which of them this is */
-	bool want_options;            /* those that sock_diag hides too */
-	bool want_diag_options;       /* any */
+	bool exact;             /* the kernel has decided */
+	bool halves;            /* `autobound` is asked for in two dumps */
+	bool autobound;         /* which of them this is */
+	bool want_options;      /* those that sock_diag hides too */
+	bool want_diag_options; /* any */
+	bool want_marks;
 	struct iterator *iterator[2]; /* of TCP, of UDP; NULL: options through the owners' fds */
 	bool hidden_read; /* `options` holds what was read of the last socket by other means than sock_diag */
 	int (*visit)(void *arg, const struct socket_fact *);
@@ -157,8 +158,10 @@ static int socket_visit(void *arg, struct socket_fact *socket)
 
 static int dump(struct walk *walk, uint8_t protocol, const struct filter *filter, struct sockctl_error *error)
 {
-	struct diag_filter request = {
-		.family = walk->query->family, .protocol = protocol, .classes = walk->want_diag_options};
+	struct diag_filter request = {.family = walk->query->family,
+				      .protocol = protocol,
+				      .classes = walk->want_diag_options,
+				      .marks = walk->want_marks};
 	int length = filter ? filter_bytecode(filter, walk->query->privileged, walk->code, sizeof walk->code,
 					      &walk->exact) :
 			      0;
@@ -245,7 +248,8 @@ static void incomplete(struct sockets_outcome *outcome, const struct sockctl_err
 /* Something of the table has come, but not all. */
 static bool is_cut_off(int code)
 {
-	return code == -ENOBUFS || code == -EINTR || code == -EAGAIN || code == -ETIMEDOUT || code == -ENOSPC;
+	return code == -ENOBUFS || code == -EINTR || code == -EAGAIN || code == -ETIMEDOUT || code == -ENOSPC ||
+	       code == -EMSGSIZE;
 }
 
 static bool is_wanted(const struct sockets_query *query, uint8_t protocol)
@@ -320,6 +324,7 @@ static void options_prepare(struct walk *walk, unsigned wants)
 
 	walk->want_options = walk->query->options || wants & WANT_OPTIONS;
 	walk->want_diag_options = walk->want_options || walk->query->diag_options;
+	walk->want_marks = walk->query->marks || wants & WANT_MARKS;
 	if (!walk->want_options || (!walk->query->tcp && !walk->query->udp))
 		return;
 	outcome->options_source = SOURCE_ITERATOR;

@@ -12,6 +12,7 @@ struct sockets_query {
 	uint32_t states;             /* bits 1 << TCP_ESTABLISHED..., besides those of the filter */
 	const struct filter *filter; /* NULL: all */
 	bool owners, options;        /* asked for, even if the filter does not need them */
+	bool marks;                  /* and keys of TCP_MD5SIG; the filter's own are asked for anyway */
 	bool diag_options;           /* of the options those that sock_diag tells, which cost no look into the owner */
 	bool congestion;             /* what congestion controls tell, though it takes a request for each socket */
 	bool processes;              /* with owners: where they belong (cgroup, unit) */

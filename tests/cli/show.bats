@@ -12,7 +12,7 @@ beside()
 	unshare -rn ip link set lo up 2>/dev/null || skip "no user namespaces with a loopback here"
 	show="$SOCKCTL show" run unshare -rn sh -c 'ip link set lo up && exec python3 "$@"' sh "$zoo" "$@"
 	# of what else runs on this machine: no answer to what is asked here
-	output=$(grep -v '^sockctl show: [0-9]* processes could not be looked into' <<<"$output")
+	output=$(grep -v '^sockctl show: [0-9]* process\(es\)\? could not be looked into' <<<"$output")
 	mapfile -t lines <<<"$output"
 }
 

@@ -173,27 +173,6 @@ static void facts_of_connections(void **state)
 	close(server), close(client), close(listener);
 }
 
-/* A message that is larger than a page, as the first: a dump that begins small ends there, and says nothing. */
-static void a_socket_with_many_keys_is_not_the_last(void **state)
-{
-	const struct sockets_query query = {.tcp = true, .states = 1 << TCP_LISTEN};
-	static struct look seen;
-	struct sockaddr_in6 address;
-	int listener[8];
-
-	(void)state;
-	for (unsigned i = 0; i < 8; i++) {
-		listener[i] = bound(AF_INET, SOCK_STREAM, "127.0.0.1", &address, false);
-		assert_int_equal(listen(listener[i], 5), 0);
-		if (!keys_add(listener[i], 100))
-			assert_int_equal(errno, ENOPROTOOPT); /* CONFIG_TCP_MD5SIG */
-	}
-	for (unsigned i = 0; i < 8; i++)
-		look_for(listener[i], &query, &seen);
-	for (unsigned i = 0; i < 8; i++)
-		close(listener[i]);
-}
-
 static void what_bbr_tells(void **state)
 {
 	const struct sockets_query query = {.tcp = true, .states = UINT32_MAX};
@@ -415,7 +394,6 @@ int main(void)
 		cmocka_unit_test(options_of_connections),
 		cmocka_unit_test(options_of_datagram_sockets),
 		cmocka_unit_test(facts_of_connections),
-		cmocka_unit_test(a_socket_with_many_keys_is_not_the_last),
 		cmocka_unit_test(what_bbr_tells),
 		cmocka_unit_test(one_socket_again),
 	};

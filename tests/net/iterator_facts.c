@@ -43,7 +43,7 @@ static const struct socket_fact *heard_find(const struct heard *heard, uint64_t 
 
 static struct heard hear_diag(uint8_t protocol)
 {
-	const struct diag_filter filter = {.states = 0xffe, .protocol = protocol, .classes = true};
+	const struct diag_filter filter = {.states = 0xffe, .protocol = protocol, .marks = true, .classes = true};
 	struct heard heard = {.count = 0};
 
 	assert_int_equal(diag_dump(&filter, socket_hear, &heard, NULL), 0);

@@ -50,6 +50,7 @@ static unsigned values_equal(const struct btf *a, const struct btf_type *left, c
 			     const struct btf_type *right)
 {
 	assert_int_equal(btf_vlen(left), btf_vlen(right));
+	assert_int_equal(btf_kflag(left), btf_kflag(right));
 	for (uint32_t i = 0; i < btf_vlen(left); i++) {
 		assert_string_equal(name_of(a, btf_enum(left)[i].name_off), name_of(b, btf_enum(right)[i].name_off));
 		assert_int_equal(btf_enum(left)[i].val, btf_enum(right)[i].val);

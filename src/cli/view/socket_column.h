@@ -59,7 +59,7 @@ const char *socket_column_help(unsigned column);
 void socket_column_heading(unsigned column, char *text, size_t size);
 bool socket_column_is_number(unsigned column);               /* aligned right, sorted as a number */
 /* What has to be asked for: bits. */
-enum { NEEDS_OWNERS = 1, NEEDS_OPTIONS = 2, NEEDS_PROCESS = 4 };
+enum { NEEDS_OWNERS = 1, NEEDS_OPTIONS = 2, NEEDS_PROCESS = 4, NEEDS_MARKS = 8 };
 unsigned socket_column_needs(unsigned column);
 /* "-" for what such a socket does not have, "?" for what nobody told. */
 void socket_column_text(unsigned column, const struct socket_fact *, char *text, size_t size);

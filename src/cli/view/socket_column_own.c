@@ -346,7 +346,7 @@ const struct own_column own_columns[COLUMNS_OWN] = {
 	[COLUMN_COOKIE] = {"cookie", "sk", "the kernel's name for it, which no other gets until the next boot",
 			   MEASURE_COUNT, NULL, cookie_number, 0},
 	[COLUMN_INTERFACE] = {"interface", "dev", "the interface to which it is bound", 0, interface_text, NULL, 0},
-	[COLUMN_MARK] = {"fwmark", NULL, "SO_MARK, which the kernel tells to CAP_NET_ADMIN", 0, mark_text, NULL, 0},
+	[COLUMN_MARK] = {"fwmark", NULL, "SO_MARK, which the kernel tells to CAP_NET_ADMIN", 0, mark_text, NULL, NEEDS_MARKS},
 	[COLUMN_RMEM_ALLOC] = {"rmem_alloc_bytes", "rmem_alloc", "memory of what is in the receive queue", MEASURE_SIZE,
 			       NULL, rmem_alloc_number, 0},
 	[COLUMN_RCVBUF_BYTES] = {"rcvbuf_bytes", NULL, "the receive buffer's size now, as SO_RCVBUF reads",
