@@ -39,10 +39,7 @@ def client(stage, host, port):
 @scenario(expects=['keepalive-slower-than-nat'], program='postgres')
 def postgres_with_the_usual_keepalive(stage):
     answer = stage.across('rtt=10ms', (idle, {}), client)
-    said = words.words_of(answer, 'keepalive-slower-than-nat')
-    assert said.startswith('tcp_keepalives_idle = 200; '), answer
-    words.postgres_takes(stage, said)
-    return answer
+    return words.taken(stage, words.postgres_takes, answer, 'keepalive-slower-than-nat', 'tcp_keepalives_idle = 200; ')
 
 
 @scenario(program='postgres')

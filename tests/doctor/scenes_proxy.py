@@ -34,10 +34,7 @@ def nginx(stage, host, port, directives):
 def nginx_whose_server_is_silent(stage):
     stage.peer('nginx')
     answer = stage.across('rtt=10ms', back, (nginx, ''))
-    said = words.words_of(answer, 'keepalive-off')
-    assert said.startswith('proxy_socket_keepalive on;'), answer
-    words.nginx_takes(stage, said)
-    return answer
+    return words.taken(stage, words.nginx_takes, answer, 'keepalive-off', 'proxy_socket_keepalive on;')
 
 
 @scenario(program='nginx')
@@ -55,10 +52,7 @@ def haproxy(stage, host, port, *lines):
 def haproxy_whose_server_is_silent(stage):
     stage.peer('haproxy')
     answer = stage.across('rtt=10ms', back, haproxy)
-    said = words.words_of(answer, 'keepalive-off')
-    assert said.startswith('option srvtcpka, srvtcpka-idle 60s'), answer
-    words.haproxy_takes(stage, said)
-    return answer
+    return words.taken(stage, words.haproxy_takes, answer, 'keepalive-off', 'option srvtcpka, srvtcpka-idle 60s')
 
 
 @scenario(program='haproxy')

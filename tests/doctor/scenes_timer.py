@@ -155,9 +155,7 @@ def haproxy(stage, _host, port, *lines):
 def haproxy_without_tcpka(stage):
     stage.peer('haproxy')
     answer = stage.across('rtt=10ms', haproxy, quiet)
-    assert 'clitcpka-idle 60s' in words.words_of(answer, 'keepalive-off'), answer
-    words.haproxy_takes(stage, words.words_of(answer, 'keepalive-off'))
-    return answer
+    return words.taken(stage, words.haproxy_takes, answer, 'keepalive-off', 'option clitcpka, clitcpka-idle 60s')
 
 
 @scenario(program='haproxy')

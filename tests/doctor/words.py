@@ -25,6 +25,14 @@ def words_of(answer, rule):
     return next((finding['fix']['config'] or '' for finding in answer['findings'] if finding['rule'] == rule), '')
 
 
+def taken(stage, takes, answer, rule, beginning):
+    """The doctor's answer, once the program has taken the words of its finding, which begin so."""
+    said = words_of(answer, rule)
+    assert said.startswith(beginning), answer
+    takes(stage, said)
+    return answer
+
+
 def nginx_takes(stage, words):
     """What the doctor says it is to be told: `listen ADDRESS ...;` and directives of the http block."""
     directives = [word.strip() for word in said_aside(words).split(';') if word.strip()]
