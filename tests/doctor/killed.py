@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """killed.py SOCKCTL ROOT: run.py is ended in the middle of a scenario, with two hosts and a doctor at work: by SIGKILL, by
-SIGTERM, and by the death of its parent. Nothing stays: no process, no file. TAP."""
+SIGTERM, and by the death of its parent; by that before the first scenario too. Nothing stays: no process, no file. TAP."""
 import contextlib
 import os
 import signal
@@ -41,7 +41,15 @@ def descendants(pid):
     return found
 
 
-def at_work(started):
+def at_start(started, said):
+    """The processes of the run when it has said how many plays it has, and looks what it can play; False when it is over."""
+    def look():
+        return descendants(started.pid) if os.pread(said.fileno(), 1, 0) else started.poll() is not None
+    found = wait_until(look, 'its first words')
+    return found if found is not True else False
+
+
+def at_work(started, _said):
     """All processes of the run, once the doctor is among them; False when the run is over."""
     def look():
         pids = descendants(started.pid)
@@ -54,11 +62,12 @@ def kill(number):
     return lambda started: os.kill(next(pid for pid in descendants(started.pid) if 'python3' in ''.join(words(pid)[:1])), number)
 
 
-def remains(argv, end, directory):
-    """Starts run.py below a shell and ends it by `end`; what is there of it afterwards. None: it was over too soon."""
+def remains(argv, moment, end, directory):
+    """Starts run.py below a shell and ends it by `end` when `moment` has come; what is there of it afterwards. None: it was over too
+    soon."""
     environment = {**os.environ, 'TMPDIR': directory}
     with tempfile.TemporaryFile() as said, subprocess.Popen(argv, stdout=said, stderr=said, env=environment) as started:
-        pids = at_work(started)
+        pids = moment(started, said)
         if not pids:
             return None
         processes = [process for process in map(identity, pids) if process]
@@ -72,23 +81,34 @@ def remains(argv, end, directory):
     return left + os.listdir(directory)
 
 
+def orphan(started):
+    started.kill()
+
+
+ENDS = {
+    'SIGKILL': (at_work, kill(signal.SIGKILL)),
+    'SIGTERM': (at_work, kill(signal.SIGTERM)),
+    'the death of its parent': (at_work, orphan),
+    'the death of its parent before the first play': (at_start, orphan),
+}
+
+
 def main(sockctl, root):
-    ends = {'SIGKILL': kill(signal.SIGKILL), 'SIGTERM': kill(signal.SIGTERM), 'the death of its parent': lambda started: started.kill()}
-    print(f'1..{len(ends)}')
+    print(f'1..{len(ENDS)}')
     # The shell has something to do afterwards, so that it does not become what it starts.
     argv = ['sh', '-c', '"$@"; exit $?', 'sh', sys.executable, os.path.join(HERE, 'run.py'), sockctl, root, SCENARIO]
     bad = 0
-    for number, (name, end) in enumerate(ends.items(), 1):
+    for number, (name, (moment, end)) in enumerate(ENDS.items(), 1):
         if not run.namespaces():
             print(f'ok {number} - {name} # SKIP no namespaces here')
             continue
         with tempfile.TemporaryDirectory(prefix='sockctl-killed-') as directory:
             left = None
             for _ in range(5):
-                left = remains(argv, end, directory) if left is None else left
+                left = remains(argv, moment, end, directory) if left is None else left
         bad += left != []
         print(f'{"" if left == [] else "not "}ok {number} - a run that is ended by {name} leaves nothing behind', flush=True)
-        for thing in left or ([] if left == [] else ['each time it was over before the doctor was seen']):
+        for thing in left or ([] if left == [] else ['each time it was over before its moment was seen']):
             print(f'# {thing}')
     return bad != 0
 

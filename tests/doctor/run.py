@@ -59,7 +59,8 @@ def anybody(sockctl):
 
 
 def end_with_parent():
-    """As with this thread, which must be the first: the kernel ends it then."""
+    """As with this thread, which must be the first: the kernel ends it then. Before anything is started: a parent that has ended by
+    then is not missed."""
     death_signal = 1            # PR_SET_PDEATHSIG
     parent = os.getppid()
     ctypes.CDLL(None).prctl(death_signal, signal.SIGTERM)
@@ -69,11 +70,11 @@ def end_with_parent():
 
 def within(*arguments):
     """play.py in namespaces; how it ended."""
+    end_with_parent()
     command = namespaces()
     if not command:
         print('1..0 # SKIP no namespaces here: unprivileged user namespaces are switched off')
         return 0
-    end_with_parent()
     leash, _held = os.pipe()
     programs.fetch(arguments[-1])
     return subprocess.run([*command, *stage.PLAY, 'as-it-is', *arguments], stdin=leash, check=False).returncode
@@ -176,11 +177,11 @@ def programme(names, times):
 
 def main(sockctl, root, names, times=1):
     """Played several times, a few may fail: 2 % of the alarms, a tenth of the faults, of no rule more than a fifth."""
+    end_with_parent()
     plays = programme(names, times)
     print(f'1..{len(plays)}')
     sys.stdout.flush()
     theatre = Theatre(sockctl, root)
-    end_with_parent()
     if theatre.command:
         theatre.prepare()
     play_all(plays, theatre, times == 1)
