@@ -14,8 +14,19 @@ void close_wait_ports_add(struct close_wait_ports *ports, const struct socket_fa
 {
 	if (!is_one(socket))
 		return;
-	ports->count[socket->source_port]++;
+	ports->unseen[socket->source_port]++;
 	ports->all++;
+}
+
+static bool was_one(const struct past *before)
+{
+	return before && before->accepted && before->state == TCP_CLOSE_WAIT;
+}
+
+void close_wait_ports_see(struct close_wait_ports *ports, const struct socket_fact *socket, const struct past *before)
+{
+	if (is_one(socket) && was_one(before))
+		ports->unseen[socket->source_port]--;
 }
 
 static bool has(const struct socket_fact *socket, enum tcp_fact_id id)
@@ -23,15 +34,14 @@ static bool has(const struct socket_fact *socket, enum tcp_fact_id id)
 	return tcp_fact_has(&socket->tcp, id);
 }
 
-/* The peer has sent nothing that was not answered by something: its FIN counts as one byte received. A program that
- * thinks for long over a half-closed connection owes one. */
+/* What the peer has sent was answered by something. A program that thinks for long over a half-closed connection owes an
+ * answer; so does one that has never sent anything, to clients that listen only: they shut down their side at once. */
 static bool owes_nothing(const struct socket_fact *socket)
 {
 	const struct tcp_fact *tcp = &socket->tcp;
 
-	return has(socket, TCP_FACT_bytes_received) &&
-	       (tcp->bytes_received <= 1 || (has(socket, TCP_FACT_bytes_sent) && tcp->bytes_sent > 0 &&
-					     tcp->last_data_sent_ms <= tcp->last_data_received_ms));
+	return has(socket, TCP_FACT_bytes_sent) && tcp->bytes_sent > 0 &&
+	       tcp->last_data_sent_ms <= tcp->last_data_received_ms;
 }
 
 static uint64_t sent_between(const struct socket_fact *socket, const struct past *before)
@@ -57,12 +67,24 @@ static void kept_add(struct close_waits *waits, const struct socket_fact *socket
 		waits->oldest_ms = silent_ms;
 }
 
-static void files_note(struct process_files *files, const struct socket_fact *socket)
+/* Of several processes the one that will be the first to have no files left. */
+static bool is_scarcer(const struct process_files *files, const struct process_files *than)
 {
-	const struct process_fact *process = socket->owners_count ? socket->owners[0].process : NULL;
+	return !than->soft || (double)files->open / (double)files->soft > (double)than->open / (double)than->soft;
+}
 
-	if (process && process->files_known && process->files.open >= 0)
-		*files = process->files;
+static void process_note(struct close_waits *waits, const struct socket_fact *socket)
+{
+	const struct owner_fact *owner = socket->owners_count ? socket->owners : NULL;
+	const struct process_fact *process = owner ? owner->process : NULL;
+
+	if (!owner)
+		return;
+	waits->several |= waits->pid && waits->pid != owner->pid;
+	waits->pid = owner->pid;
+	if (process && process->files_known && process->files.open >= 0 && process->files.soft &&
+	    is_scarcer(&process->files, &waits->files))
+		waits->files = process->files;
 }
 
 void close_waits_add(struct close_waits *waits, const struct socket_fact *socket, const struct past *before,
@@ -73,8 +95,8 @@ void close_waits_add(struct close_waits *waits, const struct socket_fact *socket
 		return;
 	}
 	waits->now++;
-	files_note(&waits->files, socket);
-	if (before && before->state == TCP_CLOSE_WAIT)
+	process_note(waits, socket);
+	if (was_one(before))
 		kept_add(waits, socket, before, long_ms);
 	else
 		waits->serving |= sent_between(socket, before) > 0;

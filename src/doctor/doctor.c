@@ -189,7 +189,6 @@ static void child_count(const struct doctor *doctor, struct listener *listener, 
 	listener->handshakes += socket->state == TCP_SYN_RECV;
 	listener->waiting += waiting;
 	listener->waited += waiting && before && !before->accepted;
-	listener->close_waits.before = doctor->close_waits.count[listener->fact.source_port];
 	close_waits_add(&listener->close_waits, socket, before, rule_long_silent_ms(&doctor->host));
 }
 
@@ -209,6 +208,7 @@ int doctor_second(struct doctor *doctor, const struct socket_fact *socket)
 
 	doctor->host.looked_at++;
 	exam.before = past_find(doctor, socket->cookie);
+	close_wait_ports_see(&doctor->close_waits, socket, exam.before);
 	suspect = suspects_find(&doctor->suspects, socket->cookie);
 	exam.between = suspect ? &suspect->rests : NULL;
 	if (socket->protocol == IPPROTO_TCP && socket->state == TCP_LISTEN)
@@ -234,6 +234,16 @@ void doctor_waited(struct doctor *doctor, uint64_t interval_us, const struct hos
 {
 	doctor->host.counted = *counted;
 	doctor->host.interval_us = interval_us;
+}
+
+/* Whose the closed ones were is not known any more: only on which port. */
+static void closed_count(struct doctor *doctor)
+{
+	for (unsigned i = 0; i < doctor->listeners.count; i++) {
+		struct listener *listener = doctor->listeners.listener[i];
+
+		listener->close_waits.closed_on_port = doctor->close_waits.unseen[listener->fact.source_port];
+	}
 }
 
 static int judge_group(struct doctor *doctor, const struct listener_group *group)
@@ -307,6 +317,7 @@ int doctor_finish(struct doctor *doctor, const struct host_fact *counted, const 
 
 	doctor->host.counted = *counted;
 	doctor->host.use = *use;
+	closed_count(doctor);
 	doctor->host.flooded = listeners_flooded(&doctor->listeners, &doctor->host.sysctls.fact[SYSCTL_syn_backlog]);
 	for (unsigned i = 0; i < doctor->listeners.groups && !r; i++)
 		r = judge_group(doctor, &doctor->listeners.group[i]);

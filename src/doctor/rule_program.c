@@ -92,11 +92,11 @@ static void close_wait_fix(const struct exam *exam, struct finding *finding)
 /* Growth is told of connections that are silent for a part of what is long. */
 enum { GROWTH_SOONER = 6 };
 
-static void files_tell(const struct process_files *files, struct text *evidence, struct finding *finding)
+static void files_tell(const struct process_files *files, bool several, struct text *evidence, struct finding *finding)
 {
 	if (!files->soft || files->open < 0)
 		return;
-	text_add(evidence, "; %" PRId64 " files open", files->open);
+	text_add(evidence, "; %s%" PRId64 " files open", several ? "one of its processes has " : "", files->open);
 	finding_number(finding, "open_files", (uint64_t)files->open);
 	if (files->soft == UINT64_MAX)
 		return;
@@ -134,31 +134,31 @@ enum opinion rule_close_wait(const struct exam *exam, struct finding *finding)
 	finding->weight = (double)socket->tcp.last_ack_received_ms;
 	close_wait_fix(exam, finding);
 	if (socket->owners_count && socket->owners[0].process && socket->owners[0].process->files_known)
-		files_tell(&socket->owners[0].process->files, &evidence, finding);
+		files_tell(&socket->owners[0].process->files, false, &evidence, finding);
 	return OPINION_SICK;
 }
 
 static void growth_evidence(const struct exam *exam, struct finding *finding, uint64_t forgotten)
 {
 	const struct close_waits *waits = &exam->listener->close_waits;
-	uint64_t grown = waits->now - waits->before;
+	const struct process_files *files = &waits->files;
+	uint64_t grown = waits->now - waits->kept;
 	struct text evidence = TEXT(finding->evidence);
 
 	text_add(&evidence,
 		 "CLOSE_WAIT: %" PRIu64 " at the first look, %" PRIu64
 		 " more %.1f s later, and none was closed; %" PRIu64
 		 " of the first owe no answer, the oldest of them for %.1f s (counts from %.1f s)",
-		 waits->before, grown, exam_seconds(exam), forgotten, (double)waits->oldest_ms / 1e3,
+		 waits->kept, grown, exam_seconds(exam), forgotten, (double)waits->oldest_ms / 1e3,
 		 (double)rule_long_silent_ms(exam->host) / GROWTH_SOONER / 1e3);
-	finding_number(finding, "close_wait_before", waits->before);
+	finding_number(finding, "close_wait_before", waits->kept);
 	finding_number(finding, "close_wait", waits->now);
 	finding_number(finding, "forgotten", forgotten);
 	finding_number(finding, "oldest_ms", waits->oldest_ms);
-	files_tell(&waits->files, &evidence, finding);
-	if (waits->files.soft && waits->files.soft != UINT64_MAX && (uint64_t)waits->files.open < waits->files.soft)
-		text_add(&evidence, ", reached in %.0f s if it goes on like this",
-			 exam_seconds(exam) * (double)(waits->files.soft - (uint64_t)waits->files.open) /
-				 (double)grown);
+	files_tell(files, waits->several, &evidence, finding);
+	if (!waits->several && files->soft && files->soft != UINT64_MAX && (uint64_t)files->open < files->soft)
+		text_add(&evidence, ", reached in %.0f s by these alone if it goes on like this",
+			 exam_seconds(exam) * (double)(files->soft - (uint64_t)files->open) / (double)grown);
 	finding->weight = (double)grown;
 }
 
@@ -171,7 +171,7 @@ enum opinion rule_close_wait_growth(const struct exam *exam, struct finding *fin
 	const struct close_waits *waits = &exam->listener->close_waits;
 	uint64_t forgotten = waits->forgotten + (waits->serving ? waits->unread : 0);
 
-	if (waits->kept < waits->before || forgotten < many || waits->now < waits->before + many ||
+	if (waits->closed_on_port || forgotten < many || waits->now < waits->kept + many ||
 	    GROWTH_SOONER * waits->oldest_ms < rule_long_silent_ms(exam->host))
 		return OPINION_HEALTHY;
 	if (waits->long_silent >= many)
@@ -181,6 +181,7 @@ enum opinion rule_close_wait_growth(const struct exam *exam, struct finding *fin
 	growth_evidence(exam, finding, forgotten);
 	snprintf(
 		finding->fix.advice, sizeof finding->fix.advice,
-		"no setting mends it: the program must close() when read() returns 0; a higher RLIMIT_NOFILE only delays the end");
+		"no setting mends it: the program must close() when read() returns 0, unless the client has shut down its side only and "
+		"waits for what comes; a higher RLIMIT_NOFILE only delays the end");
 	return OPINION_SICK;
 }

@@ -58,13 +58,14 @@ def a_program_that_forgets_to_close(stage):
 SERVER = '''
 import resource, selectors, socket, time
 resource.setrlimit(resource.RLIMIT_NOFILE, (%d, %d))
-listener = socket.create_server(("127.0.0.1", 8001), backlog=128)
+listeners = [socket.create_server((host, 8001), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128) for host in %r]
 waiting, kept, late_s = selectors.DefaultSelector(), [], %f
-waiting.register(listener, selectors.EVENT_READ)
+for listener in listeners:
+    waiting.register(listener, selectors.EVENT_READ)
 while True:
     for key, _ in waiting.select(0.05):
-        if key.fileobj is listener:
-            waiting.register(listener.accept()[0], selectors.EVENT_READ)
+        if key.fileobj in listeners:
+            waiting.register(key.fileobj.accept()[0], selectors.EVENT_READ)
         elif key.fileobj.recv(100):
             key.fileobj.send(b"answer")
         else:
@@ -75,28 +76,39 @@ while True:
 '''
 
 
-def asked_and_closed(stage, late_s, files):
-    """Clients that ask, are answered and close, all the time; the server closes so late, or never. For the doctor twelve seconds are
-    long, and a sixth of that suspicious: it comes when some have been closed for almost as long."""
-    python(stage, SERVER % (files, files, late_s))
-    stage.listens(8001)
-    def ask():
-        client = stage.connect(8001)
-        client.send(b'question')
-        assert client.recv(100)
-        stage.kept.remove(client)
-        client.close()
-    for _ in range(20):
-        ask()
-    if not late_s:
-        wait_until(lambda: stage.show('state close-wait and sport = :8001 and last_ack_received gt 1900ms'), 'CLOSE_WAIT for a while')
-    left = iter(range(40))
+def few_times(function, times):
+    """For stage.doctor(): what it is to do between its looks, so often."""
+    left = iter(range(times))
 
     def turn():
         if next(left, None) is not None:
-            ask()
+            function()
         time.sleep(0.02)
-    return stage.doctor('--idle', '12s', during=turn)
+    return turn
+
+
+def until_closed_for_a_while(stage):
+    """For a doctor to whom twelve seconds are long a sixth of that is suspicious: some have been closed for almost as long."""
+    wait_until(lambda: stage.show('state close-wait and sport = :8001 and last_ack_received gt 1900ms'), 'CLOSE_WAIT for a while')
+
+
+def asked_and_closed(stage, late_s, files, hosts=('127.0.0.1',)):
+    """Clients that ask, are answered and close, all the time; the server closes so late, or never."""
+    python(stage, SERVER % (files, files, hosts, late_s))
+    stage.listens(8001)
+
+    def ask():
+        for host in hosts:
+            client = stage.connect(8001, host)
+            client.send(b'question')
+            assert client.recv(100)
+            stage.kept.remove(client)
+            client.close()
+    for _ in range(20):
+        ask()
+    if not late_s:
+        until_closed_for_a_while(stage)
+    return stage.doctor('--idle', '12s', during=few_times(ask, 40))
 
 
 @scenario(expects=['close-wait-growing'])
@@ -110,6 +122,34 @@ def a_server_that_closes_none(stage):
 def a_server_that_closes_none_and_has_few_files(stage):
     answer = asked_and_closed(stage, 0, 70)
     assert [f['severity'] for f in answer['findings']] == ['fault'], answer['findings']
+    return answer
+
+
+@scenario(expects=['close-wait-growing'])
+def a_server_of_two_addresses_that_closes_none(stage):
+    answer = asked_and_closed(stage, 0, 1024, ('127.0.0.1', '::1'))
+    assert [check['sick'] for check in answer['checks'] if check['rule'] == 'close-wait-growing'] == [2], answer['checks']
+    return answer
+
+
+@scenario()
+def clients_that_shut_down_their_side_and_wait_for_events(stage):
+    """They have nothing to say: the server owes them each event, and has none yet."""
+    listener, joined = stage.listen(8001), []
+
+    def join():
+        client = stage.connect(8001)
+        joined.append((client, stage.keep(listener.accept()[0])))
+        client.shutdown(socket.SHUT_WR)
+        assert joined[-1][1].recv(1) == b''
+    for _ in range(20):
+        join()
+    until_closed_for_a_while(stage)
+    answer = stage.doctor('--idle', '12s', during=few_times(join, 40))
+    assert len(joined) > 30, joined
+    for client, server in joined:
+        server.send(b'event')
+        assert client.recv(5) == b'event'
     return answer
 
 
