@@ -49,15 +49,16 @@ static void unseen_print(const struct visit *visit, unsigned width)
 	const struct sockets_outcome *outcome = &visit->outcome;
 
 	if (outcome->undecided)
-		remark_print(
-			stdout, width,
-			"  not seen: %" PRIu64
-			" sockets for which the filter could not be decided: what it asks for is not known of them",
-			outcome->undecided);
+		remark_print(stdout, width,
+			     "  not seen: %" PRIu64
+			     " socket%s for which the filter could not be decided: what it asks for is not known of %s",
+			     outcome->undecided, outcome->undecided == 1 ? "" : "s",
+			     outcome->undecided == 1 ? "it" : "them");
 	if (outcome->hidden_processes)
 		remark_print(stdout, width,
-			     "  not seen: the sockets of %u processes cannot be told to be theirs (CAP_SYS_PTRACE)",
-			     outcome->hidden_processes);
+			     "  not seen: the sockets of %u process%s cannot be told to be %s (CAP_SYS_PTRACE)",
+			     outcome->hidden_processes, outcome->hidden_processes == 1 ? "" : "es",
+			     outcome->hidden_processes == 1 ? "its own" : "theirs");
 }
 
 /* Is it shown? Counts. */

@@ -156,6 +156,31 @@ sys.exit(subprocess.call(sys.argv[1:], preexec_fn=other))'
 	json 'o["undecided"] > 0'
 }
 
+@test "one that is not seen is told as one, two as two" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
+	hidden='
+import os, socket, subprocess, sys
+listener = socket.create_server(("127.0.0.1", 7001))
+client = socket.create_connection(listener.getsockname())
+others = [subprocess.Popen(["cat"], stdin=subprocess.PIPE) for _ in range(int(sys.argv[1]))]
+def other():
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+sys.exit(subprocess.call(sys.argv[2:], preexec_fn=other))'
+	among()		# OTHERS FILTER: so many more processes of somebody else
+	{
+		run unshare -n -p -f --kill-child --mount-proc sh -c 'ip link set lo up && exec "$@"' sh python3 -c "$hidden" "$1" \
+			"$sockctl" doctor --for 50ms "nodelay eq off and sport = :7001 $2"
+	}
+	among 0 "and state listening"
+	[[ $output == *"not seen: 1 socket for which the filter could not be decided: what it asks for is not known of it"* ]]
+	[[ $output == *"not seen: the sockets of 1 process cannot be told to be its own"* ]]
+	among 1 ""
+	[[ $output == *"not seen: 2 sockets for which the filter could not be decided: what it asks for is not known of them"* ]]
+	[[ $output == *"not seen: the sockets of 2 processes cannot be told to be theirs"* ]]
+}
+
 @test "the interval is that over which the numbers are" {
 	run alone python3 -c "$unread" "$sockctl" doctor --for 1s -r unread-data -j
 	json 'abs(float(o["findings"][0]["evidence"].split(" read in ")[1].split(" s")[0]) - o["interval_us"] / 1e6) < 0.11'
