@@ -28,23 +28,6 @@ static void set(int fd, int level, int number, int value)
 		fail_msg("setsockopt %d %d: %s", level, number, strerror(errno));
 }
 
-static int bound(int family, int type, const char *host, struct sockaddr_in6 *ret, bool v6only)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)ret;
-	socklen_t length = sizeof *ret;
-	int fd = socket(family, type | SOCK_CLOEXEC, 0);
-
-	assert_true(fd >= 0);
-	memset(ret, 0, sizeof *ret);
-	ret->sin6_family = (sa_family_t)family;
-	if (family == AF_INET6)
-		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6only);
-	assert_int_equal(inet_pton(family, host, family == AF_INET6 ? (void *)&ret->sin6_addr : &v4->sin_addr), 1);
-	assert_int_equal(bind(fd, (struct sockaddr *)ret, length), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)ret, &length), 0);
-	return fd;
-}
-
 /* Every option that sock_diag told is what getsockopt() says; whether a buffer is fixed, only the latter tells. */
 static unsigned compare(int fd)
 {
@@ -336,53 +319,6 @@ static void a_filter_has_one_answer(void **state)
 	}
 }
 
-static int connected(int family, const char *host, int *ret_server)
-{
-	struct sockaddr_in6 address;
-	int listener = bound(AF_INET6, SOCK_STREAM, family == AF_INET ? "::" : host, &address, false);
-	int client = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_int_equal(listen(listener, 1), 0);
-	assert_int_equal(inet_pton(AF_INET6, host, &address.sin6_addr), 1);
-	assert_int_equal(connect(client, (struct sockaddr *)&address, sizeof address), 0);
-	*ret_server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	assert_true(*ret_server >= 0);
-	close(listener);
-	return client;
-}
-
-/* One socket is asked for alone: over IPv6, and over IPv4 from a socket of the other family. */
-static void one_socket_again(void **state)
-{
-	static const struct {
-		int family;
-		const char *host;
-	} cases[] = {{AF_INET6, "::1"}, {AF_INET, "::ffff:127.0.0.1"}};
-	const struct sockets_query query = {.tcp = true, .states = UINT32_MAX};
-	struct netlink *netlink;
-	struct socket_fact now;
-	struct look seen;
-	int client, server;
-
-	(void)state;
-	assert_int_equal(netlink_open(&netlink, NULL), 0);
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-		client = connected(cases[i].family, cases[i].host, &server);
-		look_for(client, &query, &seen);
-		assert_int_equal(send(client, "hello", 5, 0), 5);
-		assert_int_equal(diag_again(netlink, &seen.fact, &now), 0);
-		assert_int_equal(now.cookie, seen.fact.cookie);
-		assert_int_equal(now.state, TCP_ESTABLISHED);
-		assert_true(tcp_fact_has(&now.tcp, TCP_FACT_bytes_sent));
-		assert_int_equal(now.tcp.bytes_sent, 5);
-		seen.fact.cookie++;
-		assert_int_equal(diag_again(netlink, &seen.fact, &now), -ENOENT);
-		close(client);
-		close(server);
-	}
-	netlink_close(netlink);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -395,7 +331,6 @@ int main(void)
 		cmocka_unit_test(options_of_datagram_sockets),
 		cmocka_unit_test(facts_of_connections),
 		cmocka_unit_test(what_bbr_tells),
-		cmocka_unit_test(one_socket_again),
 	};
 
 	if (namespace_enter()) {

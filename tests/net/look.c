@@ -61,3 +61,20 @@ bool keys_add(int fd, unsigned count)
 	}
 	return true;
 }
+
+int bound(int family, int type, const char *host, struct sockaddr_in6 *ret, bool v6only)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)ret;
+	socklen_t length = sizeof *ret;
+	int fd = socket(family, type | SOCK_CLOEXEC, 0), only = v6only;
+
+	assert_true(fd >= 0);
+	memset(ret, 0, sizeof *ret);
+	ret->sin6_family = (sa_family_t)family;
+	if (family == AF_INET6)
+		assert_int_equal(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only), 0);
+	assert_int_equal(inet_pton(family, host, family == AF_INET6 ? (void *)&ret->sin6_addr : &v4->sin_addr), 1);
+	assert_int_equal(bind(fd, (struct sockaddr *)ret, length), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)ret, &length), 0);
+	return fd;
+}

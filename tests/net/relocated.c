@@ -49,7 +49,8 @@ static void relocation_end(const char *text, const char *number, bool is_load)
 	relocations[relocations_count++] = now;
 }
 
-static int line_read(enum libbpf_print_level level, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static int line_read(enum libbpf_print_level level, const char *format,
+							   va_list arguments)
 {
 	char line[1024], *text;
 

@@ -370,9 +370,7 @@ static void no_sockets_leave_the_headings(void **state)
 
 	(void)state;
 	for (unsigned way = 0; way < 3; way++) {
-		rows.grouped = way == 1;
-		rows.best_only = way == 2;
-		rows.blocks = 0;
+		rows.grouped = way == 1, rows.best_only = way == 2, rows.blocks = 0;
 		rows_open(&rows);
 		rows_close(&rows);
 		page_is("NOTE  PROTO  LOCAL  QUEUE  LIMIT  DROPS\n");
