@@ -88,4 +88,5 @@ int btf_source_read(struct btf_source *source, const void *bytes, size_t size)
 void btf_source_end(struct btf_source *source)
 {
 	free(source->offsets);
+	source->offsets = NULL;
 }

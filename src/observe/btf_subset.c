@@ -1,16 +1,10 @@
 /* See btf_subset.h. */
 #include "observe/btf_subset.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include "observe/btf_source.h"
 
 /* Types within types: the kernel's go down a dozen. */
 enum { DEPTH = 64 };
@@ -212,90 +206,14 @@ static int part_make(struct subset *subset, const struct btf *program)
 	return r;
 }
 
-int btf_subset(struct btf **ret, const void *all, size_t size, const struct btf *program)
+int btf_subset(struct btf **ret, const struct btf_source *all, const struct btf *program)
 {
-	struct btf_source source = {NULL};
-	struct subset subset = {.all = &source, .part = btf__new_empty()};
-	int r = subset.part ? btf_source_read(&source, all, size) : -errno;
+	struct subset subset = {.all = all, .part = btf__new_empty()};
+	int r = subset.part ? part_make(&subset, program) : -errno;
 
-	r = r ? r : part_make(&subset, program);
-	btf_source_end(&source);
 	if (r)
 		btf__free(subset.part);
 	else
 		*ret = subset.part;
 	return r;
-}
-
-/* --- as a file -------------------------------------------------------------------------------------------------- */
-
-void btf_file_open(struct btf_file *ret)
-{
-	ret->fd = memfd_create("btf", MFD_CLOEXEC);
-	snprintf(ret->path, sizeof ret->path, "/proc/self/fd/%d", ret->fd);
-}
-
-static int bytes_read(int fd, char *bytes, size_t size)
-{
-	size_t done = 0;
-	ssize_t n = 1;
-
-	for (; done < size && n > 0; done += n > 0 ? (size_t)n : 0)
-		n = read(fd, bytes + done, size - done);
-	return n < 0 ? -errno : done < size ? -ENODATA : 0;
-}
-
-static int part_write(int fd, const struct btf *part)
-{
-	uint32_t size, done = 0;
-	const char *bytes = btf__raw_data(part, &size);
-	ssize_t n = 0;
-
-	for (; bytes && done < size && n >= 0; done += n > 0 ? (uint32_t)n : 0)
-		n = write(fd, bytes + done, size - done);
-	return !bytes ? -ENOMEM : n < 0 ? -errno : 0;
-}
-
-/* The kernel's own pages from 6.16 on, else a copy. To be unmapped. */
-static int kernel_map(void **ret, size_t *ret_size)
-{
-	int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC), r = 0;
-	struct stat status;
-
-	if (fd < 0 || fstat(fd, &status))
-		r = -errno;
-	*ret_size = r ? 0 : (size_t)status.st_size;
-	*ret = r ? NULL : mmap(NULL, *ret_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (!r && *ret == MAP_FAILED) {
-		*ret = mmap(NULL, *ret_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		r = *ret == MAP_FAILED ? -errno : bytes_read(fd, *ret, *ret_size);
-		if (r && *ret != MAP_FAILED)
-			munmap(*ret, *ret_size);
-	}
-	if (fd >= 0)
-		close(fd);
-	return r;
-}
-
-int btf_file_fill(const struct btf_file *file, const struct btf *program)
-{
-	struct btf *part = NULL;
-	void *all;
-	size_t size;
-	int r = file->fd < 0 ? -EBADF : kernel_map(&all, &size);
-
-	if (r)
-		return r;
-	r = btf_subset(&part, all, size, program);
-	r = r ? r : part_write(file->fd, part);
-	btf__free(part);
-	munmap(all, size);
-	return r;
-}
-
-void btf_file_close(struct btf_file *file)
-{
-	if (file->fd >= 0)
-		close(file->fd);
-	file->fd = -1;
 }

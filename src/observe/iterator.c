@@ -2,6 +2,7 @@
 #include "observe/iterator.h"
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@
 #include "base/error.h"
 #include "observe/bpf_obstacle.h"
 #include "observe/bpf_records.h"
-#include "observe/btf_subset.h"
+#include "observe/btf_file.h"
 #include "observe/socket_decode.h"
 /* Of the record's types: */
 #include "bpf/tcp.skel.h"
@@ -42,11 +43,34 @@ struct loading {
 	bool by_hand;
 };
 
-/* Without the part the kernel's types are only found more slowly: what went wrong with it is of no interest. */
-static void part_fill(const struct loading *loading, const struct bpf_object *object)
+/* "tcp" */
+static const char *target_of(const char *section)
 {
-	if (loading->part && btf_file_fill(loading->part, bpf_object__btf(object)))
-		btf_file_close(loading->part);
+	return strchr(section, '/') + 1;
+}
+
+/* A program of the type that an iterator has would have libbpf look for its function. */
+static int attachment_prepare(struct bpf_program *program, struct bpf_prog_load_opts *options, long function)
+{
+	options->attach_btf_id = (uint32_t)function;
+	options->expected_attach_type = BPF_TRACE_ITER;
+	return bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
+}
+
+/* As libbpf does it by itself. */
+static int attachment_find(struct bpf_program *program, const char *section)
+{
+	int r = bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
+
+	r = r ? r : bpf_program__set_expected_attach_type(program, BPF_TRACE_ITER);
+	return r ? r : bpf_program__set_attach_target(program, 0, target_of(section));
+}
+
+/* Before it is loaded. */
+static int program_prepare(const struct loading *loading, const struct bpf_object *object, struct bpf_program *program)
+{
+	return loading->part ? btf_file_fill(loading->part, bpf_object__btf(object)) :
+			       attachment_find(program, loading->iterator->name);
 }
 
 static const struct bpf_object_open_opts *open_options(const struct loading *loading, struct bpf_object_open_opts *ret)
@@ -78,8 +102,8 @@ static int tcp_load(const struct loading *loading)
 	program->rodata->asked_rows_count = decoder->asked_count;
 	program->rodata->tick = tick_of_kernel();
 	program->rodata->by_hand = loading->by_hand;
-	part_fill(loading, program->obj);
-	r = tcp__load(program);
+	r = program_prepare(loading, program->obj, program->progs.tcp_sockets);
+	r = r ? r : tcp__load(program);
 	if (r)
 		return r;
 	iterator->wanted_states = &program->data->wanted_states;
@@ -97,8 +121,8 @@ static int udp_load(const struct loading *loading)
 	if (!program)
 		return -errno;
 	program->rodata->tick = tick_of_kernel();
-	part_fill(loading, program->obj);
-	r = udp__load(program);
+	r = program_prepare(loading, program->obj, program->progs.udp_sockets);
+	r = r ? r : udp__load(program);
 	if (r)
 		return r;
 	iterator->wanted_states = &program->data->wanted_states;
@@ -116,22 +140,40 @@ static void unload(struct iterator *iterator)
 	iterator->udp = NULL;
 }
 
-/* If it does not go with the part, it may go with all of the kernel's types, as those of modules. */
+/* With libbpf, for our section; once, since libbpf 1.1 does not survive the way back. */
+static void attachment_register(const struct btf_file *part, const char *section, bool *done)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, options, .prog_prepare_load_fn = attachment_prepare);
+	char function[32];
+
+	snprintf(function, sizeof function, "bpf_iter_%s", target_of(section));
+	options.cookie = *done ? 0 : btf_file_function(part, function);
+	*done |= options.cookie && libbpf_register_prog_handler(section, BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &options) > 0;
+}
+
+static int load_as(struct loading *loading, uint8_t protocol)
+{
+	return protocol == IPPROTO_UDP ? udp_load(loading) : tcp_load(loading);
+}
+
+/* What went wrong with the part is of no interest: it may go with all of the kernel's types, as those of modules. */
 static int load(struct loading *loading, uint8_t protocol)
 {
+	static bool registered[2];
 	struct btf_file part;
-	int r;
+	int r = btf_file_open(&part);
 
-	btf_file_open(&part);
-	for (unsigned attempt = 0; attempt < 2; attempt++) {
-		loading->part = attempt || part.fd < 0 ? NULL : &part;
-		r = protocol == IPPROTO_UDP ? udp_load(loading) : tcp_load(loading);
-		btf_file_close(&part);
-		if (!r || r == -EMFILE || r == -ENFILE)
-			break;
-		unload(loading->iterator);
+	if (!r) {
+		loading->part = &part;
+		attachment_register(&part, loading->iterator->name, &registered[protocol == IPPROTO_UDP]);
+		r = load_as(loading, protocol);
 	}
-	return r;
+	btf_file_close(&part);
+	if (!r || r == -EMFILE || r == -ENFILE)
+		return r;
+	unload(loading->iterator);
+	loading->part = NULL;
+	return load_as(loading, protocol);
 }
 
 static int open_as(struct iterator **ret, uint8_t protocol, bool by_hand, struct sockctl_error *error)

@@ -21,6 +21,7 @@ static struct btf *program_make(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct btf *program;
+	struct btf_source source = {NULL};
 	struct btf *part = NULL;
 	void *bytes = malloc(size + 1);
 	uint32_t part_size;
@@ -29,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!program || !bytes)
 		abort();
 	memcpy(bytes, data, size);
-	if (!btf_subset(&part, bytes, size, program)) {
+	if (!btf_source_read(&source, bytes, size) && !btf_subset(&part, &source, program)) {
 		const void *part_bytes = btf__raw_data(part, &part_size);
 		struct btf *again = btf__new(part_bytes, part_size);
 
@@ -38,6 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		btf__free(again);
 		btf__free(part);
 	}
+	btf_source_end(&source);
 	free(bytes);
 	return 0;
 }

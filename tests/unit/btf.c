@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include <bpf/libbpf.h>
+#include "observe/btf_file.h"
 #include "observe/btf_subset.h"
 /* Of the record's types: */
 #include "bpf/socket_record.h"
@@ -80,9 +81,8 @@ static struct btf *part_of_kernel(const struct btf *program)
 	struct btf *part;
 	int r;
 
-	btf_file_open(&file);
-	assert_true(file.fd >= 0);
-	r = btf_file_fill(&file, program);
+	r = btf_file_open(&file);
+	r = r ? r : btf_file_fill(&file, program);
 	part = r ? NULL : btf__parse(file.path, NULL);
 	btf_file_close(&file);
 	if (part)
@@ -114,6 +114,25 @@ static void the_part_equals_the_whole(void **state)
 	btf__free(part);
 	btf__free(all);
 	tcp__destroy(tcp);
+}
+
+static void functions_have_their_number(void **state)
+{
+	struct btf *all = btf__load_vmlinux_btf();
+	struct btf_file file;
+	int r = btf_file_open(&file);
+
+	(void)state;
+	if (r || !all) {
+		printf("skip: the kernel's type information cannot be read: %s\n", strerror(r ? -r : errno));
+		fflush(stdout);
+		skip();
+	}
+	assert_int_equal(btf_file_function(&file, "bpf_iter_tcp"),
+			 btf__find_by_name_kind(all, "bpf_iter_tcp", BTF_KIND_FUNC));
+	assert_int_equal(btf_file_function(&file, "bpf_iter_of_nothing"), 0);
+	btf_file_close(&file);
+	btf__free(all);
 }
 
 /* outer: a bit field, an array of inner, a pointer; of other names nothing is wanted. */
@@ -149,6 +168,16 @@ static struct btf *names_make(void)
 	return btf;
 }
 
+static int subset_of(struct btf **ret, const void *bytes, size_t size, const struct btf *names)
+{
+	struct btf_source source = {NULL};
+	int r = btf_source_read(&source, bytes, size);
+
+	r = r ? r : btf_subset(ret, &source, names);
+	btf_source_end(&source);
+	return r;
+}
+
 static void what_is_not_named_is_left_out(void **state)
 {
 	struct btf *all = sample_make(), *names = names_make(), *part = NULL;
@@ -156,7 +185,7 @@ static void what_is_not_named_is_left_out(void **state)
 	const void *bytes = btf__raw_data(all, &size);
 
 	(void)state;
-	assert_int_equal(btf_subset(&part, bytes, size, names), 0);
+	assert_int_equal(subset_of(&part, bytes, size, names), 0);
 	assert_int_equal(named_equal(part, all, "outer", BTF_KIND_STRUCT), 4);
 	assert_int_equal(named_equal(part, all, "choice", BTF_KIND_ENUM), 1);
 	assert_true(btf__find_by_name_kind(part, "inner", BTF_KIND_STRUCT) > 0);
@@ -176,17 +205,17 @@ static void what_is_cut_or_has_no_end_is_refused(void **state)
 
 	(void)state;
 	bytes = btf__raw_data(all, &size);
-	assert_int_equal(btf_subset(&part, bytes, size, names), 0);
+	assert_int_equal(subset_of(&part, bytes, size, names), 0);
 	btf__free(part);
 	for (uint32_t cut = 0; cut < size; cut++) {
 		copy = malloc(cut + 1);
 		memcpy(copy, bytes, cut);
-		assert_true(btf_subset(&part, copy, cut, names) < 0);
+		assert_true(subset_of(&part, copy, cut, names) < 0);
 		free(copy);
 	}
 	btf__add_field(all, "itself", self, 0, 0);
 	bytes = btf__raw_data(all, &size);
-	assert_int_equal(btf_subset(&part, bytes, size, names), -EINVAL);
+	assert_int_equal(subset_of(&part, bytes, size, names), -EINVAL);
 	btf__free(names);
 	btf__free(all);
 }
@@ -195,6 +224,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_part_equals_the_whole),
+		cmocka_unit_test(functions_have_their_number),
 		cmocka_unit_test(what_is_not_named_is_left_out),
 		cmocka_unit_test(what_is_cut_or_has_no_end_is_refused),
 	};
