@@ -32,7 +32,7 @@ demo: bootstrap
 # success of last week.
 test: bootstrap
 	@$(MAKE) --no-print-directory build/sockctl
-	$(call setup,$(asan),-Db_sanitize=address$(comma)undefined -Db_lundef=false)
+	$(call setup,$(asan),-Db_sanitize=address$(comma)undefined -Db_lundef=false -Dc_args=-g1)
 	ninja -C $(asan)
 	@rm -f $(build)/meson-logs/testlog.json $(asan)/meson-logs/testlog.json
 	@meson test -C $(build) --no-rebuild || true

@@ -13,7 +13,7 @@ flock 8
 with_clang()
 {
 	{
-		[ -f build/clang/build.ninja ] || CC=clang meson setup build/clang -Dwerror=true -Dbuildtype=debug
+		[ -f build/clang/build.ninja ] || CC=clang meson setup build/clang -Dwerror=true -Dbuildtype=plain -Doptimization=0
 	} >"$scratch/out" 2>&1 && ninja -C build/clang >>"$scratch/out" 2>&1
 }
 
