@@ -22,14 +22,15 @@ enum window {
 static enum window window_kind(const struct exam *exam, const struct flow *flow)
 {
 	const uint64_t large = 65536;
-	uint64_t now = exam->now->tcp.snd_wnd_bytes, before = now, mss = exam->now->tcp.mss_bytes;
+	uint64_t now = exam->now->tcp.snd_wnd_bytes, before = now, mss = exam->now->tcp.mss_bytes, most;
 
 	exam_past(exam, PAST_snd_wnd_bytes, &before);
 	if (now < 2 * mss || before < 2 * mss || exam->now->timer == TIMER_WINDOW_PROBE)
 		return WINDOW_CLOSING;
 	if (now > large && now > 2 * before)
 		return WINDOW_GROWING;
-	return flow->rate_bytes_per_s * flow->path_us / 1e6 >= 0.5 * (double)now ? WINDOW_SMALL : WINDOW_CLOSING;
+	most = now > before ? now : before;
+	return flow->rate_bytes_per_s * flow->path_us / 1e6 >= 0.5 * (double)most ? WINDOW_SMALL : WINDOW_CLOSING;
 }
 
 /* A small window on a path that is full costs nothing. */

@@ -157,6 +157,34 @@ static void a_missing_window_scale_is_whose_fault(void **state)
 	scene_end();
 }
 
+/* Limited by a peer's window of so many bytes at the looks: what is said of it? 3 MB/s over 20 ms are 60 kB. */
+static const struct finding *limited_by(struct scene *scene, uint64_t first_bytes, uint64_t second_bytes)
+{
+	struct scene_socket *socket;
+
+	scene_init(scene);
+	socket = scene_remote(scene, 40000, 8080);
+	socket->first.tcp.snd_wnd_bytes = first_bytes;
+	scene_settle(scene);
+	socket->second.tcp.snd_wnd_bytes = second_bytes;
+	socket->second.tcp.busy_time_us = socket->second.tcp.rwnd_limited_us = 2000000;
+	socket->second.tcp.bytes_sent = socket->second.tcp.bytes_acked = 6000000;
+	return ask(scene, RULE_peer_window);
+}
+
+/* A window that was larger before is not as small as that: it closes. */
+static void a_window_is_small_or_closes(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	assert_says(limited_by(&scene, 65000, 65000), "as small as that");
+	assert_says(limited_by(&scene, 60000, 65000), "as small as that");
+	assert_says(limited_by(&scene, 400000, 65000), "reads slowly");
+	assert_says(limited_by(&scene, 65000, 1000), "reads slowly");
+	scene_end();
+}
+
 /* Eighty connections out of a hundred ports, to two destinations: the first of these is returned. */
 static struct scene_socket *binds_ports(struct scene *scene)
 {
@@ -249,6 +277,7 @@ int main(void)
 		cmocka_unit_test(who_fills_a_queue_loses_some),
 		cmocka_unit_test(a_phone_in_a_tunnel_is_no_finding),
 		cmocka_unit_test(a_missing_window_scale_is_whose_fault),
+		cmocka_unit_test(a_window_is_small_or_closes),
 		cmocka_unit_test(a_coincidence_of_ports_hides_nothing),
 		cmocka_unit_test(mapped_addresses_are_the_same),
 		cmocka_unit_test(two_addresses_of_one_host_are_local),
